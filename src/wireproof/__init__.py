@@ -1,0 +1,1 @@
+"""wireproof: what failed on a connection, where, and which frames prove it."""

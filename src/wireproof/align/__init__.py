@@ -1,0 +1,8 @@
+"""Several captures of the same moment: clocks, conversation pairs through NAT, packet pairs by byte range, what each hop did.
+
+Takes the tables of all points; gives an `Alignment`. Computes facts; judges nothing.
+"""
+
+from wireproof.align.journeys import Alignment, Change, Clock, Hop, HopFlow, Journey
+
+__all__ = ["Alignment", "Change", "Clock", "Hop", "HopFlow", "Journey"]

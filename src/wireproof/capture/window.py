@@ -1,0 +1,65 @@
+"""A window that slides over the bytes of a capture: one buffer, read into again and again.
+
+Takes a `Source`; keeps what a walk has not passed yet in front when it reads on. Knows no capture format.
+"""
+
+from __future__ import annotations
+
+from wireproof.capture.source import Source
+
+WINDOW = 1 << 20
+"""Bytes of file held at a time; it must exceed what a search looks ahead (three records of 256 KiB)."""
+
+
+class Window:
+    """`view[at:end]` are the bytes read and not yet passed; `origin` is the file offset of `view[0]`.
+
+    `at_end` is set when the source has no more bytes. `fill` moves bytes: positions in `view` hold until then.
+    """
+
+    def __init__(self, source: Source, size: int = WINDOW) -> None:
+        self._source = source
+        self._buffer = bytearray(size)
+        self.view = memoryview(self._buffer)
+        self.origin = 0
+        self.at = 0
+        self.end = 0
+        self.at_end = False
+
+    @property
+    def offset(self) -> int:
+        """File offset of `at`."""
+        return self.origin + self.at
+
+    @property
+    def available(self) -> int:
+        """Bytes read and not yet passed."""
+        return self.end - self.at
+
+    def fill(self, want: int) -> None:
+        """Read on until `want` bytes are available or the source ends. Doubles the buffer while they don't fit.
+
+        The buffer grows with the bytes that came, not with `want`: a damaged length in a small file costs nothing.
+        """
+        self._move_to_front()
+        while not self.at_end:
+            if self.end == len(self.view):
+                self._grow()
+            got = self._source.readinto(self.view[self.end :])
+            self.end += got
+            self.at_end = got == 0
+            if self.available >= want:
+                return
+
+    def _move_to_front(self) -> None:
+        kept = self.available
+        self.view[:kept] = self.view[self.at : self.end]
+        self.origin += self.at
+        self.at = 0
+        self.end = kept
+
+    def _grow(self) -> None:
+        bigger = bytearray(2 * len(self.view))
+        bigger[: self.end] = self.view[: self.end]
+        self._buffer = bigger
+        self.view = memoryview(bigger)

@@ -1,0 +1,93 @@
+"""Case: the captures of one incident and the facts computed from them, each once and on first use.
+
+Holds inputs and cached facts; has no analysis of its own. Rules and reports ask it, nobody tells it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wireproof.errors import CaseError
+
+if TYPE_CHECKING:
+    from wireproof.align import Alignment
+    from wireproof.capture.frames import Capture
+    from wireproof.conversations import CaptureTables, Conversations, Talk
+    from wireproof.table import PacketTable
+
+
+@dataclass(eq=False)
+class Point:
+    """One capture point: a name, the file, and its tables. `index` is its place among the case's points."""
+
+    name: str
+    file: str
+    tables: CaptureTables
+    index: int = 0
+
+    @property
+    def capture(self) -> Capture:
+        """The open capture."""
+        return self.tables.capture
+
+    @property
+    def packets(self) -> PacketTable:
+        """Its packet table."""
+        return self.tables.packets
+
+    @property
+    def conversations(self) -> Conversations:
+        """Its conversations."""
+        return self.tables.conversations
+
+    def talk(self, number: int) -> Talk:
+        """One conversation."""
+        return self.conversations[number]
+
+    def frame(self, row: int) -> bytes:
+        """The bytes of one frame, fetched again from the file (of a derived frame: from where it was put together)."""
+        return self.frames([row])[0]
+
+    def frames(self, rows: Sequence[int]) -> list[bytes]:
+        """The bytes of several frames."""
+        return self.tables.read_frames(rows)
+
+    def time_s(self, row: int) -> float:
+        """Seconds since the capture's first frame."""
+        times = self.packets.time_ns
+        return float(times[row] - times[0]) / 1e9
+
+
+@dataclass(eq=False)
+class Case:
+    """All points of one incident, in the order in which they were given."""
+
+    points: list[Point]
+    title: str = ""
+    notes: list[str] = field(default_factory=list)
+    path_order: list[str] | None = None
+    """Point names from client to server where `case.toml` states them; None to find out."""
+
+    def __post_init__(self) -> None:
+        for index, point in enumerate(self.points):
+            point.index = index
+        names = [point.name for point in self.points]
+        if len(set(names)) != len(names):
+            raise CaseError(f"two captures have one name: {', '.join(sorted({n for n in names if names.count(n) > 1}))}")
+
+    @functools.cached_property
+    def alignment(self) -> Alignment:
+        """Clocks, paired conversations and paired packets of all points; empty for a single point."""
+        from wireproof.align import align
+
+        return align(self.points, self.path_order)
+
+    def point(self, name: str) -> Point:
+        """The point of that name. Raises CaseError when there is none."""
+        for point in self.points:
+            if point.name == name:
+                return point
+        raise CaseError(f"no capture is named {name!r}")

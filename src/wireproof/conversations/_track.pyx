@@ -1,0 +1,448 @@
+# cython: language_level=3, boundscheck=True, wraparound=False, initializedcheck=False, cdivision=True
+"""Who talked with whom: conversations, their facts and TCP marks, batch by batch behind the decoder.
+
+Takes the headers of a batch and fills the columns marked `track` in the schema; gives one record of facts a
+conversation. Knows no file and judges nothing.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, realloc
+from libc.string cimport memcmp, memcpy, memset
+
+from wireproof.conversations._marks cimport mark_segment, remember
+from wireproof.conversations._state cimport *
+from wireproof.table._decode cimport HeaderBatch
+from wireproof.wire._cursor cimport (
+    Headers, L_FRAGMENT, L_IPV6, L_OFFLOAD_LENGTH, L_QUOTED, L_TCP,
+)
+
+FACTS_SIZE = sizeof(Facts)
+SIDE_SIZE = sizeof(SideFacts)
+
+cdef struct Key:
+    # Addresses and ports in the order that makes both directions equal; `turned` says whether they were exchanged.
+    uint8_t low[16]
+    uint8_t high[16]
+    uint16_t low_port
+    uint16_t high_port
+    uint8_t protocol
+    uint8_t turned
+
+
+cdef inline Key key_of(Headers* h) noexcept nogil:
+    cdef Key key
+    cdef int order = memcmp(h.source, h.destination, 16)
+    key.turned = order > 0 or (order == 0 and h.source_port > h.destination_port)
+    if key.turned:
+        memcpy(key.low, h.destination, 16)
+        memcpy(key.high, h.source, 16)
+        key.low_port, key.high_port = h.destination_port, h.source_port
+    else:
+        memcpy(key.low, h.source, 16)
+        memcpy(key.high, h.destination, 16)
+        key.low_port, key.high_port = h.source_port, h.destination_port
+    key.protocol = h.key_protocol
+    return key
+
+
+cdef inline uint64_t hash_of(Key* key) noexcept nogil:
+    cdef uint64_t words[4]
+    cdef uint64_t mixed
+    cdef int i
+    memcpy(words, key.low, 16)
+    memcpy(&words[2], key.high, 16)
+    mixed = (<uint64_t>key.low_port << 24) ^ (<uint64_t>key.high_port << 8) ^ key.protocol
+    for i in range(4):
+        mixed = (mixed ^ words[i]) * <uint64_t>0x9E3779B97F4A7C15
+        mixed ^= mixed >> 29
+    return mixed
+
+
+cdef class Tracker:
+    """All conversations of one capture, in order of their first packet.
+
+    `track` is called once a batch; `facts` then gives a copy of the records as bytes, `FACTS_SIZE` each.
+    """
+
+    cdef Facts* talks
+    cdef Key* keys
+    cdef int32_t* stream_of         # conversation -> stream, -1 when not TCP
+    cdef Stream* streams
+    cdef int32_t* slots             # open-addressed hash table of conversation numbers, -1 for free
+    cdef Py_ssize_t talk_room, stream_room, slot_mask
+    cdef readonly Py_ssize_t count
+    cdef readonly Py_ssize_t stream_count
+
+    def __cinit__(self):
+        self.talks = NULL
+        self.keys = NULL
+        self.stream_of = NULL
+        self.streams = NULL
+        self.count = self.stream_count = self.talk_room = self.stream_room = 0
+        self.slot_mask = 1023
+        self.slots = <int32_t*>calloc(1024, sizeof(int32_t))
+        if self.slots == NULL:
+            raise MemoryError
+        memset(self.slots, 0xFF, 1024 * sizeof(int32_t))
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.stream_count):
+            free(self.streams[i].sides[0].unacked)
+            free(self.streams[i].sides[1].unacked)
+        free(self.talks)
+        free(self.keys)
+        free(self.stream_of)
+        free(self.streams)
+        free(self.slots)
+
+    def facts(self):
+        """A copy of all records, conversation by conversation; their layout is `FACTS_DTYPE` in facts.py."""
+        return <bytes>(<char*>self.talks)[:self.count * sizeof(Facts)]
+
+    def track(self, HeaderBatch batch, const int64_t[::1] time_ns, columns):
+        """Find each packet's conversation, update its facts and mark TCP segments; `time_ns` is that column's whole array."""
+        cdef int32_t[::1] conversation = columns.conversation
+        cdef uint8_t[::1] direction = columns.direction
+        cdef uint32_t[::1] marks = columns.marks
+        cdef uint32_t[::1] in_flight = columns.in_flight
+        cdef uint32_t[::1] acks_row = columns.acks_row
+        cdef Py_ssize_t i, row
+        cdef int32_t number
+        cdef int side
+        cdef uint32_t mark
+        cdef Headers* h
+        cdef Segment s
+        cdef Key key
+        with nogil:
+            for i in range(batch.count):
+                h = &batch.headers[i]
+                row = batch.first_row + i
+                marks[row] = in_flight[row] = acks_row[row] = 0
+                direction[row] = 0
+                conversation[row] = -1
+                if not h.has_key or h.layers & L_FRAGMENT:
+                    continue
+                key = key_of(h)
+                number = self.find(&key)
+                mark = 0
+                if h.layers & L_TCP and h.usable and not h.layers & L_QUOTED:
+                    number = self.renew(number, &key, h, &mark)
+                if number < 0:
+                    number = self.open(&key, h)
+                    if number < 0:
+                        with gil:
+                            raise MemoryError
+                side = 1 if key.turned != self.keys[number].turned else 0
+                conversation[row] = number
+                direction[row] = side
+                if h.layers & L_QUOTED:
+                    self.count_icmp(number, h, <uint32_t>row)
+                    continue
+                self.count_packet(number, side, h, <uint32_t>row, time_ns[row])
+                if h.layers & L_TCP and h.usable:
+                    fill_segment(&s, h, <uint32_t>row, time_ns[row])
+                    mark |= self.follow(number, side, h, &s)
+                    marks[row] = mark
+                    in_flight[row] = s.in_flight
+                    acks_row[row] = s.acks_row
+                elif self.talks[number].protocol == 17 and h.length:
+                    count_response(&self.talks[number], side, <uint32_t>row, time_ns[row])
+
+    cdef int32_t find(self, Key* key) noexcept nogil:
+        cdef uint64_t at = hash_of(key) & self.slot_mask
+        cdef Key* other
+        while self.slots[at] >= 0:
+            other = &self.keys[self.slots[at]]
+            if (other.low_port == key.low_port and other.high_port == key.high_port and other.protocol == key.protocol
+                    and memcmp(other.low, key.low, 32) == 0):
+                return self.slots[at]
+            at = (at + 1) & self.slot_mask
+        return -1
+
+    cdef void place(self, int32_t number) noexcept nogil:
+        """Enter a conversation into the hash table; one of the same key gives way to it."""
+        cdef Key* key = &self.keys[number]
+        cdef uint64_t at = hash_of(key) & self.slot_mask
+        cdef Key* other
+        while self.slots[at] >= 0:
+            other = &self.keys[self.slots[at]]
+            if (other.low_port == key.low_port and other.high_port == key.high_port and other.protocol == key.protocol
+                    and memcmp(other.low, key.low, 32) == 0):
+                break
+            at = (at + 1) & self.slot_mask
+        self.slots[at] = number
+
+    cdef bint grow(self) noexcept nogil:
+        """Room for one more conversation and, in the hash table, half as many again."""
+        cdef Py_ssize_t room, i
+        cdef void* grown
+        if self.count == self.talk_room:
+            room = self.talk_room * 2 if self.talk_room else 256
+            grown = realloc(self.talks, room * sizeof(Facts))
+            if grown == NULL:
+                return False
+            self.talks = <Facts*>grown
+            grown = realloc(self.keys, room * sizeof(Key))
+            if grown == NULL:
+                return False
+            self.keys = <Key*>grown
+            grown = realloc(self.stream_of, room * sizeof(int32_t))
+            if grown == NULL:
+                return False
+            self.stream_of = <int32_t*>grown
+            self.talk_room = room
+        if self.count * 2 >= self.slot_mask:
+            room = (self.slot_mask + 1) * 2
+            grown = realloc(self.slots, room * sizeof(int32_t))
+            if grown == NULL:
+                return False
+            self.slots = <int32_t*>grown
+            self.slot_mask = room - 1
+            memset(self.slots, 0xFF, room * sizeof(int32_t))
+            for i in range(self.count):
+                self.place(<int32_t>i)
+        return True
+
+    cdef int32_t open(self, Key* key, Headers* h) noexcept nogil:
+        """Start a conversation whose side 0 is the sender of this packet. -1 when memory ran out."""
+        cdef int32_t number = <int32_t>self.count
+        cdef Facts* talk
+        if not self.grow():
+            return -1
+        self.keys[number] = key[0]
+        talk = &self.talks[number]
+        memset(talk, 0, sizeof(Facts))
+        memcpy(talk.addresses, h.source, 16)
+        memcpy(&talk.addresses[16], h.destination, 16)
+        talk.protocol = h.key_protocol
+        talk.version = 6 if h.layers & L_IPV6 else 4
+        talk.sides[0].port, talk.sides[1].port = h.source_port, h.destination_port
+        talk.sides[0].window_scale = talk.sides[1].window_scale = SCALE_UNKNOWN
+        talk.sides[0].ttl_min = talk.sides[1].ttl_min = 255
+        self.stream_of[number] = -1
+        self.count += 1
+        self.place(number)
+        return number
+
+    cdef Stream* stream(self, int32_t number) noexcept nogil:
+        """The TCP analysis of a conversation, made when first asked for; NULL when memory ran out."""
+        cdef Py_ssize_t room
+        cdef void* grown
+        cdef Stream* made
+        if self.stream_of[number] >= 0:
+            return &self.streams[self.stream_of[number]]
+        if self.stream_count == self.stream_room:
+            room = self.stream_room * 2 if self.stream_room else 64
+            grown = realloc(self.streams, room * sizeof(Stream))
+            if grown == NULL:
+                return NULL
+            self.streams = <Stream*>grown
+            self.stream_room = room
+        made = &self.streams[self.stream_count]
+        memset(made, 0, sizeof(Stream))
+        made.sides[0].scale = made.sides[1].scale = SCALE_UNKNOWN
+        made.sides[0].in_flight_known = made.sides[1].in_flight_known = True
+        made.conversation = number
+        self.stream_of[number] = <int32_t>self.stream_count
+        self.stream_count += 1
+        return made
+
+    cdef int32_t renew(self, int32_t number, Key* key, Headers* h, uint32_t* mark) noexcept nogil:
+        """A SYN with another initial number, or after the end, starts a new conversation on reused ports."""
+        cdef Stream* stream
+        cdef Analysis* fwd
+        cdef int32_t made
+        if number < 0 or not h.flags & SYN:
+            return number
+        stream = self.stream(number)
+        if stream == NULL:
+            return -1
+        fwd = &stream.sides[1 if key.turned != self.keys[number].turned else 0]
+        if not fwd.has_base:
+            return number
+        if h.flags & ACK:
+            if h.seq != fwd.base_seq:
+                fwd.base_seq = h.seq
+                mark[0] |= M_REUSED_PORTS
+            return number
+        if h.seq == fwd.base_seq:
+            fwd.nextseq = fwd.max_to_ack
+            return number
+        mark[0] |= M_REUSED_PORTS
+        made = self.open(key, h)
+        if made >= 0:
+            self.talks[made].reused_from = <uint32_t>number + 1
+        return made
+
+    cdef void count_icmp(self, int32_t number, Headers* h, uint32_t row) noexcept nogil:
+        cdef Facts* talk = &self.talks[number]
+        if not talk.icmp_errors:
+            talk.icmp_row = row + 1
+            talk.icmp_code = h.code
+        talk.icmp_errors += 1
+
+    cdef void count_packet(self, int32_t number, int side, Headers* h, uint32_t row, int64_t now) noexcept nogil:
+        """Facts that every protocol has: packets, bytes, times, TTL."""
+        cdef Facts* talk = &self.talks[number]
+        cdef SideFacts* mine = &talk.sides[side]
+        cdef SideFacts* other = &talk.sides[1 - side]
+        cdef int64_t last = mine.last_ns if mine.packets else 0
+        if other.packets and other.last_ns > last:
+            last = other.last_ns
+        if last and now - last > talk.idle_max_ns:
+            talk.idle_max_ns, talk.idle_row = now - last, row + 1
+        if not mine.packets:
+            mine.first_ns, mine.first_row = now, row + 1
+        mine.last_ns, mine.last_row = now, row + 1
+        mine.packets += 1
+        mine.payload_bytes += h.length
+        if h.ttl < mine.ttl_min:
+            mine.ttl_min = h.ttl
+        if h.ttl > mine.ttl_max:
+            mine.ttl_max = h.ttl
+        if h.layers & L_OFFLOAD_LENGTH:
+            mine.offloaded += 1
+        if h.length:
+            mine.data_packets += 1
+            mine.last_data_row = row + 1
+            if not mine.first_data_row:
+                mine.first_data_row = row + 1
+            if h.length > mine.max_payload:
+                mine.max_payload = h.length
+
+    cdef uint32_t follow(self, int32_t number, int side, Headers* h, Segment* s) noexcept nogil:
+        """Mark one TCP segment and keep the facts that only TCP has."""
+        cdef Stream* stream = self.stream(number)
+        cdef Facts* talk = &self.talks[number]
+        cdef SideFacts* mine = &talk.sides[side]
+        cdef Analysis* fwd
+        cdef Analysis* rev
+        cdef uint32_t marks
+        if stream == NULL:
+            return 0
+        fwd, rev = &stream.sides[side], &stream.sides[1 - side]
+        count_flags(talk, stream, side, s)
+        if s.flags & SYN:
+            note_syn(mine, &talk.sides[1 - side], fwd, rev, h)
+        marks = mark_segment(s, fwd, rev, stream.first_rtt_ns)
+        remember(s, marks, fwd, rev)
+        take_sacks(fwd, h)
+        if s.flags & ACK and not s.flags & SYN:
+            fwd.acked_once = True
+            note_handshake(talk, stream, side, s)
+        if s.acked_ns >= 0:
+            count_rtt(&talk.sides[1 - side], s.time_ns - s.acked_ns)
+        count_marks(mine, marks, s, fwd)
+        if s.length and not marks & (M_RETRANSMISSION | M_OUT_OF_ORDER | M_KEEP_ALIVE | M_PROBE):
+            count_response(talk, side, s.row, s.time_ns)
+        return marks
+
+
+cdef inline void count_response(Facts* talk, int side, uint32_t row, int64_t now) noexcept nogil:
+    """A change of who sends data: how long after the other side's last data this side's first came."""
+    cdef SideFacts* mine = &talk.sides[side]
+    if talk.data_side == 2 - side and now >= talk.data_ns:
+        mine.responses += 1
+        mine.response_sum_ns += now - talk.data_ns
+        if now - talk.data_ns > mine.response_max_ns:
+            mine.response_max_ns, mine.response_row = now - talk.data_ns, row + 1
+    talk.data_side, talk.data_ns = <uint8_t>(side + 1), now
+
+
+cdef inline void fill_segment(Segment* s, Headers* h, uint32_t row, int64_t now) noexcept nogil:
+    s.time_ns, s.row, s.seq, s.ack = now, row, h.seq, h.ack
+    s.length, s.window, s.flags = h.length, h.window, h.flags
+    s.in_flight = s.acks_row = 0
+    s.acked_ns = -1
+
+
+cdef inline void take_sacks(Analysis* fwd, Headers* h) noexcept nogil:
+    cdef int i
+    fwd.sacks = h.sacks
+    for i in range(h.sacks):
+        fwd.sack_left[i], fwd.sack_right[i] = h.sack_left[i], h.sack_right[i]
+
+
+cdef inline void note_syn(SideFacts* mine, SideFacts* other, Analysis* fwd, Analysis* rev, Headers* h) noexcept nogil:
+    """What a SYN announces. Window scaling holds only when both sides offer it (RFC 7323 section 2.2)."""
+    mine.mss = h.mss
+    mine.syn_options = h.syn_options
+    mine.isn = h.seq
+    mine.window_scale = h.window_scale if h.syn_options & 2 else SCALE_UNUSED
+    fwd.scale = mine.window_scale
+    if h.flags & ACK and (fwd.scale == SCALE_UNUSED or rev.scale == SCALE_UNUSED):
+        fwd.scale = SCALE_UNUSED
+        if rev.scale != SCALE_UNKNOWN:
+            rev.scale = SCALE_UNUSED
+
+
+cdef inline void count_flags(Facts* talk, Stream* stream, int side, Segment* s) noexcept nogil:
+    """SYN, FIN and RST: who opened, who closed."""
+    cdef SideFacts* mine = &talk.sides[side]
+    if s.flags & SYN:
+        if s.flags & ACK:
+            mine.syn_acks += 1
+            talk.client = 1 - side
+        else:
+            mine.syns += 1
+            talk.client = side
+            stream.syn_ns = s.time_ns
+        if not talk.sides[1 - side].rsts and not stream.first_rtt_ns:
+            mine.syn_ns = s.time_ns
+        talk.client_known = 2
+        if not mine.syn_row:
+            mine.syn_row = s.row + 1
+    if s.flags & FIN and not mine.fin_row:
+        mine.fin_row = s.row + 1
+    if s.flags & RST:
+        mine.rsts += 1
+        if not mine.rst_row:
+            mine.rst_row = s.row + 1
+        if not talk.reset_row:
+            talk.reset_row = s.row + 1
+    if s.flags & (FIN | RST):
+        stream.closing = True
+
+
+cdef inline void note_handshake(Facts* talk, Stream* stream, int side, Segment* s) noexcept nogil:
+    if stream.syn_ns and not stream.first_rtt_ns:
+        stream.first_rtt_ns = s.time_ns - stream.syn_ns
+        if talk.sides[0].syn_row and talk.sides[1].syn_row and side == talk.client and not s.flags & RST:
+            talk.handshake_ns = stream.first_rtt_ns
+
+
+cdef inline void count_rtt(SideFacts* sender, int64_t rtt) noexcept nogil:
+    if rtt < 0:
+        return
+    if not sender.rtt_count or rtt < sender.rtt_min_ns:
+        sender.rtt_min_ns = rtt
+    sender.rtt_sum_ns += rtt
+    sender.rtt_count += 1
+
+
+cdef inline void count_marks(SideFacts* mine, uint32_t marks, Segment* s, Analysis* fwd) noexcept nogil:
+    cdef uint32_t window = s.window
+    if fwd.scale > 0 and not s.flags & SYN:
+        window <<= fwd.scale
+    if window > mine.window_max and not s.flags & RST:
+        mine.window_max = window
+    if s.in_flight > mine.in_flight_max:
+        mine.in_flight_max = s.in_flight
+    if not marks:
+        return
+    mine.retransmissions += (marks & M_RETRANSMISSION) != 0
+    mine.fast_retransmissions += (marks & M_FAST) != 0
+    mine.spurious_retransmissions += (marks & M_SPURIOUS) != 0
+    mine.out_of_order += (marks & M_OUT_OF_ORDER) != 0
+    mine.lost_segments += (marks & M_LOST) != 0
+    mine.ack_lost_segments += (marks & M_ACK_LOST) != 0
+    mine.duplicate_acks += (marks & M_DUPLICATE_ACK) != 0
+    mine.keep_alive_acks += (marks & M_KEEP_ALIVE_ACK) != 0
+    mine.zero_windows += (marks & M_ZERO_WINDOW) != 0
+    mine.window_fulls += (marks & M_WINDOW_FULL) != 0
+    mine.probes += (marks & M_PROBE) != 0
+    if marks & M_KEEP_ALIVE:
+        mine.keep_alives += 1
+        if not mine.keep_alive_row:
+            mine.keep_alive_row = s.row + 1

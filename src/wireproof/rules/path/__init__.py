@@ -1,0 +1,1 @@
+"""Rules of the family path, one file each."""
