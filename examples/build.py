@@ -1,6 +1,6 @@
 """Build the example cases again: `python -m examples.build`, in the folder that holds `examples`.
 
-The captures come from the figures printed in two published troubleshooting articles; the same code always gives the same bytes.
+The captures come from the figures printed in two published troubleshooting articles; every run gives the same frames.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Every filler exchange is complete and answered within milliseconds, and is no pa
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -63,7 +64,7 @@ class Station:
 
 @dataclass(slots=True)
 class Neighbourhood:
-    """The host where a capture was taken and the healthy hosts it talks to; hands out exchanges that differ each time."""
+    """The host where a capture was taken and the healthy hosts it talks to; no exchange is like another."""
 
     here: Station
     peers: tuple[Station, ...]
@@ -77,15 +78,20 @@ class Neighbourhood:
         if room >= 10 and self.turn % 3:
             frames = self._web_request(peer)
         elif room < 2:
-            frames = [self._send(self.here, peer, UDP(514, 514, b"<14>agent: turn %d" % self.turn))]
+            frames = [self._send(self.here, peer, UDP(514, 514, b"<14>agent: turn %d" % self._drawn("log")))]
         elif self.turn % 40 == 0:
             ask, answer = arp_request(self.here.mac, self.here.address, peer.address), self._arp_answer(peer)
             frames = [ask, answer]
         elif self.turn % 3 == 1:
-            frames = self._pair(peer, echo(1, self.turn % 65536), echo(1, self.turn % 65536, reply=True))
+            ident = self._drawn("echo", 65536)
+            frames = self._pair(peer, echo(ident, self.turn % 65536), echo(ident, self.turn % 65536, reply=True))
         else:
             frames = self._name_lookup(peer)
         return [bytes(frame) for frame in frames]
+
+    def _drawn(self, what: str, below: int = 1 << 32) -> int:
+        """A number as random as a stack's, yet the same in every build: no two hosts and turns share one."""
+        return zlib.crc32(f"{self.here.address} {self.here.mac} {self.turn} {what}".encode()) % below
 
     def _arp_answer(self, peer: Station) -> Ethernet:
         return arp_reply(peer.mac, peer.address, self.here.mac, self.here.address)
@@ -99,14 +105,15 @@ class Neighbourhood:
         return [self._send(self.here, peer, question), self._send(peer, self.here, answer)]
 
     def _name_lookup(self, peer: Station) -> list[Ethernet]:
-        port, name = 50000 + self.turn % 15000, f"h{self.turn % 1000:03d}.corp"
-        question = dns_question(self.turn % 65536, name)
-        answer = dns_answer(self.turn % 65536, name, f"10.9.8.{self.turn % 250}")
+        port, name = 50000 + self.turn % 15000, f"h{self._drawn('name', 1000):03d}.corp"
+        ident = self._drawn("ident", 65536)
+        question = dns_question(ident, name)
+        answer = dns_answer(ident, name, f"10.9.8.{self.turn % 250}")
         return self._pair(peer, UDP(port, 53, question), UDP(53, port, answer))
 
     def _web_request(self, peer: Station) -> list[Ethernet]:
-        port, mine, theirs = 30000 + self.turn % 19000, self.turn * 7919 + 1, self.turn * 104729 + 5
-        ask, give = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % self.turn, b"HTTP/1.1 204 No Content\r\n\r\n"
+        port, mine, theirs = 30000 + self.turn % 19000, self._drawn("mine"), self._drawn("theirs")
+        ask, give = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % self._drawn("page", 100000), b"HTTP/1.1 204 No Content\r\n\r\n"
         offer = mss(1460) + sack_permitted()
         asked, given = mine + 1 + len(ask), theirs + 1 + len(give)
 
@@ -130,7 +137,7 @@ class Neighbourhood:
 
 
 def fill_gap(hood: Neighbourhood, slots: int, start_ns: int, end_ns: int, first: int = 1) -> Iterator[Frame]:
-    """Exactly `slots` frames of healthy exchanges between two times, spread evenly; with `first` 0 from `start_ns` on."""
+    """Exactly `slots` frames of healthy exchanges spread evenly over a time; with `first` 0 from `start_ns` on."""
     exchanges = []
     while slots:
         exchanges.append(hood.exchange(slots))

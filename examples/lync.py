@@ -1,8 +1,8 @@
 """Lync sign-in that ends in 504: external client to Edge, Edge to Front End, and what the Front End got instead.
 
-Addresses, ports, absolute sequence numbers, lengths, windows, times and MAC addresses are the ones the article prints for
-its three listings; the Edge's and Front End's clocks differ by ten seconds as printed. The frames of the Edge and the
-Front End are numbered from 1 (the article's captures have 107,000 and 624,000 frames), those of the client as printed.
+Addresses, ports, absolute sequence numbers, lengths, windows, times and MAC addresses are those that the article prints
+for its three listings; the clocks of Edge and Front End differ by ten seconds as printed. The frames of these two are
+numbered from 1 (the article's captures have 107,000 and 624,000 frames), those of the client as printed.
 Not printed, and therefore chosen: initial times to live, most IP identifications and MAC addresses, the TLS contents.
 """
 

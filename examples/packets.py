@@ -1,4 +1,4 @@
-"""Real packet bytes from readable parts: Ethernet, ARP, IPv4, TCP, UDP and ICMP, with right checksums unless told otherwise.
+"""Real packet bytes from readable parts: Ethernet, ARP, IPv4, TCP, UDP and ICMP, by default with right checksums.
 
 Takes header fields, gives bytes: `bytes(Ethernet(mac, mac, IPv4("10.1.1.1", "10.1.1.2", TCP(1099, 80, flags="S"))))`.
 Uses the standard library only and nothing of wireproof, so that tests built with it are an independent check.
@@ -16,7 +16,7 @@ BROADCAST = "ff:ff:ff:ff:ff:ff"
 RIGHT = -1
 """Checksum that is computed."""
 OFFLOADED = -2
-"""Checksum as a capture at the sender shows it when the network adapter computes it: the sum of the pseudo header only."""
+"""Checksum as a capture at the sender shows it when the adapter computes it: the sum of the pseudo header only."""
 
 
 class Upper(Protocol):

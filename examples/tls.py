@@ -1,6 +1,6 @@
 """TLS 1.0 records of a plausible handshake: hellos, a certificate of any wished size, key exchange, opaque data.
 
-Takes sizes and names, gives bytes that Wireshark dissects. Nothing is encrypted for real: protected parts are repeatable noise.
+Takes sizes and names, gives bytes that Wireshark dissects. Protected parts are repeatable noise.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def message(kind: int, body: bytes) -> bytes:
 
 
 def client_hello(size: int, name: str = "") -> bytes:
-    """A ClientHello record of exactly `size` bytes: cipher suites fill what the fixed parts and the server name leave."""
+    """A ClientHello record of exactly `size` bytes: cipher suites fill what fixed parts and server name leave."""
     host = name.encode()
     extension = b""
     if host:

@@ -88,7 +88,7 @@ class BuildExtensions(build_ext):
         folder = Path(self.build_temp).resolve() / "cython"
         source = translate(ROOT / ext.sources[0], folder)
         if not self.use_zig:
-            compiled = Extension(ext.name, [os.path.relpath(source)], extra_compile_args=ext.extra_compile_args)
+            compiled = Extension(ext.name, [str(source)], extra_compile_args=ext.extra_compile_args)
             compiled._full_name, compiled._file_name = ext._full_name, ext._file_name
             compiled._links_to_dynamic = compiled._needs_stub = False
             super().build_extension(compiled)

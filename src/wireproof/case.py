@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from wireproof.align import Alignment
     from wireproof.capture.frames import Capture
     from wireproof.conversations import CaptureTables, Conversations, Talk
+    from wireproof.messages.arp import ArpTable
+    from wireproof.messages.dns import DnsTable
+    from wireproof.messages.dns_exchanges import DnsExchanges
+    from wireproof.messages.icmp import IcmpErrors
+    from wireproof.messages.vantage import Vantage
     from wireproof.table import PacketTable
 
 
@@ -42,6 +47,41 @@ class Point:
     def conversations(self) -> Conversations:
         """Its conversations."""
         return self.tables.conversations
+
+    @functools.cached_property
+    def arp(self) -> ArpTable:
+        """Its ARP messages."""
+        from wireproof.messages.arp import build_arp
+
+        return build_arp(self.tables)
+
+    @functools.cached_property
+    def icmp_errors(self) -> IcmpErrors:
+        """Its ICMP errors."""
+        from wireproof.messages.icmp import build_icmp_errors
+
+        return build_icmp_errors(self.tables)
+
+    @functools.cached_property
+    def dns(self) -> DnsTable:
+        """Its DNS messages."""
+        from wireproof.messages.dns import build_dns
+
+        return build_dns(self.tables)
+
+    @functools.cached_property
+    def dns_exchanges(self) -> DnsExchanges:
+        """Its DNS queries with their answers."""
+        from wireproof.messages.dns_exchanges import pair_dns
+
+        return pair_dns(self.dns)
+
+    @functools.cached_property
+    def vantage(self) -> Vantage:
+        """Where it was taken: the capturing host, as far as its frames tell."""
+        from wireproof.messages.vantage import find_vantage
+
+        return find_vantage(self.tables)
 
     def talk(self, number: int) -> Talk:
         """One conversation."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from examples.files import SECOND, Frame, write_capture
 from examples.filler import Listed, Neighbourhood, Station, number_frames
@@ -39,7 +40,7 @@ SYNS: tuple[tuple[int, str, int, int, bool], ...] = (
 )
 """Frame number, time of day, source port, sequence number, and whether the SYN offers window scaling."""
 
-EXPECT = {
+EXPECT: dict[str, Any] = {
     "rules": ("path-loss", "tcp-syn-unanswered"),
     "evidence": {"client": tuple(number for number, *_ in SYNS)},
     "where": "between client and server",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from examples import tls
 from examples.files import SECOND, Frame, write_capture
@@ -26,15 +27,18 @@ START_NS = 1_300_096_800 * SECOND
 """Second 0 of both captures' clocks: the server's is set so that the path takes 44.5 ms each way."""
 UP_NS, DOWN_NS = 44_480_000, 43_900_000
 SERIAL_NS = 2_500
-"""Time that the way up takes: a fixed part and one for each payload byte, as the printed 45 and 907 byte segments show."""
+"""Time that the way up takes: a fixed part and one for each payload byte, as the 45 and 907 byte segments show."""
 CLIENT_SYN_NS = START_NS + 20_541_677_000
 SERVER_SYN_NS = CLIENT_SYN_NS + UP_NS
 
-EXPECT = {
+EXPECT: dict[str, Any] = {
     "rules": ("path-latency", "path-header-rewritten"),
     "rtt_ms": 89.0,
     "mss": {"client": (1460, 1380), "server": (1380, 1460)},
-    "pairs": {"client": ("192.168.1.66:46739", "10.1.1.7:1433"), "server": ("172.16.5.14:63584", "192.168.200.148:1433")},
+    "pairs": {
+        "client": ("192.168.1.66:46739", "10.1.1.7:1433"),
+        "server": ("172.16.5.14:63584", "192.168.200.148:1433"),
+    },
 }
 
 
@@ -103,7 +107,10 @@ LOGIN, LOGIN_ANSWER = tls.protected(549), result(415)
 QUERY, ANSWER = tds(1, ALL_HEADERS + wide("SET XACT_ABORT")), result(65)
 QUERY_2, ANSWER_2 = tds(1, ALL_HEADERS + wide("SET TRANSACTION ISOLATION LEVEL RR")), result(169)
 CALL, RESULT = call(907), result(503)
-UNPREPARE, UNPREPARED = tds(3, ALL_HEADERS + bytes.fromhex("ffff0f000000 000026040401000000")), tds(4, RETURN_STATUS + DONE_PROC)
+UNPREPARE, UNPREPARED = (
+    tds(3, ALL_HEADERS + bytes.fromhex("ffff0f000000 000026040401000000")),
+    tds(4, RETURN_STATUS + DONE_PROC),
+)
 LONG_CALL_1, LONG_CALL_2, LONG_CALL_3 = call(1801), call(1981), call(2736)
 
 STEPS: tuple[Step, ...] = (
@@ -182,7 +189,9 @@ def play() -> list[Seen]:
     for step in STEPS:
         before = seen[-1] if seen else None
         server_ns += round(step.server[1] * SECOND)
-        client_ns = client_ns + round(step.client[1] * SECOND) if step.client[0] else unlisted_time(step, server_ns, before)
+        client_ns = (
+            client_ns + round(step.client[1] * SECOND) if step.client[0] else unlisted_time(step, server_ns, before)
+        )
         number = step.client[0] or (before.client_number + 1 if before else 1)
         value = stamp(step.upward, client_ns if step.upward else server_ns)
         segment = segment_of(step, (nxt[step.upward], known[not step.upward]), (value, echo[step.upward]))
@@ -215,7 +224,9 @@ def segment_of(step: Step, numbers: tuple[int, int], stamps: tuple[int, int]) ->
     ports = (CLIENT[1], SERVER[1]) if step.upward else (SERVER[1], CLIENT[1])
     options = timestamps(*stamps)
     if "S" in step.flags:
-        options = mss(1460) + timestamps(stamps[0], stamps[1] if not step.upward else 0) + wscale(6 if step.upward else 8)
+        options = (
+            mss(1460) + timestamps(stamps[0], stamps[1] if not step.upward else 0) + wscale(6 if step.upward else 8)
+        )
     ack = numbers[1] if step.flags != "S" else 0
     return TCP(*ports, numbers[0], ack, step.flags, step.window, options, step.payload)
 
@@ -248,9 +259,7 @@ def frames_at(client_end: bool) -> list[Frame]:
     if client_end:
         hood = Neighbourhood(Station("192.168.1.66", CLIENT_MAC, 64), (Station("192.168.1.20", "00:0c:29:66:01:20"),))
     else:
-        hood = Neighbourhood(
-            Station("192.168.200.148", SERVER_MAC), (Station("192.168.200.20", "00:15:5d:c8:01:20"),)
-        )
+        hood = Neighbourhood(Station("192.168.200.148", SERVER_MAC), (Station("192.168.200.20", "00:15:5d:c8:01:20"),))
     return number_frames(story, hood, START_NS)
 
 

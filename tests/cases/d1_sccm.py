@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from examples import sccm
 
 LOST_FRAMES = (1921, 1975, 2071, 2264, 2651, 3475)
-EXPECT = {
+EXPECT: dict[str, Any] = {
     "rules": ("path-loss", "path-mtu-blackhole"),
     "evidence": {"client": LOST_FRAMES, "server": (13611, 13612, 30509)},
     "arrived": {"client": (1917, 1919, 1920, 1922), "server": (13587, 13591, 13598, 13611)},

@@ -1,13 +1,14 @@
 """Nagle against delayed acknowledgment: a Windows and a UNIX server lose 300 ms in every transaction.
 
-The printed transaction (frames 3562 to 3585) stands among earlier and later ones of the same kind on the same connection,
-whose handshake is not in the capture. Capture point is the Windows server, as its unpadded frames show.
+The printed transaction (frames 3562 to 3585) stands among earlier and later ones of its kind on one connection, whose
+handshake is not in the capture. Capture point is the Windows server, as its unpadded frames show.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from examples.files import SECOND, write_capture
 from examples.filler import Listed, Neighbourhood, Station, number_frames
@@ -25,7 +26,7 @@ PRINTED: tuple[tuple[int, int, bool, str, int, int, int, int], ...] = (
     (3567, 53_551_151, False, "PA", 1586267034, 2654580061, 49640, 276),
     (3585, 53_753_770, True, "A", 2654580061, 1586267310, 252, 0),
 )
-"""Frame number, µs after 18:19, whether Windows sends, flags, sequence number, acknowledgment, window, payload bytes."""
+"""Frame number, µs after 18:19, whether Windows sends, flags, sequence and acknowledgment number, window, bytes."""
 ASKED, ANSWERED = 323, 282
 """Bytes that one transaction moves each way."""
 BEFORE, AFTER = 60, 25
@@ -33,7 +34,7 @@ BEFORE, AFTER = 60, 25
 FRAMES_EACH = 40
 """Distance of their frame numbers: the transaction's own six and other traffic."""
 
-EXPECT = {
+EXPECT: dict[str, Any] = {
     "rules": ("tcp-delayed-ack",),
     "delays_ack": "10.15.28.40",
     "waits": "10.95.2.40",
@@ -48,9 +49,9 @@ EXPECT = {
 def transaction(distance: int) -> list[Listed]:
     """The printed transaction, or the one that is `distance` transactions after it, with slightly other delays."""
     rows = []
-    for place, (number, microseconds, sent, flags, seq, ack, window, size) in enumerate(PRINTED):
-        mine, theirs = distance * ASKED, distance * ANSWERED
-        seq, ack = (seq + mine, ack + theirs) if sent else (seq + theirs, ack + mine)
+    for place, (number, microseconds, sent, flags, printed_seq, printed_ack, window, size) in enumerate(PRINTED):
+        moved, answered = (ASKED, ANSWERED) if sent else (ANSWERED, ASKED)
+        seq, ack = printed_seq + distance * moved, printed_ack + distance * answered
         segment = TCP(*ports(sent), seq, ack, flags, window, payload=b"x" * size)
         jitter = (place >= 1) * (distance * 37 % 19) * 150 + (place >= 3) * (distance * 53 % 17) * 120
         time_ns = DAY_NS + (microseconds + distance * 700_000 + jitter) * 1000

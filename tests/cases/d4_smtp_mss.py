@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from examples.files import SECOND, Frame, write_capture
 from examples.packets import TCP, Ethernet, IPv4, mss, wscale
@@ -48,9 +49,9 @@ ROWS: tuple[tuple[float, bool, str, int, int, int, bytes], ...] = (
     (4.800274, True, "A", 113, 269, 65124, MESSAGE),
     (9.600550, True, "RA", 649, 269, 0, b""),
 )
-"""Seconds since the row before, whether the client sends, flags, relative numbers, window, payload. Row n is frame n."""
+"""Seconds since the row before, whether the client sends, flags, relative numbers, window, payload."""
 
-EXPECT = {
+EXPECT: dict[str, Any] = {
     "rules": ("tcp-mss-exceeded",),
     "announced": 512,
     "sent": 536,

@@ -6,10 +6,11 @@ The client's frames carry the printed numbers; those of the Edge and the Front E
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from examples import lync
 
-EXPECT = {
+EXPECT: dict[str, Any] = {
     "rules": ("tcp-syn-unanswered", "path-forged-reset", "path-header-rewritten"),
     "edge_syns": lync.EDGE_NUMBERS,
     "front_end": {

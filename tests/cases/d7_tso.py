@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from examples.files import SECOND, write_capture
 from examples.filler import Listed, Neighbourhood, Station, number_frames
@@ -17,9 +18,13 @@ CLIENT_ISN, SERVER_ISN = 0xA2A206BE - 286, 0x5283A3F2 - 1
 SERVER_MAC, GATEWAY_MAC = "00:17:a4:77:00:24", "00:15:2c:31:48:00"
 START_NS = int(datetime(2010, 6, 1, 8, 0, tzinfo=UTC).timestamp()) * SECOND
 IDENT, LARGE_CHECKSUM = 0x57D0, 0x5EA2
-TWO_WRITES = b"HTTP/1.1 200 OK\r\nPragma: no-cache\r\nContent-Type: text/html;charset=utf-8\r\nServer: Microsoft-IIS/7.5\r\n"
+TWO_WRITES = (
+    b"HTTP/1.1 200 OK\r\nPragma: no-cache\r\nContent-Type: text/html;charset=utf-8\r\nServer: Microsoft-IIS/7.5\r\n"
+)
 ANSWER = (TWO_WRITES + b"X-Powered-By: ASP.NET\r\nContent-Length: 2434\r\n\r\n").ljust(2580, b"h")
-QUESTION = (b"POST /service HTTP/1.1\r\nHost: 192.168.121.51:8081\r\nContent-Length: 21\r\nX-Pad: ").ljust(260, b"p") + b"\r\n\r\n"
+QUESTION = (b"POST /service HTTP/1.1\r\nHost: 192.168.121.51:8081\r\nContent-Length: 21\r\nX-Pad: ").ljust(
+    260, b"p"
+) + b"\r\n\r\n"
 
 ROWS: tuple[tuple[int, float, bool, str, int, int, int, bytes], ...] = (
     (8773, 17.458870, True, "S", 0, 0, 65535, b""),
@@ -37,7 +42,7 @@ ROWS: tuple[tuple[int, float, bool, str, int, int, int, bytes], ...] = (
 )
 """Frame number, second, whether the client sends, flags, relative numbers, window, payload."""
 
-EXPECT = {
+EXPECT: dict[str, Any] = {
     "rules": ("capture-offload-length",),
     "only": True,
     "evidence": {"capture": (8852,)},

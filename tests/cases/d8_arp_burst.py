@@ -7,9 +7,11 @@ to the printed numbers. `build` can also write the capture with those.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from examples.files import SECOND, write_capture
 from examples.filler import Listed, Neighbourhood, Station, number_frames
@@ -18,6 +20,7 @@ from tests.support.talk import text_of
 
 CLIENT, CLIENT_MAC = "10.0.80.1", "00:1f:29:10:11:91"
 DEVICE_PORT = 5357
+PRINTED_SOURCE = "00:23:7d:11:21:6b"
 PEERS = (202, 165, 83, 59, 220, 215, 28, 60, 127, 81, 29, 98, 65, 129, 37, 239, 15, 26, 235, 77)
 """Last parts of the addresses asked for, in order."""
 REQUESTS = (437, 438, 440, 441, 442, 443, 451, 453, 454, 455, 458, 462, 465, 467, 468, 470, 471, 472, 473, 475)
@@ -30,7 +33,7 @@ START_NS = int(datetime(2010, 3, 9, 8, 30, tzinfo=UTC).timestamp()) * SECOND
 SESSION_NS = START_NS + 4_212_011_000
 BURST_NS = SESSION_NS + 46_800_000 + 115_073_211_000
 
-EXPECT = {
+EXPECT: dict[str, Any] = {
     "rules": ("arp-burst",),
     "severity": "info",
     "count": len(PEERS),
@@ -84,8 +87,9 @@ def framed(peer: int, segment: TCP, upward: bool) -> bytes:
 
 
 def reply(peer: int) -> bytes:
-    """A device's ARP answer."""
-    return bytes(arp_reply(mac(peer), address(peer), CLIENT_MAC, CLIENT))
+    """A device's ARP answer. The first one's frame comes from another MAC than it tells, as printed."""
+    frame = arp_reply(mac(peer), address(peer), CLIENT_MAC, CLIENT)
+    return bytes(replace(frame, source=PRINTED_SOURCE) if peer == 202 else frame)
 
 
 def reset(peer: int) -> bytes:
@@ -96,15 +100,14 @@ def reset(peer: int) -> bytes:
 
 
 def opening() -> list[Listed]:
-    """All sessions: that with .202 at its frame numbers, the nineteen others after it, a few milliseconds apart."""
+    """All sessions: that with .202 at its frame numbers, ten others between, nine after it."""
     rows = zip(SESSION_202, session(202), strict=True)
     found = [Listed(number, SESSION_NS + microseconds * 1000, data) for number, (microseconds, data) in rows]
     free = iter(range(SESSION_202[7] + 1, SESSION_202[8]))
     after = iter(range(SESSION_202[-1] + 1, REQUESTS[0]))
     for turn, peer in enumerate(PEERS[1:], start=1):
-        start_ns = SESSION_NS + turn * 2_000_000
+        start_ns = SESSION_NS + turn * (2_000_000 if turn <= 10 else 50_000_000)
         numbers = free if turn <= 10 else after
-        start_ns += 0 if turn <= 10 else 60_000_000
         found += [
             Listed(next(numbers), start_ns + (place * 150 if turn <= 10 else microseconds) * 1000, data)
             for place, (microseconds, data) in enumerate(session(peer))

@@ -12,21 +12,9 @@ from examples.files import SECOND, Frame
 from examples.filler import Neighbourhood, Station, dns_answer, dns_question, fill_gap
 from examples.packets import Ethernet, arp_reply, arp_request
 from tests.support.files import write_capture, write_pcap
+from tests.support.middleboxes import ClampMss, Lose, ShiftSequence, SourceNat, TargetNat, data_numbers, syn_numbers
 from tests.support.packets import ICMPv6, IPv6, echo_v6, pack_address, pack_mac
-from tests.support.path import (
-    EPOCH_NS,
-    ClampMss,
-    Link,
-    Lose,
-    Part,
-    Point,
-    ShiftSequence,
-    SourceNat,
-    TargetNat,
-    World,
-    data_numbers,
-    syn_numbers,
-)
+from tests.support.path import EPOCH_NS, Link, Part, Point, World
 from tests.support.talk import Ask, Close, Host, KeepAlive, Reset, Send, Stack, Step, Talk
 
 CLIENT, SERVER = "10.20.0.11", "10.30.0.80"
@@ -56,7 +44,12 @@ def bulk_with_receive_offload(folder: Path) -> dict[str, Path]:
     receiver = Stack(coalesce_ms=0.1)
     point = Point("client", at="client", merge_received=True)
     world = World([point, Link(0.2, hops=0, megabit=GIGABIT)])
-    Talk(world, Host(CLIENT, receiver), Host(SERVER, ttl=64), [Send("client", 200), Send("server", 2_000_000), Close("client")])
+    Talk(
+        world,
+        Host(CLIENT, receiver),
+        Host(SERVER, ttl=64),
+        [Send("client", 200), Send("server", 2_000_000), Close("client")],
+    )
     return write_points(folder, world)
 
 
@@ -79,7 +72,14 @@ def delayed_acks_without_stall(folder: Path) -> dict[str, Path]:
 def answered_keep_alives(folder: Path) -> dict[str, Path]:
     """An idle session kept alive every minute, ten times, and still usable afterwards."""
     quiet: list[Step] = [KeepAlive("client", 60_000) for _ in range(10)]
-    steps = [Send("client", 200), Send("server", 400), *quiet, Send("client", 200, 5000), Send("server", 50), Close("client")]
+    steps = [
+        Send("client", 200),
+        Send("server", 400),
+        *quiet,
+        Send("client", 200, 5000),
+        Send("server", 50),
+        Close("client"),
+    ]
     world = World(two_points(Link(3)))
     Talk(world, Host(CLIENT), Host(SERVER), steps)
     return write_points(folder, world)
@@ -154,7 +154,7 @@ def neighbours_v6(own: str, router: str) -> list[Frame]:
 
 
 def nat_with_offloads(folder: Path) -> dict[str, Path]:
-    """Uploads through NAT on both sides; the client's capture shows joined segments, so does the server's; clocks differ."""
+    """Uploads through NAT on both sides; both captures show joined segments, and their clocks differ."""
     parts: Sequence[Part] = [
         Point("client", at="client", merge_sent=True),
         Link(3, megabit=GIGABIT),
@@ -167,7 +167,13 @@ def nat_with_offloads(folder: Path) -> dict[str, Path]:
     world = World(parts)
     client, server = Host(CLIENT), Host(SERVER, Stack(coalesce_ms=0.1), ttl=64)
     for turn in range(8):
-        steps: list[Step] = [Send("client", 90_000, 5), Send("server", 300, 20), Send("client", 5_000, 400), Send("server", 40_000), Close("server", 30)]
+        steps: list[Step] = [
+            Send("client", 90_000, 5),
+            Send("server", 300, 20),
+            Send("client", 5_000, 400),
+            Send("server", 40_000),
+            Close("server", 30),
+        ]
         Talk(world, client, server, steps, (50300 + turn, 9000), turn * 4.0, target="203.0.113.80")
     return write_points(folder, world)
 

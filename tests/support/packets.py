@@ -45,6 +45,7 @@ __all__ = [
     "GRE",
     "ICMP",
     "LINK_TYPES",
+    "MPLS",
     "OFFLOADED",
     "RIGHT",
     "TCP",
@@ -55,7 +56,6 @@ __all__ = [
     "ICMPv6",
     "IPv4",
     "IPv6",
-    "MPLS",
     "PPPoE",
     "Raw",
     "Upper",
@@ -180,7 +180,7 @@ def port_unreachable(packet: IPv4) -> ICMP:
 
 
 def too_big(packet: IPv4 | IPv6, mtu: int) -> ICMP | ICMPv6:
-    """"Fragmentation needed" (RFC 1191) or "packet too big" (RFC 4443) with the next hop's MTU."""
+    """ICMP "fragmentation needed" (RFC 1191) or "packet too big" (RFC 4443) with the next hop's MTU."""
     if isinstance(packet, IPv6):
         return ICMPv6(2, 0, struct.pack("!I", mtu), quoting(packet, 1232))
     return ICMP(3, 4, struct.pack("!HH", 0, mtu), quoting(packet))

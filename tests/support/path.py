@@ -1,6 +1,6 @@
-"""A path between two hosts as a row of parts: links, losses, NAT, clamps, middleboxes and capture points.
+"""A path between two hosts as a row of parts: links, capture points, and what `middleboxes` offers.
 
-Each part is given a packet with its direction (upward: client to server) and says which packets go on, when and whither.
+Each part is given a packet with its direction (upward: client to server) and says which go on, when and whither.
 Knows packets, no conversation; the event queue that moves packets from part to part is `World`.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from examples.files import SECOND, Frame, cut
-from examples.packets import ICMP, OFFLOADED, TCP, UDP, Ethernet, IPv4, mss, sack
-from tests.support.packets import ICMPv6, IPv6, too_big
+from examples.packets import OFFLOADED, TCP, Ethernet, IPv4
+from tests.support.packets import IPv6
 
 Packet = IPv4 | IPv6
 MICROSECOND = 1_000
@@ -69,171 +69,11 @@ class Link:
 
 
 @dataclass(slots=True)
-class Lose:
-    """Drops the packets for which the rule is true; the rule is given packet, direction and how many it has seen."""
-
-    rule: Callable[[Packet, bool, int], bool]
-    seen: int = 0
-
-    def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
-        """Drop or pass on."""
-        self.seen += 1
-        return [] if self.rule(packet, upward, self.seen) else [Onward(packet, upward)]
-
-
-def data_numbers(upward: bool, *numbers: int, at_least: int = 1) -> Callable[[Packet, bool, int], bool]:
-    """A rule for `Lose`: the first, second … packet of a direction whose segment has `at_least` payload bytes."""
-    count = itertools.count(1)
-
-    def rule(packet: Packet, is_upward: bool, seen: int) -> bool:
-        segment = packet.upper
-        payload = segment.payload if isinstance(segment, TCP) else b""
-        return is_upward == upward and len(payload) >= at_least and next(count) in numbers
-
-    return rule
-
-
-def syn_numbers(*numbers: int) -> Callable[[Packet, bool, int], bool]:
-    """A rule for `Lose`: the first, second … SYN of a client."""
-    count = itertools.count(1)
-
-    def rule(packet: Packet, is_upward: bool, seen: int) -> bool:
-        segment = packet.upper
-        return is_upward and isinstance(segment, TCP) and segment.flags == "S" and next(count) in numbers
-
-    return rule
-
-
-@dataclass(slots=True)
-class Narrow:
-    """A link with a smaller MTU: packets that must not be fragmented are dropped, with an ICMP error when `tells`."""
-
-    mtu: int
-    address: str
-    tells: bool = True
-
-    def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
-        """Drop what is larger than the MTU."""
-        if wire_size(packet) <= self.mtu:
-            return [Onward(packet, upward)]
-        if not self.tells:
-            return []
-        error = too_big(packet, self.mtu)
-        shell = IPv4 if isinstance(error, ICMP) else IPv6
-        return [Onward(shell(self.address, packet.source, error, ttl=250), not upward, 100 * MICROSECOND)]
-
-
-@dataclass(slots=True)
-class ClampMss:
-    """Lowers the MSS that SYNs offer, both ways."""
-
-    size: int
-
-    def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
-        """Rewrite the option where it is larger."""
-        segment = packet.upper
-        if isinstance(segment, TCP) and "S" in segment.flags and segment.options[:2] == b"\x02\x04":
-            offered = int.from_bytes(segment.options[2:4], "big")
-            options = mss(min(offered, self.size)) + segment.options[4:]
-            packet = with_tcp(packet, replace(segment, options=options))
-        return [Onward(packet, upward)]
-
-
-@dataclass(slots=True)
-class SourceNat:
-    """Hides the client's address and port behind another address; ports are given out one by one."""
-
-    outside: str
-    first_port: int = 40001
-    _out: dict[tuple[str, int], int] = field(default_factory=dict)
-
-    def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
-        """Translate the source upward and the target downward."""
-        upper = packet.upper
-        if not isinstance(upper, TCP | UDP):
-            return [Onward(packet, upward)]
-        if upward:
-            inside = (packet.source, upper.source)
-            port = self._out.setdefault(inside, self.first_port + len(self._out))
-            return [Onward(replace(packet, source=self.outside, upper=replace(upper, source=port)), True)]
-        back = {port: inside for inside, port in self._out.items()}
-        if upper.target not in back:
-            return []
-        address, port = back[upper.target]
-        return [Onward(replace(packet, target=address, upper=replace(upper, target=port)), False)]
-
-
-@dataclass(slots=True)
-class TargetNat:
-    """Publishes the server under another address."""
-
-    public: str
-    inside: str
-
-    def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
-        """Translate the target upward and the source downward."""
-        if upward and packet.target == self.public:
-            packet = replace(packet, target=self.inside)
-        elif not upward and packet.source == self.inside:
-            packet = replace(packet, source=self.public)
-        return [Onward(packet, upward)]
-
-
-@dataclass(slots=True)
-class ShiftSequence:
-    """A firewall that randomises the client's initial sequence number: adds a constant upward, takes it off downward."""
-
-    by: int
-
-    def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
-        """Shift the sequence number, or the acknowledgment number and the SACK edges."""
-        segment = packet.upper
-        if isinstance(segment, TCP) and upward:
-            packet = with_tcp(packet, replace(segment, seq=segment.seq + self.by))
-        elif isinstance(segment, TCP):
-            ack = segment.ack - self.by if "A" in segment.flags else segment.ack
-            packet = with_tcp(packet, replace(segment, ack=ack, options=shift_sack(segment.options, -self.by)))
-        return [Onward(packet, upward)]
-
-
-def shift_sack(options: bytes, by: int) -> bytes:
-    """TCP options with every SACK edge moved; the block is expected last, as the builders put it."""
-    at = options.find(b"\x01\x01\x05")
-    if at < 0:
-        return options
-    numbers = [int.from_bytes(options[i : i + 4], "big") + by for i in range(at + 4, at + 2 + options[at + 3], 4)]
-    return options[:at] + sack(*zip(numbers[::2], numbers[1::2], strict=True))
-
-
-@dataclass(slots=True)
-class ForgeReset:
-    """A device that rewrites the acknowledgment field of SYNs and answers every SYN,ACK with a reset of its own."""
-
-    ttl: int = 255
-    ack_field: int = 2948578651
-    ident: int = 50541
-    delay_us: int = 200
-
-    def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
-        """Swallow SYN,ACKs from the server and send it a reset in the client's name."""
-        segment = packet.upper
-        if not isinstance(segment, TCP) or "S" not in segment.flags:
-            return [Onward(packet, upward)]
-        if upward:
-            return [Onward(with_tcp(packet, replace(segment, ack=self.ack_field)), True)]
-        reset = TCP(segment.target, segment.source, segment.ack, segment.seq + 1, "RA", 8192)
-        forged = replace(packet, source=packet.target, target=packet.source, upper=reset, ttl=self.ttl)
-        if isinstance(forged, IPv4):
-            forged = replace(forged, ident=self.ident)
-        return [Onward(forged, True, self.delay_us * MICROSECOND)]
-
-
-@dataclass(slots=True)
 class Point:
     """A place where a capture is taken, with its own clock and habits.
 
     `at` is "client" or "server" when taken on that host, which then shows its own packets without checksums. `near_mac`
-    is the MAC toward the client, `far_mac` the one toward the server. `from_s` and `to_s` bound the capture in true time.
+    is the MAC toward the client, `far_mac` the one toward the server. `from_s` and `to_s` bound it in true time.
     """
 
     name: str
@@ -266,19 +106,25 @@ class Point:
 
     def frames(self, epoch_ns: int) -> list[Frame]:
         """The capture: frames in its own time, merged and cut as it does. `epoch_ns` is the date of time 0."""
-        rows = [
-            Frame(epoch_ns + self.local_time(time_ns), self._frame(packet, upward))
-            for time_ns, packet, upward in self._merged()
-        ]
-        return [cut(frame, self.snap_length) for frame in sorted(rows, key=lambda frame: frame.time_ns)]
+        rows = (Frame(epoch_ns + self.local_time(row[0]), self._frame(*row[1:])) for row in self.rows())
+        return [cut(frame, self.snap_length) for frame in rows]
 
-    def _merged(self) -> list[tuple[int, Packet, bool]]:
+    def rows(self) -> list[tuple[int, Packet, bool]]:
+        """What becomes of frames 1, 2 …: true time, packet (joined where offloads join) and direction."""
         rows = list(self.seen)
         if self.merge_sent:
             rows = merge_segments(rows, self.sent_here, late=False)
         if self.merge_received:
             rows = merge_segments(rows, lambda upward: not self.sent_here(upward), late=True)
-        return rows
+        return sorted(rows, key=lambda row: row[0])
+
+    def frame_numbers(self, packets: Sequence[Packet]) -> list[int]:
+        """Numbers of the frames in which the point shows segments that were dropped further on, in capture order."""
+        found = []
+        for number, (_, packet, _) in enumerate(self.rows(), start=1):
+            if any(shows(packet.upper, dropped.upper) for dropped in packets):
+                found.append(number)
+        return found
 
     def _frame(self, packet: Packet, upward: bool) -> bytes:
         sent = self.sent_here(upward)
@@ -376,14 +222,9 @@ class World:
             self._forward(onward.packet, onward.upward, index)
 
 
-
-def told_mtu(packet: Packet) -> tuple[int, tuple[int, int]] | None:
-    """The MTU that an ICMP error tells, with the ports of the segment it quotes; None for other packets."""
-    upper = packet.upper
-    if isinstance(upper, ICMP) and (upper.kind, upper.code) == (3, 4):
-        ports = upper.payload[20:24]
-    elif isinstance(upper, ICMPv6) and upper.kind == 2:
-        ports = upper.payload[40:44]
-    else:
-        return None
-    return int.from_bytes(upper.rest, "big"), (int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big"))
+def shows(held: object, dropped: object) -> bool:
+    """Whether a held segment is the dropped one, or was joined of it and others."""
+    if not isinstance(held, TCP) or not isinstance(dropped, TCP) or held is dropped:
+        return held is dropped
+    inside = held.seq <= dropped.seq and dropped.seq + len(dropped.payload) <= held.seq + len(held.payload)
+    return inside and len(held.payload) > len(dropped.payload) > 0 and held.source == dropped.source

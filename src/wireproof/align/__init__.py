@@ -3,6 +3,7 @@
 Takes the tables of all points; gives an `Alignment`. Computes facts; judges nothing.
 """
 
-from wireproof.align.journeys import Alignment, Change, Clock, Hop, HopFlow, Journey
+from wireproof.align.assemble import align
+from wireproof.align.journeys import Absent, Alignment, Change, Clock, Hop, HopFlow, Journey
 
-__all__ = ["Alignment", "Change", "Clock", "Hop", "HopFlow", "Journey"]
+__all__ = ["Absent", "Alignment", "Change", "Clock", "Hop", "HopFlow", "Journey", "align"]

@@ -5,6 +5,7 @@ Plain records; `pairs.py`, `clocks.py` and `hops.py` fill them. All times are na
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +28,8 @@ class Clock:
     bound_ns: int | None = None
     known: bool = True
     matches: int = 0
+    group: int = 0
+    """The point whose clock this one is compared with: 0 unless no chain of shared packets leads to the first point."""
 
     def to_reference(self, time_ns: NDArray[np.int64]) -> NDArray[np.int64]:
         """Times of this point on the first point's clock."""
@@ -70,6 +73,8 @@ class HopFlow:
     """Rows at the sending point that the receiving capture lacks although their arrival is proven (its host acknowledged them)."""
     outside: Rows
     """Rows at the sending point from when the receiving point was not capturing."""
+    lost_acks: Rows
+    """Pure ACKs that never arrived: no proof of loss by themselves, since offload and ACK thinning drop them on purpose."""
     inserted: Rows
     """Rows at the receiving point that the named sender's side never sent."""
     delay_ns: NDArray[np.int64]
@@ -84,12 +89,34 @@ class Hop:
     far: tuple[int, int]
     to_server: HopFlow
     to_client: HopFlow
-    changes: list[Change] = field(default_factory=list)
+    compare: Callable[[], list[Change]] = field(default=list, repr=False)
+    _changes: list[Change] | None = None
+
+    @property
+    def changes(self) -> list[Change]:
+        """Header fields that the two ends show differently; compared when first asked for."""
+        if self._changes is None:
+            self._changes = self.compare()
+        return self._changes
 
     @property
     def flows(self) -> tuple[HopFlow, HopFlow]:
         """Both directions, toward the server first."""
         return (self.to_server, self.to_client)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A conversation that one point shows and another lacks, although one of its endpoints is the other point's own host.
+
+    `point` and `conversation` say where it was seen, `missing_at` is the point that lacks it, `toward` the side (`client` or
+    `server`) that is the missing point's host.
+    """
+
+    point: int
+    conversation: int
+    missing_at: int
+    toward: str
 
 
 @dataclass(slots=True)
@@ -110,13 +137,11 @@ class Alignment:
     """All points of a case brought together.
 
     `clocks[i]` is point i's; `order` lists points from the clients' side to the servers', as far as shared conversations tell.
-    `alone[i]` are conversations of point i that no other point shows although it was capturing while they ran, and that the pairing
-    could have found (`absent_at` names the points, and why they should have passed there).
     """
 
     clocks: list[Clock]
     order: list[int]
     journeys: list[Journey]
-    alone: list[Rows]
+    absent: list[Absent]
     spans: list[tuple[int, int]]
     """First and last packet time of each point on the reference clock."""

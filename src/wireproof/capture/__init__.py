@@ -9,10 +9,11 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from wireproof.capture.frames import Batch, Capture, Interface, Note, Progress
-from wireproof.capture.opening import Input, Openable, open_inputs
+from wireproof.capture.opening import MAX_LAYERS, Input, Openable, open_inputs
 from wireproof.capture.pcap import PcapReader, starts_like_pcap
 from wireproof.capture.pcapng import PcapngReader, starts_like_pcapng
 from wireproof.capture.source import Source
+from wireproof.capture.streams import find_codec
 from wireproof.capture.unread import describe
 from wireproof.errors import CaptureFormatError
 
@@ -91,4 +92,6 @@ def _choose(item: Input) -> Capture:
             return capture
     if not item.head and item.stream.problem:
         raise CaptureFormatError(f"{item.name} can't be read: {item.stream.problem}")
+    if find_codec(item.head):
+        raise CaptureFormatError(f"{item.name} is compressed more than {MAX_LAYERS} times over; unpack it first")
     raise CaptureFormatError(f"{item.name} {describe(item.head)}")

@@ -30,7 +30,7 @@ cdef enum:
     SEARCH_BLOCK = 524288
     SEARCH_ORIGINAL = 67108864
     SEARCH_SECONDS = 31622400
-    LONGEST = 268435456
+    LONGEST = 134217728
     RUN = 3
 
 # The year 2116. Times stay within it on both sides of 1970, so that no difference of two leaves 64 bits.

@@ -42,7 +42,7 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something about the input that its user should know. `offset` is a byte of the uncompressed file; -1 for none."""
+    """Something about the input that users should know. `offset` is a byte of the uncompressed file; -1 for none."""
 
     text: str
     offset: int = -1
@@ -52,7 +52,7 @@ class Note:
 class Batch:
     """Frames whose bytes lie in `data`. Valid only until the next batch is asked for: arrays and buffer are reused.
 
-    `position`, `captured`, `original` (u4), `time_ns` (i8) and `interface` (u2) have `count` valid entries. `position[i]`
+    The first `count` entries of `position`, `captured`, `original`, `time_ns` and `interface` are valid; `position[i]`
     is where frame i starts in `data`, so its file offset is `origin + position[i]`; `position[i] + captured[i]` never
     exceeds len(data). No time is further than 2**62 ns from 1970, so that no difference of two overflows.
     """

@@ -110,7 +110,7 @@ class PcapReader(RecordReader):
         return READ_ON
 
     def _is_confirmed(self, length: int) -> bool:
-        """Whether what follows the odd record of `length` bytes makes it believable; empty records at the end are not."""
+        """Whether what follows the odd record of `length` bytes makes it believable; an empty one at the end is not."""
         window = self._window
         behind = window.at + length
         if behind == window.end and length == self._layout.header:

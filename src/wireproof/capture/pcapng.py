@@ -14,6 +14,7 @@ from wireproof.capture import _walk
 from wireproof.capture import pcapng_blocks as blocks
 from wireproof.capture.reader import MAX_FRAME, READ_ON, RecordReader
 from wireproof.capture.source import Source
+from wireproof.capture.window import WINDOW
 from wireproof.errors import CaptureFormatError
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
@@ -67,7 +68,7 @@ class PcapngReader(RecordReader):
 
     @property
     def dropped(self) -> int:
-        """Frames lost by the capturer: the larger of what packets and interface statistics state, as both count the same."""
+        """Frames lost by the capturer: the larger of what packets and statistics state, as both may count the same."""
         return max(self._packet_drops, sum(interface.dropped or 0 for interface in self.interfaces))
 
     @property
@@ -107,11 +108,21 @@ class PcapngReader(RecordReader):
             self._lose()
             return READ_ON
         if window.available < length:
+            if length > WINDOW and not self._ends_with(length, stated):
+                self._lose()
+                return READ_ON
             return self._finish() if window.at_end else length
         if self._number(window.view, window.at + length - 4) != stated:
             return self._judge(length)
         self._take_body(length)
         return READ_ON
+
+    def _ends_with(self, length: int, stated: int) -> bool:
+        """Whether a block larger than the window ends as it should; asked before the window grows to hold it."""
+        end = self._window.offset + length
+        if self._source.size is None or self._source.size < end:
+            return True
+        return self._number(self._source.read_at(end - 4, 4), 0) == stated
 
     def _judge(self, length: int) -> int:
         """Take the block whose trailing length differs if a sound block, or the end of the file, follows it."""
@@ -145,7 +156,7 @@ class PcapngReader(RecordReader):
             self.note(f"{self._without_time} frames in simple packet blocks carry no time and are given time 0")
         if self._not_frames:
             self.note(
-                f"{self._not_frames} custom or journal blocks are no packets and not counted; Wireshark numbers them too"
+                f"{self._not_frames} custom or journal blocks are no packets and not counted; Wireshark numbers them"
             )
         super()._close_notes()
 

@@ -38,7 +38,7 @@ Options = list[tuple[int, bytes]]
 
 NANO_DIGITS = 9
 LARGEST_DIVISOR_DIGITS = 18
-"""10**18 is the last power of ten in a signed 64-bit number; finer ticks count as less than a nanosecond in all."""
+"""10**18 is the last power of ten in a signed 64-bit number; 64 bits of finer ticks make less than two nanoseconds."""
 MAX_OPTIONS = 10_000
 """In one block; real ones hold a handful, and a name resolution block of Wireshark's a few hundred records."""
 
@@ -83,7 +83,7 @@ def unpack_interface(data: bytes, order: ByteOrder, section: int) -> Interface:
 def clock_row(interface: Interface) -> tuple[int, int, int, int]:
     """How a tick count becomes nanoseconds: (multiply, divide, shift, add); of the first three at most one is not 0.
 
-    `shift` n stands for ticks of 2**-n seconds. All three are 0 where 64 bits of ticks make less than a nanosecond.
+    `shift` n stands for ticks of 2**-n seconds. All three are 0 where 64 bits of ticks make less than two nanoseconds.
     """
     add = _wrap(interface.offset_s * 1_000_000_000)
     ticks = interface.ticks_per_second

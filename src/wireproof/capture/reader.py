@@ -21,8 +21,8 @@ from wireproof.limits import limit
 
 ROWS = 16384
 """Frames in a batch at most: more than a window of small frames holds, and small enough to stay in the cache."""
-MAX_FRAME = 1 << 28
-"""A record that claims to be longer is damage: 256 MiB is twice the longest that libpcap lets any link type have."""
+MAX_FRAME = 1 << 27
+"""A record that claims to be longer is damage: 128 MiB is the longest that libpcap lets any link type have."""
 MAX_NOTES = 20
 PROGRESS_SECONDS = 0.1
 READ_ON = 0
@@ -31,7 +31,7 @@ ENDED = -1
 SEARCH_BYTES = limit(
     "capture.search_bytes",
     1024**3,
-    "a search for the next record after damage gives up here: a file with a gibibyte of other bytes is no capture any more",
+    "the search for the next record after damage gives up here: with a gibibyte of other bytes a file is no capture",
 )
 
 

@@ -111,7 +111,7 @@ class Unpacker(Protocol):
         """Whether `decompress` can give nothing more without further packed bytes."""
 
     @property
-    def unused_data(self) -> bytes:
+    def unused_data(self) -> bytes | None:
         """Packed bytes that were given and lie behind the end mark."""
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
@@ -131,7 +131,7 @@ class GzipUnpacker:
         return self._inner.eof
 
     @property
-    def unused_data(self) -> bytes:
+    def unused_data(self) -> bytes | None:
         """Packed bytes that were given and lie behind the end mark."""
         return self._inner.unused_data
 
@@ -189,7 +189,7 @@ class UnpackedStream(Stream):
         return self._unpacker.decompress(packed, count)
 
     def _next_member(self) -> None:
-        rest = self._unpacker.unused_data
+        rest = self._unpacker.unused_data or b""
         while len(rest) < len(self._codec.magic) and (more := self._inner.read(PACKED_CHUNK)):
             rest += more
         if not rest.startswith(self._codec.magic):

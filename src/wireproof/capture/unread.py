@@ -61,7 +61,7 @@ def describe(head: bytes) -> str:
 
 
 def _starts_like_etl(head: bytes) -> bool:
-    """A WMI_BUFFER_HEADER of the first buffer, then a system trace header: marker bytes 0xC0 and 1, 2, 3 or 4 for 'system'."""
+    """A buffer header (size in whole KiB), and behind it a system trace header: marker 0xC0 after a type of 1 to 4."""
     if len(head) < 80:
         return False
     size = int.from_bytes(head[0:4], "little")
@@ -70,7 +70,7 @@ def _starts_like_etl(head: bytes) -> bool:
 
 def _starts_like_erf(head: bytes) -> bool:
     """At least two records in `head`, each with a type below 48 and a length that holds its header, not a day apart."""
-    at = 0
+    at = count = 0
     last = None
     while len(head) - at >= 16:
         seconds = int.from_bytes(head[at + 4 : at + 8], "little")
@@ -80,7 +80,8 @@ def _starts_like_erf(head: bytes) -> bool:
             return False
         at += length
         last = seconds
-    return at >= 36 and len(head) > at - length
+        count += 1
+    return count > 1
 
 
 def _first_line(head: bytes) -> str:

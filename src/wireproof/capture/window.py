@@ -19,8 +19,8 @@ class Window:
 
     def __init__(self, source: Source, size: int = WINDOW) -> None:
         self._source = source
-        self._buffer = bytearray(size)
-        self.view = memoryview(self._buffer)
+        self._size = size
+        self.view = memoryview(bytearray(size))
         self.origin = 0
         self.at = 0
         self.end = 0
@@ -41,7 +41,7 @@ class Window:
 
         The buffer grows with the bytes that came, not with `want`: a damaged length in a small file costs nothing.
         """
-        self._move_to_front()
+        self._move_to_front(want)
         while not self.at_end:
             if self.end == len(self.view):
                 self._grow()
@@ -51,9 +51,13 @@ class Window:
             if self.available >= want:
                 return
 
-    def _move_to_front(self) -> None:
+    def _move_to_front(self, want: int) -> None:
         kept = self.available
-        self.view[:kept] = self.view[self.at : self.end]
+        source = self.view[self.at : self.end]
+        if len(self.view) > self._size >= max(want, kept):
+            # What made it grow is passed.
+            self.view = memoryview(bytearray(self._size))
+        self.view[:kept] = source
         self.origin += self.at
         self.at = 0
         self.end = kept
@@ -61,5 +65,4 @@ class Window:
     def _grow(self) -> None:
         bigger = bytearray(2 * len(self.view))
         bigger[: self.end] = self.view[: self.end]
-        self._buffer = bigger
         self.view = memoryview(bigger)

@@ -39,7 +39,7 @@ class PcapngWriter:
         self._write_block(blocks.SECTION_HEADER, body)
 
     def add_interface(self, link_type: int, name: str = "", snap_length: int = 0) -> int:
-        """Describe an interface, give its number. `link_type` is from the LINKTYPE_ registry; `snap_length` 0: no limit."""
+        """Describe an interface, give its number. `link_type` as in the LINKTYPE_ registry; `snap_length` 0: none."""
         options = _pack_text(blocks.IF_NAME, name) + _pack_option(blocks.IF_TSRESOL, b"\x09")
         self._write_block(
             blocks.INTERFACE_DESCRIPTION, struct.pack("<HHI", link_type, 0, snap_length) + options + _pack_end(options)
@@ -67,7 +67,7 @@ class PcapngWriter:
 def write_pcapng(
     path: str | os.PathLike[str], interfaces: Iterable[tuple[int, str]], frames: Iterable[WrittenFrame]
 ) -> int:
-    """Write a whole file: `interfaces` as (link type, name) in the order that frames refer to. Gives the count of frames."""
+    """Write a whole file, `interfaces` as (link type, name) in the order that frames refer to; give their count."""
     count = 0
     with Path(path).open("wb") as file:
         writer = PcapngWriter(file)

@@ -1,12 +1,13 @@
 """The fused way of one capture: file -> frames -> headers -> conversations and marks, batch by batch.
 
 The bytes of a batch are in the processor's cache while all three passes use them; nothing is kept but columns.
+Fragments are put together at the end, and what they carried goes the same way once more.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +15,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.capture import open_capture
-from wireproof.capture.frames import Capture, Progress
+from wireproof.capture.frames import Capture, Note, Progress
 from wireproof.conversations._track import Tracker
+from wireproof.conversations.derived import DerivedFrame, append_derived
+from wireproof.conversations.fragments import Reassembly, unpack_fragment
 from wireproof.conversations.talks import Conversations
+from wireproof.limits import limit
 from wireproof.table.build import TableBuilder
 from wireproof.table.packets import PacketTable
+from wireproof.table.schema import LAYERS
+
+DERIVED_BYTES = limit(
+    "fragments.kept_bytes", 64 << 20, "reassembled packets are kept in memory; beyond this they stay fragments"
+)
+FETCHED_ROWS = 1024
+LEFT_IN_FRAGMENTS = {
+    "incomplete": "IP packets of which this capture lacks fragments: {count}; first in frame {frame}",
+    "overlaps kept": "IPv4 packets of overlapping fragments, first bytes kept: {count}; first in frame {frame}",
+    "overlaps refused": "IPv6 packets refused for overlapping fragments: {count}; first in frame {frame}",
+    "longer than IP allows": "fragments that end beyond the longest packet of IP: {count}; first in frame {frame}",
+    "given up for want of room": "incomplete IP packets given up for want of room: {count}; first in frame {frame}",
+    "left": "fragments not put together because there are too many: {count}; first in frame {frame}",
+}
+"""What is said of fragments that did not become a packet, by reason."""
 
 
 @dataclass(slots=True)
@@ -33,10 +52,17 @@ class CaptureTables:
 
     def read_frames(self, rows: Sequence[int] | NDArray[Any]) -> list[bytes]:
         """The bytes of rows, fetched again from the file; of derived rows as they were put together."""
-        wanted = np.asarray(rows, dtype=np.int64)
-        own = wanted[wanted < self.packets.frames]
-        fetched = iter(self.capture.read_frames(self.packets.offset[own], self.packets.captured[own]))
-        return [next(fetched) if row < self.packets.frames else self.derived[int(row)] for row in wanted]
+        return fetch_frames(self.capture, self.packets, self.derived, rows)
+
+
+def fetch_frames(
+    capture: Capture, packets: PacketTable, derived: dict[int, bytes], rows: Sequence[int] | NDArray[Any]
+) -> list[bytes]:
+    """The bytes of rows of a table: the file's own frames from the file, the others from `derived`."""
+    wanted = np.asarray(rows, dtype=np.int64)
+    own = wanted[wanted < packets.frames]
+    fetched = iter(capture.read_frames(packets.offset[own], packets.captured[own]))
+    return [next(fetched) if row < packets.frames else derived[int(row)] for row in wanted]
 
 
 def read_tables(capture: Capture, progress: Progress | None = None) -> CaptureTables:
@@ -47,10 +73,57 @@ def read_tables(capture: Capture, progress: Progress | None = None) -> CaptureTa
         builder.append(batch, capture.link_types)
         tracker.track(builder.headers, packets.time_ns, packets)
     packets.frames = packets.count
+    derived = join_fragments(capture, builder, tracker)
     packets.trim()
-    return CaptureTables(capture, packets, Conversations(packets, tracker.facts()))
+    return CaptureTables(capture, packets, Conversations(packets, tracker.facts()), derived)
 
 
 def read_capture(path: str | os.PathLike[str], progress: Progress | None = None) -> CaptureTables:
     """Open and read a capture file. Raises CaptureFormatError when it is none."""
     return read_tables(open_capture(path), progress)
+
+
+def join_fragments(capture: Capture, builder: TableBuilder, tracker: Tracker) -> dict[int, bytes]:
+    """Append every packet that came in fragments as a derived row. Gives their bytes by row; adds notes to the capture.
+
+    A packet put together may itself hold a fragment, in a tunnel: rows are looked at until none is new.
+    """
+    packets, reassembly = builder.packets, Reassembly()
+    derived: dict[int, bytes] = {}
+    seen = 0
+    while seen < packets.count:
+        rows = seen + np.flatnonzero(packets.layers[seen : packets.count] & LAYERS["fragment"])
+        seen = packets.count
+        fragments = _fetch_packets(capture, packets, derived, rows)
+        derived.update(append_derived(_join(fragments, reassembly), builder, tracker))
+    reassembly.end()
+    for reason, count in reassembly.dropped.items():
+        row = reassembly.first[reason]
+        text = LEFT_IN_FRAGMENTS[reason].format(count=count, frame=packets.number(row))
+        capture.notes.append(Note(text, int(packets.offset[row])))
+    return derived
+
+
+def _fetch_packets(
+    capture: Capture, packets: PacketTable, derived: dict[int, bytes], rows: NDArray[np.int64]
+) -> Iterator[tuple[bytes, int, int, int]]:
+    """Of each row: the bytes from its innermost IP header on, their length on the wire, the file's row, its time."""
+    for start in range(0, len(rows), FETCHED_ROWS):
+        some = rows[start : start + FETCHED_ROWS]
+        for row, frame in zip(some.tolist(), fetch_frames(capture, packets, derived, some), strict=True):
+            at = int(packets.network_at[row])
+            outer = packets.outer.get(row, row)
+            yield frame[at:], int(packets.original[row]) - at, outer, int(packets.time_ns[row])
+
+
+def _join(fragments: Iterator[tuple[bytes, int, int, int]], reassembly: Reassembly) -> Iterator[DerivedFrame]:
+    kept = 0
+    for packet, original, row, time_ns in fragments:
+        if kept > DERIVED_BYTES.value:
+            reassembly.drop("left", row)
+            continue
+        fragment = unpack_fragment(packet, original, row, time_ns)
+        whole = reassembly.add(fragment) if fragment else None
+        if whole:
+            kept += len(whole.data)
+            yield whole

@@ -1,7 +1,7 @@
 """Conversations: the facts of each, and the rows of each on request.
 
-Takes the compiled pass' records; gives columns over all conversations, one `Talk` view a conversation, and packet rows grouped by
-conversation. Judges nothing.
+Takes the compiled pass' records; gives columns over all conversations, one `Talk` view a conversation, and packet rows
+grouped by conversation. Judges nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def endpoint(address: str, port: int) -> str:
 
 
 class Conversations:
-    """All conversations of one capture. `facts` has one record each, of dtype FACTS_DTYPE; side 0 sent the first packet seen."""
+    """All conversations of one capture. `facts` has one FACTS_DTYPE record each; side 0 sent the first packet seen."""
 
     def __init__(self, packets: PacketTable, records: bytes) -> None:
         self.packets = packets
@@ -69,8 +69,14 @@ class Conversations:
     @functools.cached_property
     def _grouped(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows ordered by conversation, and where each conversation's rows start."""
-        order = np.argsort(self.packets.conversation[: self.packets.count], kind="stable")
-        starts = np.searchsorted(self.packets.conversation[order], np.arange(len(self.facts) + 1))
+        packets = self.packets
+        order = np.argsort(packets.conversation[: packets.count], kind="stable")
+        if packets.outer:
+            # A frame found inside others stands where the one that completed it stands.
+            place = np.arange(packets.count)
+            place[list(packets.outer)] = list(packets.outer.values())
+            order = np.lexsort((np.arange(packets.count), place, packets.conversation[: packets.count]))
+        starts = np.searchsorted(packets.conversation[order], np.arange(len(self.facts) + 1))
         return order, starts
 
     def rows(self, number: int) -> NDArray[np.int64]:

@@ -72,3 +72,16 @@ def joined(items: Iterable[object], most: int = 5) -> str:
     if len(texts) > most:
         return f"{', '.join(texts[: most - 1])} and {len(texts) - most + 1} more"
     return f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def server_filter(talk: Talk) -> str:
+    """A Wireshark display filter that shows every conversation with this conversation's server endpoint."""
+    family = "ip" if talk.facts["version"] == 4 else "ipv6"
+    address = talk.address(1 - talk.client_side)
+    return f"{family}.addr=={address} && {talk.protocol}.port=={int(talk.server['port'])}"
+
+
+def client_filter(talk: Talk) -> str:
+    """A Wireshark display filter that shows everything that this conversation's client sent or received."""
+    family = "ip" if talk.facts["version"] == 4 else "ipv6"
+    return f"{family}.addr=={talk.address(talk.client_side)} && {talk.protocol}"

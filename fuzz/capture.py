@@ -1,0 +1,120 @@
+"""Fuzz the capture readers: python fuzz/capture.py SECONDS [FILE ...]
+
+Holds one invariant: any bytes give frames that lie inside their batch, or CaptureFormatError; never another exception,
+and never more time than a capture of that size may take. Seeds are small captures made here, and the files named. Uses
+atheris where it is installed, else mutates at random; the bytes that broke it are written to fuzz-capture-failure.bin.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.support.files import (  # noqa: E402  the repository has to be on the path first
+    Frame,
+    Interface,
+    decryption_secrets,
+    interface_statistics,
+    name_resolution,
+    pcap_bytes,
+    pcapng_bytes,
+    simple_packet,
+)
+from wireproof.capture import open_capture  # noqa: E402
+from wireproof.errors import CaptureFormatError  # noqa: E402
+
+FAILURE = Path("fuzz-capture-failure.bin")
+INTERESTING = (0, 1, 4, 12, 16, 24, 32, 0xFF, 0xFFFF, 0x4_0000, 0x10_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF)
+LONGEST_SEED = 20_000
+TOO_LONG_S = 10
+
+
+def read(data: bytes) -> None:
+    """Read bytes as a capture; raises what must never be raised."""
+    started = time.monotonic()
+    try:
+        with open_capture(io.BytesIO(data)) as capture:
+            for batch in capture.batches():
+                ends = batch.position[: batch.count].astype("i8") + batch.captured[: batch.count]
+                assert ends.max(initial=0) <= len(batch.data), "a frame ends outside its batch"
+                assert batch.interface[: batch.count].max(initial=0) < len(capture.link_types), (
+                    "a frame of no interface"
+                )
+    except CaptureFormatError:
+        pass
+    assert time.monotonic() - started < TOO_LONG_S, "reading took too long"
+
+
+def make_seeds() -> list[bytes]:
+    """Small captures that between them hold every kind of record and block."""
+    frames = [Frame(1_700_000_000_000_000_000 + number, bytes([number]) * (40 + number)) for number in range(6)]
+    commented = [frame._replace(comment="why") for frame in frames]
+    names = name_resolution(bytes([10, 0, 0, 1]), "client") + decryption_secrets(b"CLIENT_RANDOM 0 1\n")
+    many = pcapng_bytes(commented, [Interface(resolution=0x94, offset_s=9), Interface(113)], ">") + pcapng_bytes(frames)
+    seeds = [pcap_bytes(frames), pcap_bytes(frames, nanoseconds=True, order=">", snap_length=44), many]
+    seeds.append(pcapng_bytes(commented, last=names + interface_statistics(0, 6, 1)) + simple_packet(frames[0]))
+    return [*seeds, *(gzip.compress(seed) for seed in seeds)]
+
+
+def mutate(data: bytearray, random_: random.Random, seeds: list[bytes]) -> None:
+    """Change `data` in one place."""
+    at = random_.randrange(len(data) + 1)
+    kind = random_.randrange(6)
+    if kind == 0 and data:
+        data[at % len(data)] ^= 1 << random_.randrange(8)
+    elif kind == 1:
+        data[at : at + 4] = random_.choice(INTERESTING).to_bytes(4, random_.choice(("little", "big")))
+    elif kind == 2:
+        del data[at : at + random_.randrange(1, 64)]
+    elif kind == 3:
+        data[at:at] = random_.randbytes(random_.randrange(1, 64))
+    elif kind == 4:
+        other = random_.choice(seeds)
+        start = random_.randrange(len(other))
+        data[at:at] = other[start : start + random_.randrange(1, 200)]
+    else:
+        del data[at:]
+
+
+def mutate_for(seconds: float, seeds: list[bytes]) -> int:
+    """Read mutations of the seeds for so long; gives how many were read."""
+    random_ = random.Random()  # not seeded: every run shall try something else, and a failure is written down
+    end = time.monotonic() + seconds
+    runs = 0
+    while time.monotonic() < end:
+        data = bytearray(random_.choice(seeds))
+        for _ in range(random_.randrange(1, 8)):
+            mutate(data, random_, seeds)
+        try:
+            read(bytes(data))
+        except BaseException:
+            FAILURE.write_bytes(data)
+            raise
+        runs += 1
+    return runs
+
+
+def main() -> None:
+    """Fuzz for the seconds named first, with the files named after them as further seeds."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
+    files = [Path(name).read_bytes() for name in sys.argv[2:]]
+    seeds = [*make_seeds(), *(data for data in files if 0 < len(data) <= LONGEST_SEED)]
+    try:
+        import atheris
+    except ImportError:
+        print(f"{mutate_for(seconds, seeds)} inputs read, seeds: {len(seeds)}")
+        return
+    atheris.instrument_all()
+    atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}"], read)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Header fields that differ between the two ends of a hop: what routers do (TTL), what NAT does, and what nobody should.
+
+Takes joined rows of one hop; gives `Change`s, each a field that changed in one direction with how often and one example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.align.flows import ACK, SYN, End
+from wireproof.align.journeys import Change, HopFlow, Rows
+from wireproof.wire.options import read_tcp_options
+
+Values = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column that is compared: its name in a `Change`, its values for rows, and which rows carry it."""
+
+    what: str
+    values: Callable[[End, Rows], Values]
+    carried: Callable[[End, Rows], NDArray[np.bool_]]
+
+
+def _column(name: str) -> Callable[[End, Rows], Values]:
+    return lambda end, rows: getattr(end.tables.packets, name)[rows].astype(np.int64)
+
+
+def _flagged(any_of: int, none_of: int = 0) -> Callable[[End, Rows], NDArray[np.bool_]]:
+    def carried(end: End, rows: Rows) -> NDArray[np.bool_]:
+        packets = end.tables.packets
+        flags = packets.flags[rows]
+        return np.asarray((packets.protocol[rows] == 6) & ((flags & any_of) == any_of) & ((flags & none_of) == 0))
+
+    return carried
+
+
+def _always(end: End, rows: Rows) -> NDArray[np.bool_]:
+    return np.ones(len(rows), dtype=bool)
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("ttl", _column("ttl"), _always),
+    Field("tos", lambda end, rows: _column("tos")(end, rows) >> 2, _always),
+    Field("ip_id", _column("ip_id"), lambda end, rows: end.tables.packets.ip_id[rows] > 0),
+    Field("window", _column("window"), _flagged(0)),
+    Field("ack_field", _column("ack"), _flagged(SYN, ACK)),
+)
+
+
+def find_changes(flow: HopFlow, sender: End, receiver: End, shift: int) -> Iterator[Change]:
+    """Yield each field that differs between the ends of joined packets of one direction."""
+    if not len(flow.sent):
+        return
+    for field in FIELDS:
+        before, after = field.values(sender, flow.sent), field.values(receiver, flow.received)
+        differs = np.flatnonzero((before != after) & field.carried(sender, flow.sent))
+        if len(differs):
+            at = int(differs[0])
+            yield _change(field.what, flow, str(before[at]), str(after[at]), differs)
+    if shift:
+        text = f"{shift - (1 << 32) if shift > 1 << 31 else shift:+d}"
+        yield _change("sequence_shift", flow, "0", text, np.arange(len(flow.sent)))
+    yield from _endpoint_changes(flow, sender, receiver)
+    yield from _option_changes(flow, sender, receiver)
+
+
+def _change(what: str, flow: HopFlow, before: str, after: str, differs: Rows) -> Change:
+    at = int(differs[0])
+    return Change(what, flow.toward, before, after, len(differs), int(flow.sent[at]), int(flow.received[at]))
+
+
+def _endpoint_changes(flow: HopFlow, sender: End, receiver: End) -> Iterator[Change]:
+    """NAT: the sending host's address and port, and the addressed ones, from both ends' conversations."""
+    mine, theirs = sender.tables.conversations[sender.member[1]], receiver.tables.conversations[receiver.member[1]]
+    side, side_there = mine.client_side, theirs.client_side
+    if flow.toward == "client":
+        side, side_there = 1 - side, 1 - side_there
+    for what, own, there in (("source", side, side_there), ("destination", 1 - side, 1 - side_there)):
+        before, after = mine.endpoint(own), theirs.endpoint(there)
+        if before != after:
+            yield _change(f"{what}_address", flow, before, after, np.arange(len(flow.sent)))
+
+
+def _option_changes(flow: HopFlow, sender: End, receiver: End) -> Iterator[Change]:
+    """TCP options of the first joined SYN: MSS clamped, options stripped or overwritten."""
+    packets = sender.tables.packets
+    syns = np.flatnonzero((packets.protocol[flow.sent] == 6) & ((packets.flags[flow.sent] & SYN) != 0))
+    if not len(syns):
+        return
+    at = syns[:1]
+    before = read_tcp_options(sender.tables.read_frames(flow.sent[at])[0], int(packets.transport_at[flow.sent[at[0]]]))
+    there = receiver.tables.packets.transport_at[flow.received[at[0]]]
+    after = read_tcp_options(receiver.tables.read_frames(flow.received[at])[0], int(there))
+    if before is None or after is None:
+        return
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name, "absent"), after.get(name, "absent")
+        if old != new:
+            what = "mss" if name == "MSS" and "absent" not in (old, new) else "options"
+            prefix = "" if what == "mss" else f"{name} "
+            yield _change(what, flow, f"{prefix}{old}", f"{prefix}{new}", at)

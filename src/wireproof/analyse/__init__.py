@@ -1,0 +1,74 @@
+"""The whole way of a case on one screen: inputs -> captures -> tables -> Case -> verdicts.
+
+    inputs   files, folders, archives, "-"    open_inputs      opened captures with names, notes on what is none
+    captures read side by side in threads     read_points      packet tables and conversations
+    case     all points                       run_rules        findings, open questions
+
+Takes paths, gives a `Report`; prints nothing and knows no report format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from wireproof.analyse.inputs import close_inputs, open_inputs
+from wireproof.analyse.reading import read_points
+from wireproof.analyse.selection import choose_rules
+from wireproof.capture.frames import Progress
+from wireproof.case import Case
+from wireproof.finding import Severity
+from wireproof.rules.run import Verdicts, run_rules
+
+__all__ = ["Report", "analyse", "choose_rules", "open_case"]
+
+
+@dataclass(slots=True)
+class Report:
+    """A case and what the rules said about it. As a context manager it closes the captures at its end."""
+
+    case: Case
+    verdicts: Verdicts = field(default_factory=Verdicts)
+
+    def close(self) -> None:
+        """Release the capture files; tables and verdicts stay usable."""
+        for point in self.case.points:
+            point.capture.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def analyse(
+    inputs: Sequence[str],
+    *,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    severity: Severity = Severity.INFO,
+    progress: Progress | None = None,
+) -> Report:
+    """Read the inputs as one case and judge it by the selected rules (names or families; all when None).
+
+    `severity` is the least that is kept; `progress` is called with bytes read and bytes in all, over all captures, from
+    any thread. Raises RuleNameError for an unknown rule, CaseError for inputs that make no case, and CaptureFormatError
+    with every reason when no input can be read.
+    """
+    rules = choose_rules(select, ignore)
+    case = open_case(inputs, progress)
+    return Report(case, run_rules(case, rules, severity))
+
+
+def open_case(inputs: Sequence[str], progress: Progress | None = None) -> Case:
+    """Read the inputs as one case without judging it; errors and `progress` as for `analyse`."""
+    found = open_inputs(inputs)
+    try:
+        points = read_points(found, progress)
+        return Case(points, title=found.title, notes=found.notes, path_order=found.path_order)
+    except BaseException:
+        close_inputs(found)
+        raise

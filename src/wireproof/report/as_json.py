@@ -1,0 +1,124 @@
+"""The JSON report: fixed keys in a fixed order, for programs.
+
+Takes an `Outline`; gives text. Keys are only ever added. Numbers that JSON can't hold become null.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from wireproof import __version__
+from wireproof.finding import Talk
+from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+
+
+def render_json(report: Outline) -> str:
+    """The report as indented JSON with a line end."""
+    return json.dumps(make_document(report), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def make_document(report: Outline) -> dict[str, Any]:
+    """The report as plain dicts, lists and scalars; findings in reading order."""
+    document: dict[str, Any] = {"wireproof": __version__}
+    if report.title:
+        document["title"] = report.title
+    document |= {
+        "captures": [_capture(item) for item in report.captures],
+        "findings": [_finding(item) for item in report.items],
+        "undecided": [
+            {"rule": open_.rule, "reason": open_.reason, "capture_next": open_.capture_next} for open_ in report.undecided
+        ],
+        "notes": list(report.notes),
+    }
+    return document
+
+
+def _capture(item: CaptureItem) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "file": item.file,
+        "packets": item.packets,
+        "clock_offset_s": round(item.clock_offset_s, 9),
+        "clock_drift_ppm": round(item.clock_drift_ppm, 6),
+        "clock_known": item.clock_known,
+        "clock_bound_s": item.clock_bound_s,
+        "format": item.format,
+        "conversations": item.conversations,
+        "start_s": item.start_ns / 1e9,
+        "duration_s": item.duration_s,
+        "dropped": item.dropped,
+    }
+
+
+def _finding(item: FindingItem) -> dict[str, Any]:
+    finding = item.finding
+    entry: dict[str, Any] = {
+        "id": finding.id,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "title": finding.title,
+        "summary": finding.summary,
+        "where": finding.where,
+    }
+    if finding.toward:
+        entry["toward"] = finding.toward
+    if finding.talk:
+        entry["conversation"] = _conversation(finding.talk)
+    return entry | {
+        "evidence": [_evidence(row) for row in item.rows],
+        "facts": plain(finding.facts),
+        "explains": list(finding.explains),
+        "fix": list(finding.fix),
+        "references": list(finding.references),
+        "filters": dict(finding.filters),
+    }
+
+
+def _conversation(talk: Talk) -> dict[str, Any]:
+    entry: dict[str, Any] = {"protocol": talk.protocol, "client": talk.client, "server": talk.server}
+    if talk.seen_as:
+        entry["seen_as"] = {name: {"client": client, "server": server} for name, (client, server) in talk.seen_as}
+    return entry
+
+
+def _evidence(row: EvidenceRow) -> dict[str, Any]:
+    if row.log_line:
+        return {"log": row.capture, "line": row.log_line, "note": row.note}
+    entry: dict[str, Any] = {"capture": row.capture, "frame": row.number, "note": row.note}
+    if row.mark:
+        entry["mark"] = row.mark
+    if row.line:
+        line = row.line
+        entry |= {
+            "time_s": round(line.time_s, 9),
+            "source": line.source,
+            "destination": line.destination,
+            "protocol": line.protocol,
+            "length": line.length,
+            "info": line.info,
+        }
+    if row.sightings:
+        entry["elsewhere"] = {seen.capture: seen.line.number if seen.line else seen.state for seen in row.sightings}
+    return entry
+
+
+def plain(value: Any) -> Any:
+    """A value of `facts` as JSON knows it: NumPy scalars and tuples turned, NaN and infinity to None, else as text."""
+    if value is None or isinstance(value, bool | int | str):
+        return value.value if isinstance(value, enum.Enum) else value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, set | frozenset):
+        return sorted(plain(entry) for entry in value)
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return str(value)

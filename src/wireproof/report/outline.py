@@ -1,0 +1,219 @@
+"""The tree that every renderer reads: captures, findings with their frames described, open questions, notes.
+
+Takes a case and its verdicts; gives an `Outline` of plain values. It fetches frames and follows them to the other capture
+points, so that no renderer asks the case anything. Judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from wireproof.case import Case, Point
+from wireproof.conversations.lines import FrameLine, describe, find_row
+from wireproof.finding import Evidence, Finding, Severity, Undecided
+from wireproof.report.sightings import Sighting, Tracer
+from wireproof.rules.run import Verdicts
+
+MARK_OF_STATES = (("lost", "lost"), ("not sent", "forged"), ("seen", "seen"))
+"""How a row is marked that its rule left plain: by what became of the frame at the other points, worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureItem:
+    """One capture. Times are nanoseconds since 1970 on its own clock, 0 for a capture without frames.
+
+    Its clock plus `clock_offset_s` is the first capture's, within `clock_bound_s` either way (None: no bound known);
+    `clock_known` is False where the offset could only be guessed, since frames matched in one direction only.
+    """
+
+    name: str
+    file: str
+    format: str
+    packets: int
+    conversations: int
+    start_ns: int
+    duration_s: float
+    dropped: int = 0
+    clock_offset_s: float = 0.0
+    clock_drift_ppm: float = 0.0
+    clock_bound_s: float | None = None
+    clock_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One piece of evidence. `line` is None for a line of a log, which `log_line` numbers and `capture` names.
+
+    `mark` is "lost", "forged", "seen" or ""; `reference_ns` is the time on the first capture's clock; `sightings` say
+    what became of the frame at each other point, as far as the captures tell.
+    """
+
+    capture: str
+    number: int
+    note: str
+    mark: str
+    line: FrameLine | None
+    log_line: int = 0
+    reference_ns: int = 0
+    sightings: tuple[Sighting, ...] = ()
+
+
+@dataclass(slots=True)
+class FindingItem:
+    """One finding with its evidence. `number` counts in reading order from 1; `children` are findings that it explains.
+
+    A finding that several explain stands once, beneath the first; `also_explains` numbers the others of those.
+    """
+
+    finding: Finding
+    rows: tuple[EvidenceRow, ...]
+    number: int = 0
+    children: list[FindingItem] = field(default_factory=list)
+    also_explains: list[FindingItem] = field(default_factory=list)
+
+    def walk(self, depth: int = 0) -> Iterator[tuple[int, FindingItem]]:
+        """This finding and all beneath it in reading order, each with its depth."""
+        yield depth, self
+        for child in self.children:
+            yield from child.walk(depth + 1)
+
+
+@dataclass(slots=True)
+class Outline:
+    """A whole report. `roots` are findings that no other explains; `walk` gives all of them in reading order."""
+
+    title: str
+    captures: list[CaptureItem]
+    roots: list[FindingItem]
+    undecided: list[Undecided]
+    notes: list[str]
+
+    def walk(self) -> Iterator[tuple[int, FindingItem]]:
+        """All findings in reading order, each with its depth below its root cause."""
+        for root in self.roots:
+            yield from root.walk()
+
+    @property
+    def items(self) -> list[FindingItem]:
+        """All findings in reading order."""
+        return [item for _, item in self.walk()]
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(item.finding.severity is severity for item in self.items)
+
+    @property
+    def is_aligned(self) -> bool:
+        """Whether there are several capture points."""
+        return len(self.captures) > 1
+
+
+def outline(case: Case, verdicts: Verdicts) -> Outline:
+    """Build the tree of a report."""
+    tracer = Tracer(case)
+    items = [FindingItem(finding, _make_rows(case, tracer, finding)) for finding in verdicts.findings]
+    roots = nest(items)
+    made = Outline(
+        case.title, list(_make_captures(case)), roots, verdicts.undecided, _unique([*case.notes, *verdicts.notes])
+    )
+    for number, item in enumerate(made.items, start=1):
+        item.number = number
+    return made
+
+
+def nest(items: list[FindingItem]) -> list[FindingItem]:
+    """Hang findings beneath those that explain them; give the roots. What explains itself in a circle stays a root."""
+    by_id = {item.finding.id: item for item in items}
+    explained = {identity for item in items for identity in item.finding.explains}
+    placed: set[str] = set()
+    roots = []
+    # Findings in a circle have no root of their own: they come second, and the first of each circle becomes one.
+    for item in sorted(items, key=lambda item: item.finding.id in explained):
+        if item.finding.id not in placed:
+            placed.add(item.finding.id)
+            roots.append(item)
+            _hang(item, by_id, placed)
+    return roots
+
+
+def _hang(item: FindingItem, by_id: dict[str, FindingItem], placed: set[str]) -> None:
+    for identity in item.finding.explains:
+        effect = by_id.get(identity)
+        if effect is None:
+            continue
+        if identity in placed:
+            item.also_explains.append(effect)
+            continue
+        placed.add(identity)
+        item.children.append(effect)
+        _hang(effect, by_id, placed)
+
+
+def _make_captures(case: Case) -> Iterator[CaptureItem]:
+    clocks = case.alignment.clocks if len(case.points) > 1 else [None]
+    for point, clock in zip(case.points, clocks, strict=True):
+        times = point.packets.time_ns[: point.packets.frames]
+        known = {"start_ns": int(times.min()), "duration_s": int(times.max() - times.min()) / 1e9} if len(times) else {}
+        item = CaptureItem(
+            name=point.name,
+            file=point.file,
+            format=point.capture.format,
+            packets=point.packets.frames,
+            conversations=len(point.conversations),
+            start_ns=int(known.get("start_ns", 0)),
+            duration_s=float(known.get("duration_s", 0.0)),
+            dropped=point.capture.dropped,
+            clock_offset_s=clock.offset_ns / 1e9 if clock else 0.0,
+            clock_drift_ppm=float(clock.drift_ppm) if clock else 0.0,
+            clock_bound_s=clock.bound_ns / 1e9 if clock and clock.bound_ns is not None else None,
+            clock_known=clock.known if clock else True,
+        )
+        yield item
+
+
+def _make_rows(case: Case, tracer: Tracer, finding: Finding) -> tuple[EvidenceRow, ...]:
+    """Evidence in the order of its captures, frames in file order within each; the same frame twice becomes one row."""
+    points = {point.name: point for point in case.points}
+    rows: dict[tuple[str, int, int], EvidenceRow] = {}
+    for evidence in finding.evidence:
+        row = _make_row(points.get(evidence.capture), tracer, evidence)
+        key = (row.capture, row.number, row.log_line)
+        rows[key] = _join(rows[key], row) if key in rows else row
+    order = {name: place for place, name in enumerate(dict.fromkeys(row.capture for row in rows.values()))}
+    return tuple(sorted(rows.values(), key=lambda row: (order[row.capture], row.number, row.log_line)))
+
+
+def _join(first: EvidenceRow, second: EvidenceRow) -> EvidenceRow:
+    """Two pieces of evidence about one frame: both notes, the more telling mark."""
+    notes = "; ".join(_unique(note for note in (first.note, second.note) if note))
+    return EvidenceRow(
+        first.capture, first.number, notes, first.mark or second.mark, first.line, first.log_line, first.reference_ns,
+        first.sightings,
+    )  # fmt: skip
+
+
+def _make_row(point: Point | None, tracer: Tracer, evidence: Evidence) -> EvidenceRow:
+    if point is None or not 0 < evidence.frame <= point.packets.frames:
+        return EvidenceRow(evidence.capture, evidence.frame, evidence.note, evidence.mark, None, evidence.line)
+    row = find_row(point.tables, evidence.frame)
+    sightings = tracer.follow(point, row)
+    return EvidenceRow(
+        evidence.capture,
+        evidence.frame,
+        evidence.note,
+        evidence.mark or _mark_by(sightings),
+        describe(point.tables, row),
+        evidence.line,
+        tracer.reference_ns(point, row),
+        sightings,
+    )
+
+
+def _mark_by(sightings: Iterable[Sighting]) -> str:
+    states = {sighting.state for sighting in sightings}
+    return next((mark for state, mark in MARK_OF_STATES if state in states), "")
+
+
+def _unique(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

@@ -1,0 +1,130 @@
+"""Figures and short phrases as people read them, shared by all renderers.
+
+Takes numbers and plain values of an outline; gives text. Knows no case and no format.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from wireproof.finding import Finding, Severity
+from wireproof.report.outline import CaptureItem, EvidenceRow, Outline
+from wireproof.report.sightings import Sighting
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def duration(value_s: float) -> str:
+    """480 µs, 31.2 ms, 2.50 s, 3 min 20 s, 2 h 05 min; a minus sign in front of negative ones."""
+    if value_s < 0:
+        return "-" + duration(-value_s)
+    if value_s < 0.001:
+        return f"{value_s * 1e6:.0f} µs"
+    if value_s < 1:
+        return f"{value_s * 1e3:.{1 if value_s < 0.1 else 0}f} ms"
+    if value_s < 120:
+        return f"{value_s:.{2 if value_s < 10 else 1}f} s"
+    minutes, seconds = divmod(round(value_s), 60)
+    if minutes < 120:
+        return f"{minutes} min {seconds:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 packet`, `4,452 packets`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(value: int) -> str:
+    """912 B, 48.1 kB, 3.2 MB in powers of 1000."""
+    if value < 1000:
+        return f"{value} B"
+    amount = float(value)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.5 or unit == "GB":
+            break
+    return f"{amount:.{1 if amount < 100 else 0}f} {unit}"
+
+
+def moment(time_ns: int) -> str:
+    """`2013-01-08 09:18:53 UTC`."""
+    return (EPOCH + timedelta(microseconds=time_ns // 1000)).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def packet_time(time_s: float) -> str:
+    """Seconds since the capture's start as Wireshark's Time column shows them."""
+    return f"{time_s:.6f}"
+
+
+def clock(item: CaptureItem) -> str:
+    """How a capture's clock stands against the first one's; "" for the first one itself and where nothing matched."""
+    if not item.clock_known and not item.clock_offset_s:
+        return "clock not comparable"
+    if not item.clock_offset_s and item.clock_bound_s is None:
+        return ""
+    ahead = "behind" if item.clock_offset_s > 0 else "ahead"
+    text = f"clock {duration(abs(item.clock_offset_s))} {ahead}"
+    if not item.clock_known:
+        return text + " (a guess: frames match in one direction only)"
+    if item.clock_bound_s is not None:
+        text += f" (± {duration(item.clock_bound_s)})"
+    if abs(item.clock_drift_ppm) >= 1:
+        text += f", drifts {item.clock_drift_ppm:+.0f} ppm"
+    return text
+
+
+def place(finding: Finding) -> str:
+    """Where a finding is, in which direction, and in which conversation, as one line; "" when it says none."""
+    parts = [finding.where] if finding.where else []
+    if finding.toward and finding.toward not in finding.where:
+        parts.append(f"toward the {finding.toward}")
+    if finding.talk:
+        parts.append(f"{finding.talk.protocol.upper()} {finding.talk.client} → {finding.talk.server}")
+    return " · ".join(parts)
+
+
+def aliases(finding: Finding) -> list[str]:
+    """The conversation as other captures show it, one line each."""
+    seen_as = finding.talk.seen_as if finding.talk else ()
+    return [f"in {name}: {client} → {server}" for name, (client, server) in seen_as]
+
+
+def sighting(seen: Sighting) -> str:
+    """`= server 13591` for a frame that another capture has too, or what became of it there."""
+    if seen.line is not None:
+        return f"= {seen.capture} {seen.line.number}"
+    return {
+        "lost": f"not in {seen.capture}",
+        "absent": f"not in {seen.capture}",
+        "not sent": f"not sent at {seen.capture}",
+        "cut otherwise": f"in {seen.capture}, cut otherwise",
+        "not captured": f"passed {seen.capture} uncaptured",
+        "out of time": f"{seen.capture} not capturing",
+    }.get(seen.state, f"{seen.state} at {seen.capture}")
+
+
+def row_remark(row: EvidenceRow) -> str:
+    """A row's note, and the same frame at the other points."""
+    return " · ".join(filter(None, [row.note, *(sighting(seen) for seen in row.sightings)]))
+
+
+def headline(report: Outline) -> str:
+    """One line: how many findings of which severity, or that nothing was found."""
+    if not report.items:
+        return "Nothing found"
+    counts = [
+        count(report.count(severity), noun, plural)
+        for severity, noun, plural in (
+            (Severity.ERROR, "error", "errors"),
+            (Severity.WARNING, "warning", "warnings"),
+            (Severity.INFO, "remark", "remarks"),
+        )
+        if report.count(severity)
+    ]
+    return ", ".join(counts)
+
+
+def total_packets(report: Outline) -> int:
+    """Frames of all captures together."""
+    return sum(item.packets for item in report.captures)
