@@ -113,7 +113,10 @@ class Neighbourhood:
 
     def _web_request(self, peer: Station) -> list[Ethernet]:
         port, mine, theirs = 30000 + self.turn % 19000, self._drawn("mine"), self._drawn("theirs")
-        ask, give = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % self._drawn("page", 100000), b"HTTP/1.1 204 No Content\r\n\r\n"
+        ask, give = (
+            b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % self._drawn("page", 100000),
+            b"HTTP/1.1 204 No Content\r\n\r\n",
+        )
         offer = mss(1460) + sack_permitted()
         asked, given = mine + 1 + len(ask), theirs + 1 + len(give)
 

@@ -39,9 +39,8 @@ HEAD = (
 )
 REQUEST = HEAD.ljust(277, b"p") + b"\r\n\r\n"
 """The three segments' payloads are 281, 1460 and 586 bytes: the server acknowledges 282 and holds 1742 to 2328."""
-BODY = (b"--aAbBcCdDv1234567890VxXyYzZ\r\nContent-Type: text/plain; charset=UTF-16\r\n\r\n" + b"<Msg/>\r\n" * 300)[
-    :2046
-]
+BODY = b"--aAbBcCdDv1234567890VxXyYzZ\r\nContent-Type: text/plain; charset=UTF-16\r\n\r\n"
+BODY = (BODY + b"<Msg/>\r\n" * 300)[:2046]
 LARGE, SMALL = BODY[:1460], BODY[1460:]
 HANDSHAKE_OPTIONS = mss(1460) + sack_permitted()
 

@@ -9,6 +9,7 @@ Takes paths, gives a `Report`; prints nothing and knows no report format.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -66,9 +67,9 @@ def analyse(
 def open_case(inputs: Sequence[str], progress: Progress | None = None) -> Case:
     """Read the inputs as one case without judging it; errors and `progress` as for `analyse`."""
     found = open_inputs(inputs)
-    try:
+    with contextlib.ExitStack() as unless_done:
+        unless_done.callback(close_inputs, found)
         points = read_points(found, progress)
-        return Case(points, title=found.title, notes=found.notes, path_order=found.path_order)
-    except BaseException:
-        close_inputs(found)
-        raise
+        case = Case(points, title=found.title, notes=found.notes, path_order=found.path_order)
+        unless_done.pop_all()
+    return case

@@ -6,6 +6,7 @@ recognised by content; what is none is told, not fatal, while another input is o
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -44,15 +45,14 @@ class Inputs:
 def open_inputs(paths: Sequence[str]) -> Inputs:
     """Open everything that `paths` name. Raises CaseError when a case file is wrong, CaptureFormatError when nothing opens."""
     found = Inputs()
-    try:
+    with contextlib.ExitStack() as unless_done:
+        unless_done.callback(close_inputs, found)
         for path in dict.fromkeys(paths):
             if path != "-" and Path(path).is_dir():
                 _open_folder(Path(path), found)
             else:
                 _open_file(path, "", found)
-    except BaseException:
-        close_inputs(found)
-        raise
+        unless_done.pop_all()
     if not found.opened:
         raise CaptureFormatError("; ".join(found.notes) or "no input is given")
     if found.path_order and len(found.path_order) != len(found.opened):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 from wireproof.analyse.inputs import Inputs, OpenedInput
 from wireproof.capture.frames import Note, Progress
@@ -73,15 +73,13 @@ def _read_side_by_side(
     opened: list[OpenedInput], listeners: list[Progress], total: _Total
 ) -> list[CaptureTables | str]:
     with ThreadPoolExecutor(min(len(opened), _processors()), "wireproof-read") as pool:
-        futures: list[Future[CaptureTables | str]] = []
         try:
-            futures += [pool.submit(_read, one, listener) for one, listener in zip(opened, listeners, strict=True)]
+            futures = [pool.submit(_read, one, listener) for one, listener in zip(opened, listeners, strict=True)]
             return [future.result() for future in futures]
-        except BaseException:
-            # Without this, an interrupted run would wait until every capture is read to its end.
+        finally:
+            # After all results this stops nothing; without it an interrupted run would read every capture to its end.
             total.cancelled = True
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _read(opened: OpenedInput, progress: Progress) -> CaptureTables | str:

@@ -14,6 +14,7 @@ from typing import Any
 from wireproof import __version__
 from wireproof.finding import Talk
 from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+from wireproof.report.words import iso_time
 
 
 def render_json(report: Outline) -> str:
@@ -48,7 +49,7 @@ def _capture(item: CaptureItem) -> dict[str, Any]:
         "clock_bound_s": item.clock_bound_s,
         "format": item.format,
         "conversations": item.conversations,
-        "start_s": item.start_ns / 1e9,
+        "start": iso_time(item.start_ns),
         "duration_s": item.duration_s,
         "dropped": item.dropped,
     }

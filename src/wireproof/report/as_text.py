@@ -8,12 +8,11 @@ from __future__ import annotations
 from rich.text import Text
 
 from wireproof.finding import Confidence, Severity
-from wireproof.report.outline import FindingItem, Outline
-from wireproof.report.page import Page, pad, widest
+from wireproof.report.outline import CaptureItem, FindingItem, Outline
+from wireproof.report.page import SEVERITY_STYLES, Page, pad, widest
 from wireproof.report.rows import draw_rows
-from wireproof.report.words import aliases, clock, count, duration, headline, moment, place, total_packets
+from wireproof.report.words import aliases, clock, count, duration, headline, moment, place, quiet_line
 
-SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 SEVERITY_WORDS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 MOST_ROWS_OF_EFFECT = 4
 """Rows shown of a finding that another explains: its cause has the frames that matter."""
@@ -26,24 +25,16 @@ def render_text(report: Outline, width: int | None = None) -> Text:
         page.line((report.title, "bold"))
     if report.items:
         _draw_headline(page, report)
-        _draw_captures(page, report)
+        page.blank()
+        draw_captures(page, report.captures)
         for depth, item in report.walk():
             page.blank()
             _draw_finding(page, report, item, depth)
     else:
-        page.prose(_quiet(report), style="green" if not report.undecided else "")
+        page.prose(quiet_line(report), style="green" if not report.undecided else "")
     _draw_undecided(page, report)
     _draw_notes(page, report)
     return page.text
-
-
-def _quiet(report: Outline) -> str:
-    names = " and ".join([", ".join(item.name for item in report.captures[:-1]), report.captures[-1].name]).removeprefix(" and ")
-    talks = max(item.conversations for item in report.captures)
-    return (
-        f"Nothing found in {count(total_packets(report), 'packet')} of {names} "
-        f"({count(talks, 'conversation')}, {duration(max(item.duration_s for item in report.captures))})."
-    )
 
 
 def _draw_headline(page: Page, report: Outline) -> None:
@@ -57,21 +48,20 @@ def _draw_headline(page: Page, report: Outline) -> None:
         page.line((counted, "bold"))
 
 
-def _draw_captures(page: Page, report: Outline) -> None:
-    page.blank()
-    rows = []
-    for item in report.captures:
-        rows.append(
-            (item.name, count(item.packets, "packet"), duration(item.duration_s), moment(item.start_ns), item, clock(item))
-        )
-    widths = [widest(row[place] for row in rows) for place in (0, 1, 2, 3)]  # type: ignore[misc]
-    for name, packets, lasting, start, item, offset in rows:
+def draw_captures(page: Page, captures: list[CaptureItem]) -> None:
+    """One line a capture: name, packets, duration, start, and its clock against the first one's."""
+    names = widest(item.name for item in captures)
+    packets = widest(count(item.packets, "packet") for item in captures)
+    lengths = widest(duration(item.duration_s) for item in captures)
+    for item in captures:
+        offset = clock(item) if item is not captures[0] else ""
         page.line(
-            (pad(name, widths[0]), "bold"),
-            f"  {pad(packets, widths[1], right=True)}  {pad(lasting, widths[2], right=True)}  from {pad(start, widths[3])}",
-            f"  {offset}" if offset and report.is_aligned else "",
+            (pad(item.name, names), "bold"),
+            f"  {pad(count(item.packets, 'packet'), packets, right=True)}",
+            f"  {pad(duration(item.duration_s), lengths, right=True)}",
+            f"  from {moment(item.start_ns)}",
+            f"  {offset}" if offset else "",
         )
-        del item
 
 
 def _draw_finding(page: Page, report: Outline, item: FindingItem, depth: int) -> None:
@@ -123,10 +113,10 @@ def _draw_undecided(page: Page, report: Outline) -> None:
     if not report.undecided:
         return
     page.blank()
-    page.line(("Cannot tell from these captures", "bold"))
+    page.line(("Cannot tell from these captures", "bold"), "; what to capture next:")
     for question in report.undecided:
         page.prose(question.reason, 3, first="? ")
-        page.prose(question.capture_next, 5, first="Capture next: ", style="cyan")
+        page.prose(question.capture_next, 5, first="→ ", style="cyan")
 
 
 def _draw_notes(page: Page, report: Outline) -> None:

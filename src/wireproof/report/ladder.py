@@ -18,7 +18,7 @@ from wireproof.report.passages import Course, Passage, find_course, find_passage
 from wireproof.report.segment_text import Describer
 from wireproof.rules.evidence import count, seconds
 
-HEAD, ROW, NOTE, FOLD, SLANT = 40, 34, 15, 26, 5
+HEAD, ROW, NOTE, FOLD, SLANT = 40, 38, 15, 26, 5
 """Heights in pixels: head of the lanes, a packet, its note, a fold; and how far an arrow falls on each hop."""
 GAP_S = 1.0
 """Silence from which on a fold is drawn; shorter ones are named when they stand out."""
@@ -59,6 +59,7 @@ class _Sheet:
     notes: dict[tuple[int, int], Evidence]
     describers: list[Describer]
     used: dict[str, None] = field(default_factory=dict)
+    bands: list[Markup] = field(default_factory=list)
     parts: list[Markup] = field(default_factory=list)
     y: float = HEAD
 
@@ -89,7 +90,7 @@ def build_ladder(case: Case, finding: Finding) -> Ladder | None:
     sheet = _Sheet(course, _heads(course), _shift(course), notes, describers)
     _draw(sheet, passages, more)
     legend = [SIGNS[name] for name in SIGNS if name in sheet.used]
-    return Ladder(_assemble(sheet, finding, passages), _caption(course, len(finding.conversations)), legend, len(sheet.heads))
+    return Ladder(_assemble(sheet, finding, passages), _caption(course, finding), legend, len(sheet.heads))
 
 
 def _shift(course: Course) -> int:
@@ -111,13 +112,15 @@ def _heads(course: Course) -> list[tuple[str, str]]:
     return [(points[0].name, client), (missing, server)] if side == "server" else [(missing, client), (points[0].name, server)]
 
 
-def _caption(course: Course, conversations: int) -> str:
+def _caption(course: Course, finding: Finding) -> str:
     first = course.case.points[course.lanes[0][0]].name
     words = [f"Time in seconds since the first frame of {first}; frame numbers stand beside each line."]
     if len(course.lanes) == 1 and course.far is None:
         words.append(f"Only {first} shows this conversation: arrows are what was seen there, not what arrived.")
     if len(course.lanes) > 1:
         words += [_clock(course, point) for point, _ in course.lanes if point]
+    names = [name for name, _ in finding.conversations]
+    conversations = max(map(names.count, names), default=1)
     if conversations > 1:
         words.append(f"One of {count(conversations, 'conversation')} drawn.")
     return " ".join(words)
@@ -160,20 +163,21 @@ def _draw_passage(sheet: _Sheet, passage: Passage, gap_s: float | None) -> None:
     items = [item for stop in passage.stops if (item := _evidence(sheet, stop))]
     kind = _kind(sheet, passage, items, repeat=describer.is_repeat(row))
     mark, text = describer.mark(row), describer.text(row)
-    y = sheet.y + 20
+    y = sheet.y + 22
     label = f"[{mark}] {text}" if mark and len(mark) + len(text) < NOTE_LENGTH else text
     note = next((item.note for item in items if item.note), mark if label == text else "")
     group = [
         element("title", " · ".join(filter(None, (text, mark, *(item.note for item in items))))),
-        element("text", label, x="50%", y=y - 5, class_="mid label"),
+        element("text", label, x="50%", y=y - 7, class_="mid label"),
         *_times(sheet, passage, y, gap_s),
         *_arrow(sheet, passage, y),
     ]
     height = ROW
     if items:
-        group.insert(1, element("rect", x="0", y=sheet.y, width="100%", height=ROW + (NOTE if note else 0), class_="band"))
+        depth = ROW + (NOTE if note else 0)
+        sheet.bands.append(element("rect", x="0", y=sheet.y, width="100%", height=depth, class_=f"band {kind}"))
     if note:
-        group.append(element("text", _cut(f"{_sign(kind)}{note}"), x="50%", y=y + 19, class_="mid note"))
+        group.append(element("text", _cut(f"{_sign(kind)}{note}"), x="50%", y=y + 21, class_="mid note"))
         height += NOTE
     sheet.parts.append(element("g", join(group), class_=f"packet {kind}"))
     sheet.y += height
@@ -254,7 +258,7 @@ def _number(sheet: _Sheet, stop: int, y: float, number: int, *, departs: bool) -
 
 def _end_shape(end: str, way: int) -> Markup:
     if end == "lost":
-        return element("path", d="M-6-6L6 6M-6 6L6-6", class_="cross")
+        return element("path", d="M-5-5L5 5M-5 5L5-5", class_="cross")
     if end == "recut":
         return element("rect", x=-3, y=-3, width=6, height=6, class_="head")
     if end == "unknown":
@@ -285,4 +289,4 @@ def _assemble(sheet: _Sheet, finding: Finding, passages: Sequence[Passage]) -> M
     inserted = sum(passage.start == "inserted" for passage in passages)
     told = ", ".join(filter(None, (count(len(passages), "packet"), lost and f"{lost} lost", inserted and f"{inserted} inserted")))
     description = f"{told} between {' and '.join(name for name, _ in sheet.heads)}, in order of time"
-    return figure(height, f"Ladder diagram: {finding.title}", description, join([*lanes, *sheet.parts, *heads]), "ladder")
+    return figure(height, f"Ladder diagram: {finding.title}", description, join([*sheet.bands, *lanes, *sheet.parts, *heads]), "ladder")

@@ -115,7 +115,7 @@ def outline(case: Case, verdicts: Verdicts) -> Outline:
     items = [FindingItem(finding, _make_rows(case, tracer, finding)) for finding in verdicts.findings]
     roots = nest(items)
     made = Outline(
-        case.title, list(_make_captures(case)), roots, verdicts.undecided, _unique([*case.notes, *verdicts.notes])
+        case.title, list(make_captures(case)), roots, verdicts.undecided, _unique([*case.notes, *verdicts.notes])
     )
     for number, item in enumerate(made.items, start=1):
         item.number = number
@@ -150,7 +150,8 @@ def _hang(item: FindingItem, by_id: dict[str, FindingItem], placed: set[str]) ->
         _hang(effect, by_id, placed)
 
 
-def _make_captures(case: Case) -> Iterator[CaptureItem]:
+def make_captures(case: Case) -> Iterator[CaptureItem]:
+    """Every capture of a case, in the order given."""
     clocks = case.alignment.clocks if len(case.points) > 1 else [None]
     for point, clock in zip(case.points, clocks, strict=True):
         times = point.packets.time_ns[: point.packets.frames]

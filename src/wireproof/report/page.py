@@ -11,8 +11,12 @@ from collections.abc import Iterable
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from wireproof.finding import Severity
+
 PROSE_WIDTH = 100
 """Prose wider than this is hard to read, whatever the terminal's width."""
+
+SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 CONTROLS = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0))}
 

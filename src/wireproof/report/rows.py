@@ -6,6 +6,7 @@ narrow ones Info moves to a line of its own.
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from wireproof.report.outline import EvidenceRow
@@ -20,6 +21,9 @@ HEADS = ("No.", "Time", "Source", "Destination", "Protocol", "Length")
 RIGHT = (True, True, False, False, False, True)
 LEAST_INFO = 56
 """Cells that ports, flags and sequence numbers take; with fewer left, Info gets a line of its own."""
+GOOD_INFO = 80
+"""Cells that hold a mark and the lengths too; with fewer left, notes move beneath the rows."""
+TIMESTAMPS = re.compile(r" TSval=\d+ TSecr=\d+")
 
 
 def draw_rows(page: Page, rows: tuple[EvidenceRow, ...], indent: int, name_captures: bool) -> None:
@@ -44,6 +48,11 @@ def _cells(row: EvidenceRow) -> list[str]:
     ]  # fmt: skip
 
 
+def _info(row: EvidenceRow) -> str:
+    """The Info column without time stamp values, which say little and fill the line."""
+    return TIMESTAMPS.sub("", row.line.info) if row.line else ""
+
+
 class _Drawer:
     """Widths worked out once for all rows of one finding."""
 
@@ -52,12 +61,13 @@ class _Drawer:
         self._indent = indent
         self._widths = widths
         self._start = indent + 2 + sum(widths) + 2 * len(widths)
-        infos = widest(row.line.info if row.line else "" for row in rows)
+        infos = widest(map(_info, rows))
         notes = widest(row_remark(row) for row in rows)
         width = page.width
-        self._beside = width is None or self._start + infos + 3 + notes <= width
-        self._stacked = width is not None and width - self._start < min(LEAST_INFO, infos)
-        self._info_width = infos if self._beside else max((width or 0) - self._start, 0)
+        room = None if width is None else width - self._start
+        self._beside = room is None or room >= min(infos, GOOD_INFO) + 3 + notes
+        self._stacked = room is not None and room < min(LEAST_INFO, infos)
+        self._info_width = infos if room is None else min(infos, room - 3 - notes) if self._beside else room
 
     def heads(self) -> None:
         """The column heads."""
@@ -67,19 +77,16 @@ class _Drawer:
     def row(self, row: EvidenceRow) -> None:
         """One row, with its note."""
         style, sign = STYLES.get(row.mark, ""), SIGNS.get(row.mark, " ")
-        cells, info, remark = self._join(_cells(row)), row.line.info if row.line else "", row_remark(row)
+        cells, info, remark = self._join(_cells(row)), _info(row), row_remark(row)
         if self._stacked:
             self._page.line((f"{sign} {cells}".rstrip(), style), indent=self._indent)
             for words, look in ((info, style), (remark, f"italic {style}")):
                 if words:
                     self._page.prose(words, self._indent + 5, style=look)
         elif self._beside:
-            shown = pad(info, self._info_width) if remark else info
-            self._page.line(
-                (f"{sign} {cells}  {shown}".rstrip() if not remark else f"{sign} {cells}  {shown}", style),
-                (f"   {remark}" if remark else "", f"italic {style}"),
-                indent=self._indent,
-            )
+            shown = f"{sign} {cells}  {pad(cut(info, self._info_width), self._info_width)}"
+            note = (f"   {remark}", f"italic {style}") if remark else ""
+            self._page.line((shown if remark else shown.rstrip(), style), note, indent=self._indent)
         else:
             self._page.line((f"{sign} {cells}  {cut(info, self._info_width)}".rstrip(), style), indent=self._indent)
             if remark:

@@ -52,23 +52,28 @@ def moment(time_ns: int) -> str:
     return (EPOCH + timedelta(microseconds=time_ns // 1000)).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def iso_time(time_ns: int) -> str:
+    """`2013-01-08T09:18:53.832000Z`, to the microsecond."""
+    return (EPOCH + timedelta(microseconds=time_ns // 1000)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def packet_time(time_s: float) -> str:
     """Seconds since the capture's start as Wireshark's Time column shows them."""
     return f"{time_s:.6f}"
 
 
 def clock(item: CaptureItem) -> str:
-    """How a capture's clock stands against the first one's; "" for the first one itself and where nothing matched."""
-    if not item.clock_known and not item.clock_offset_s:
+    """How a capture's clock stands against the first one's."""
+    offset, bound = abs(item.clock_offset_s), item.clock_bound_s
+    if not item.clock_known and not offset:
         return "clock not comparable"
-    if not item.clock_offset_s and item.clock_bound_s is None:
-        return ""
-    ahead = "behind" if item.clock_offset_s > 0 else "ahead"
-    text = f"clock {duration(abs(item.clock_offset_s))} {ahead}"
+    if bound is not None and offset <= bound:
+        text = f"clock agrees within {duration(bound)}"
+    else:
+        text = f"clock {duration(offset)} {'behind' if item.clock_offset_s > 0 else 'ahead'}"
+        text += f" (± {duration(bound)})" if bound is not None else ""
     if not item.clock_known:
         return text + " (a guess: frames match in one direction only)"
-    if item.clock_bound_s is not None:
-        text += f" (± {duration(item.clock_bound_s)})"
     if abs(item.clock_drift_ppm) >= 1:
         text += f", drifts {item.clock_drift_ppm:+.0f} ppm"
     return text
@@ -77,7 +82,7 @@ def clock(item: CaptureItem) -> str:
 def place(finding: Finding) -> str:
     """Where a finding is, in which direction, and in which conversation, as one line; "" when it says none."""
     parts = [finding.where] if finding.where else []
-    if finding.toward and finding.toward not in finding.where:
+    if finding.toward and "toward" not in finding.where:
         parts.append(f"toward the {finding.toward}")
     if finding.talk:
         parts.append(f"{finding.talk.protocol.upper()} {finding.talk.client} → {finding.talk.server}")
@@ -91,9 +96,9 @@ def aliases(finding: Finding) -> list[str]:
 
 
 def sighting(seen: Sighting) -> str:
-    """`= server 13591` for a frame that another capture has too, or what became of it there."""
+    """`in server 13591` for a frame that another capture has too, or what became of it there."""
     if seen.line is not None:
-        return f"= {seen.capture} {seen.line.number}"
+        return f"in {seen.capture} {seen.line.number}"
     return {
         "lost": f"not in {seen.capture}",
         "absent": f"not in {seen.capture}",
@@ -105,8 +110,15 @@ def sighting(seen: Sighting) -> str:
 
 
 def row_remark(row: EvidenceRow) -> str:
-    """A row's note, and the same frame at the other points."""
-    return " · ".join(filter(None, [row.note, *(sighting(seen) for seen in row.sightings)]))
+    """A row's note, and the same frame at the other points where the note does not say so itself."""
+    told = (sighting(seen) for seen in row.sightings if not _says(row.note, seen))
+    return " · ".join(filter(None, [row.note, *told]))
+
+
+def _says(note: str, seen: Sighting) -> bool:
+    if seen.line is not None:
+        return f"{seen.capture} {seen.line.number}" in note
+    return seen.state in ("lost", "absent") and "never arrive" in note
 
 
 def headline(report: Outline) -> str:
@@ -125,6 +137,11 @@ def headline(report: Outline) -> str:
     return ", ".join(counts)
 
 
-def total_packets(report: Outline) -> int:
-    """Frames of all captures together."""
-    return sum(item.packets for item in report.captures)
+def quiet_line(report: Outline) -> str:
+    """What there is to say when nothing was found: how much was looked at."""
+    *others, last = [item.name for item in report.captures]
+    names = f"{', '.join(others)} and {last}" if others else last
+    talks = max(item.conversations for item in report.captures)
+    lasting = max(item.duration_s for item in report.captures)
+    packets = sum(item.packets for item in report.captures)
+    return f"Nothing found in {count(packets, 'packet')} of {names} ({count(talks, 'conversation')}, {duration(lasting)})."

@@ -9,10 +9,9 @@ from wireproof.case import Case
 from wireproof.finding import Finding
 
 CAUSES: dict[str, tuple[str, ...]] = {
-    "path-forged-reset": ("tcp-syn-unanswered", "tcp-connection-refused", "tcp-retransmission"),
+    "path-forged-reset": ("path-loss", "tcp-syn-unanswered", "tcp-connection-refused", "tcp-idle-reset", "tcp-retransmission"),
     "path-mtu-blackhole": ("path-loss", "tcp-retransmission"),
     "path-loss": ("tcp-retransmission", "tcp-syn-unanswered", "tcp-keepalive-unanswered"),
-    "path-header-rewritten": ("path-forged-reset",),
     "path-latency": ("app-slow-response",),
     "tcp-mss-exceeded": ("tcp-retransmission", "path-loss"),
     "tcp-zero-window": ("app-slow-response",),
@@ -22,7 +21,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "arp-unanswered": ("tcp-syn-unanswered", "dns-unanswered"),
     "arp-multicast-mac": ("tcp-syn-unanswered",),
 }
-"""Cause -> symptoms that it can explain. `path-forged-reset` stands before its own symptom at the other end."""
+"""Cause -> symptoms that it can explain: the device that forges a reset swallows the answer that provoked it as well."""
 
 
 def link(case: Case, findings: list[Finding]) -> list[Finding]:

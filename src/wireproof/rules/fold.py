@@ -9,6 +9,9 @@ EVIDENCE_MOST = limit(
     "fold.evidence_rows", 12, "a reader checks a few examples in Wireshark; the conversation filter shows the rest"
 )
 
+SUMMED = {"lost_packets", "sent_packets", "segments_never_arrived", "resets"}
+"""Figures that add up when findings fold; all others stay the first one's."""
+
 
 def fold(findings: list[Finding]) -> list[Finding]:
     """Join findings that have the same rule and the same non-empty cause, in order of their first appearance."""
@@ -22,13 +25,24 @@ def fold(findings: list[Finding]) -> list[Finding]:
         if finding.cause:
             folded[key] = finding
         result.append(finding)
+    for finding in folded.values():
+        _tell_count(finding)
     return result
 
 
 def _absorb(kept: Finding, repeat: Finding) -> None:
     kept.facts["count"] = kept.facts.get("count", 1) + repeat.facts.get("count", 1)
+    for name in SUMMED & kept.facts.keys() & repeat.facts.keys():
+        kept.facts[name] += repeat.facts[name]
     if len(kept.evidence) + len(repeat.evidence) <= EVIDENCE_MOST.value:
         kept.evidence.extend(repeat.evidence)
     kept.conversations.extend(repeat.conversations)
     if repeat.severity.rank < kept.severity.rank:
         kept.severity = repeat.severity
+
+
+def _tell_count(finding: Finding) -> None:
+    """Say in words how many more cases a finding stands for, where folding joined several."""
+    more = finding.facts.get("count", 1) - 1
+    if more > 0:
+        finding.summary += f" {more:,} more {'case shows' if more == 1 else 'cases show'} the same."

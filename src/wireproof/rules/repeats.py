@@ -107,6 +107,13 @@ class Repeats:
         return np.asarray([times[p] - times[before[p]] if before[p] >= 0 else np.nan for p in self.real.tolist()], dtype=np.float64)
 
     @cached_property
+    def stalled_s(self) -> float:
+        """Seconds in which this side sent no data until its timer made it repeat some."""
+        times = self.segments.time_s[self.sent]
+        quiet = np.diff(times, prepend=times[:1])[np.searchsorted(self.sent, self.real)]
+        return float(quiet[quiet >= TIMEOUT.value].sum())
+
+    @cached_property
     def fast(self) -> int:
         """How many of `real` answered duplicate ACKs."""
         return int(self.segments.marked("fast_retransmission")[self.real].sum())

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from wireproof.case import Case, Point
 from wireproof.conversations import Talk
 from wireproof.finding import Talk as TalkLabel
+from wireproof.limits import limit
 from wireproof.rules.evidence import label
 
 Mask = NDArray[np.bool_]
@@ -111,15 +112,22 @@ def members(case: Case) -> dict[tuple[int, int], list[tuple[int, int]]]:
     return _MEMBERS[case]
 
 
-def subjects(case: Case, select: Select, *, near_peer: bool = False, most: int = 0) -> list[Subject]:
-    """Every (conversation, side) that `select` names, each conversation at one point only.
+LOOKED_AT = limit(
+    "subjects.most", 300, "a closer look at one conversation takes up to a millisecond; whoever has hundreds of one kind sees the cause in these"
+)
 
-    That point is the one nearest to the side itself, or to the other side with `near_peer`. At most `most` (0: all) a point.
+
+def subjects(case: Case, select: Select, weight: str, *, near_peer: bool = False) -> list[Subject]:
+    """The (conversation, side) pairs that `select` names, each conversation at one point only, worst first.
+
+    That point is the one nearest to the side itself, or to the other side with `near_peer`. `weight` is the side fact by which the worst
+    are found where a point has more than `subjects.most`.
     """
     found: list[Subject] = []
     for point in case.points:
         pairs = np.argwhere(select(point))
-        found += [Subject(point, int(number), int(side)) for number, side in (pairs[:most] if most else pairs)]
+        worst = np.argsort(-tcp_sides(point, weight)[pairs[:, 0], pairs[:, 1]].astype(np.int64), kind="stable")
+        found += [Subject(point, number, side) for number, side in pairs[worst[: int(LOOKED_AT.value)]].tolist()]
     return nearest(case, found, near_peer=near_peer)
 
 

@@ -19,6 +19,8 @@ from wireproof.wire._transport cimport unpack_transport
 cdef enum:
     # Headers followed in one frame; real stacks have at most a dozen, and a hostile one could nest without end.
     DEEPEST = 24
+    # Offsets are columns of 16 bits; what starts beyond is not opened.
+    FARTHEST = 0xFF00
 
 
 cdef class HeaderBatch:
@@ -50,7 +52,7 @@ cdef inline void unpack_frame(Cursor* c, Headers* h, uint16_t link_type) noexcep
     cdef int opened = 0
     while following != DONE and not c.problem:
         opened += 1
-        if opened > DEEPEST:
+        if opened > DEEPEST or c.at > FARTHEST:
             c.problem = TOO_DEEP
             return
         if following == ETHERTYPE:

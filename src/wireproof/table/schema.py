@@ -71,6 +71,9 @@ LAYERS: dict[str, int] = {
     "derived": 1 << 20,
     "multicast": 1 << 21,
     "zero_transport_checksum": 1 << 22,
+    "geneve": 1 << 23,
+    "gtp": 1 << 24,
+    "l2tp": 1 << 25,
 }
 """Bits of the column `layers`. `ip_in_ip` covers 6to4, ISATAP and every other protocol 41 or 4 tunnel; `quoted` is an ICMP
 error that quotes a packet; `offload_length` is an IPv4 total length (or IPv6 payload length) of 0 on a frame that has more;

@@ -36,6 +36,9 @@ cdef enum:
     L_DERIVED = 1 << 20
     L_MULTICAST = 1 << 21
     L_ZERO_CHECKSUM = 1 << 22
+    L_GENEVE = 1 << 23
+    L_GTP = 1 << 24
+    L_L2TP = 1 << 25
 
 # What the next header is, in the loop of `unpack_frame`.
 cdef enum Next:
@@ -114,9 +117,21 @@ cdef inline uint32_t u32(Cursor* c, uint32_t at) noexcept nogil:
     return 0
 
 
+cdef inline void clear_transport(Headers* h) noexcept nogil:
+    """Forget the transport header of a tunnel: what follows is another packet."""
+    h.transport_at = h.payload_at = h.source_port = h.destination_port = 0
+    h.length = 0
+
+
 cdef inline bint has(Cursor* c, uint32_t count) noexcept nogil:
-    """Whether `count` bytes from the current header's start were captured; says so in `problem` if not."""
-    if c.at + count <= c.have:
-        return True
-    c.problem = TRUNCATED
-    return False
+    """Whether `count` bytes from the current header's start are there; says in `problem` why not.
+
+    A header has to lie within the packet around it: behind its end comes padding.
+    """
+    if c.at + count > c.have:
+        c.problem = TRUNCATED
+        return False
+    if c.at + count > c.end:
+        c.problem = BAD_LENGTH
+        return False
+    return True

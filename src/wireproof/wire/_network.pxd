@@ -50,9 +50,10 @@ cdef inline Next unpack_ipv4(Cursor* c, Headers* h) noexcept nogil:
         return DONE
     header = (u8(c, c.at) & 0x0F) * 4
     total = u16(c, c.at + 2)
-    if u8(c, c.at) >> 4 != 4 or header < 20 or (total and total < header):
+    if u8(c, c.at) >> 4 != 4:
         c.problem = BAD_LENGTH
         return DONE
+    clear_transport(h)
     h.layers |= L_IPV4
     h.network_at = <uint16_t>c.at
     h.tos = u8(c, c.at + 1)
@@ -61,7 +62,10 @@ cdef inline Next unpack_ipv4(Cursor* c, Headers* h) noexcept nogil:
     h.protocol = u8(c, c.at + 9)
     put_ipv4(h.source, c.bytes + c.at + 12)
     put_ipv4(h.destination, c.bytes + c.at + 16)
-    h.has_key = True
+    h.has_key = header >= 20 and (total == 0 or total >= header)
+    if not h.has_key:
+        c.problem = BAD_LENGTH
+        return DONE
     if not has(c, header):
         return DONE
     if not ipv4_checksum_fits(c, header):
@@ -85,6 +89,7 @@ cdef inline Next unpack_ipv6(Cursor* c, Headers* h) noexcept nogil:
     if u8(c, c.at) >> 4 != 6:
         c.problem = BAD_LENGTH
         return DONE
+    clear_transport(h)
     h.layers |= L_IPV6
     h.network_at = <uint16_t>c.at
     h.tos = <uint8_t>((u16(c, c.at) >> 4) & 0xFF)
@@ -98,9 +103,19 @@ cdef inline Next unpack_ipv6(Cursor* c, Headers* h) noexcept nogil:
     c.at += 40
     if length == 0 and c.end > c.at and h.protocol != 59:
         h.layers |= L_OFFLOAD_LENGTH
-    elif c.at + length < c.end:
+        length = jumbo_length(c, h)
+        if length == 0:
+            return unpack_extensions(c, h)
+    if <uint64_t>c.at + length < c.end:
         c.end = c.at + length
     return unpack_extensions(c, h)
+
+
+cdef inline uint32_t jumbo_length(Cursor* c, Headers* h) noexcept nogil:
+    """The length of a jumbogram (RFC 2675), which segmentation offload beyond 64 KiB writes too; 0 when none is stated."""
+    if h.protocol == 0 and c.at + 8 <= c.have and c.bytes[c.at + 2] == 0xC2 and c.bytes[c.at + 3] == 4:
+        return u32(c, c.at + 4)
+    return 0
 
 
 cdef inline Next unpack_extensions(Cursor* c, Headers* h) noexcept nogil:

@@ -8,7 +8,6 @@ from libc.string cimport memcpy
 cdef inline Next unpack_transport(Cursor* c, Headers* h) noexcept nogil:
     h.transport_at = <uint16_t>c.at
     h.length = c.end - c.at if c.end > c.at else 0
-    h.source_port = h.destination_port = 0
     if h.protocol == 6:
         return unpack_tcp(c, h)
     if h.protocol == 17:
@@ -20,14 +19,30 @@ cdef inline Next unpack_transport(Cursor* c, Headers* h) noexcept nogil:
         return IP6 if h.protocol == 41 else IP4
     if h.protocol == 47:
         return unpack_gre(c, h)
+    if h.protocol == 51:
+        return unpack_ah(c, h)
+    if h.protocol == 132 and has(c, 4):
+        h.source_port, h.destination_port = u16(c, c.at), u16(c, c.at + 2)
     return DONE
 
 
+cdef inline Next unpack_ah(Cursor* c, Headers* h) noexcept nogil:
+    """RFC 4302: next header, length in words of 4 bytes less 2."""
+    if not has(c, 12):
+        return DONE
+    h.protocol = u8(c, c.at)
+    c.at += (u8(c, c.at + 1) + 2) * 4
+    if c.at > c.end:
+        c.problem = BAD_LENGTH
+        return DONE
+    return TRANSPORT
+
+
 cdef inline Next unpack_tcp(Cursor* c, Headers* h) noexcept nogil:
-    """RFC 9293 section 3.1. `usable` only when every byte of the header was captured."""
+    """RFC 9293 section 3.1. `usable` as soon as the fixed header was captured; options count as far as they were."""
     cdef uint32_t header
     if not has(c, 20):
-        if c.at + 4 <= c.have:
+        if c.at + 4 <= c.have and c.at + 4 <= c.end:
             h.source_port, h.destination_port = u16(c, c.at), u16(c, c.at + 2)
         else:
             h.has_key = False
@@ -48,10 +63,11 @@ cdef inline Next unpack_tcp(Cursor* c, Headers* h) noexcept nogil:
         return DONE
     h.length = c.end - c.at - header
     h.payload_at = <uint16_t>(c.at + header)
-    if not has(c, header):
-        return DONE
     h.usable = True
-    unpack_tcp_options(c, h, c.at + 20, c.at + header)
+    if has(c, header):
+        unpack_tcp_options(c, h, c.at + 20, c.at + header)
+    elif c.have > c.at + 20:
+        unpack_tcp_options(c, h, c.at + 20, c.have)
     return DONE
 
 
@@ -104,18 +120,85 @@ cdef inline Next unpack_udp(Cursor* c, Headers* h) noexcept nogil:
     c.at += 8
     h.payload_at = <uint16_t>c.at
     h.length = c.end - c.at if c.end > c.at else 0
+    if h.length < 12:
+        return DONE
     if h.source_port == 3544 or h.destination_port == 3544:
         return unpack_teredo(c, h)
-    if (h.destination_port == 4789 or h.destination_port == 8472) and h.length >= 22 and u8(c, c.at) == 0x08:
-        h.layers |= L_VXLAN
-        c.at += 8
-        return ETHERNET
+    if h.destination_port == 4789 or h.destination_port == 8472:
+        return unpack_vxlan(c, h)
+    if h.destination_port == 6081:
+        return unpack_geneve(c, h)
+    if h.destination_port == 2152:
+        return unpack_gtp(c, h)
+    if h.destination_port == 1701:
+        return unpack_l2tp(c, h)
     return DONE
+
+
+cdef inline Next unpack_vxlan(Cursor* c, Headers* h) noexcept nogil:
+    """RFC 7348: flags, network identifier, then an Ethernet frame."""
+    if h.length < 22 or u8(c, c.at) != 0x08:
+        return DONE
+    h.layers |= L_VXLAN
+    c.at += 8
+    return ETHERNET
+
+
+cdef inline Next unpack_geneve(Cursor* c, Headers* h) noexcept nogil:
+    """RFC 8926 section 3: version 0, length of the options in words of 4 bytes, EtherType of what follows."""
+    cdef uint32_t length = 8 + (u8(c, c.at) & 0x3F) * 4
+    if u8(c, c.at) >> 6 or h.length <= length:
+        return DONE
+    h.layers |= L_GENEVE
+    c.ethertype = u16(c, c.at + 2)
+    c.at += length
+    return ETHERTYPE
+
+
+cdef inline Next unpack_gtp(Cursor* c, Headers* h) noexcept nogil:
+    """3GPP TS 29.281 section 5: version 1, user data (type 255); four more bytes and extensions where a flag says so."""
+    cdef uint8_t flags = u8(c, c.at), following
+    cdef uint32_t at = c.at + 8, length
+    if flags >> 4 != 3 or u8(c, c.at + 1) != 255:
+        return DONE
+    if flags & 7:
+        following = u8(c, at + 3)
+        at += 4
+        while flags & 4 and following and u8(c, at):
+            length = u8(c, at) * 4
+            following = u8(c, at + length - 1)
+            at += length
+    if at + 20 > c.end:
+        return DONE
+    h.layers |= L_GTP
+    c.at = at
+    return IP_ANY
+
+
+cdef inline Next unpack_l2tp(Cursor* c, Headers* h) noexcept nogil:
+    """RFC 2661 section 3.1: a data message (T bit 0) of version 2 holds a PPP frame."""
+    cdef uint16_t flags = u16(c, c.at)
+    cdef uint32_t at = c.at + 6
+    if flags & 0x800F != 2:
+        return DONE
+    if flags & 0x4000:
+        at += 2
+    if flags & 0x0800:
+        at += 4
+    if flags & 0x0200:
+        at += 2 + u16(c, at)
+    if at + 2 > c.end:
+        return DONE
+    h.layers |= L_L2TP
+    c.at = at
+    return PPP
 
 
 cdef inline Next unpack_teredo(Cursor* c, Headers* h) noexcept nogil:
     """RFC 4380 section 5.1.1: authentication and origin indications may stand before the IPv6 header."""
     cdef uint32_t at = c.at
+    if at + 40 > c.end:
+        return DONE
     if u16(c, at) == 0x0001:
         at += 13 + u8(c, at + 2) + u8(c, at + 3)
     if u16(c, at) == 0x0000:
@@ -135,8 +218,8 @@ cdef inline Next unpack_gre(Cursor* c, Headers* h) noexcept nogil:
         return DONE
     flags = u16(c, c.at)
     c.ethertype = u16(c, c.at + 2)
-    if flags & 0x8000:
-        length += 4
+    if flags & 0xC000:
+        length += 4             # checksum, and offset of a route (RFC 1701)
     if flags & 0x2000:
         length += 4
     if flags & 0x1000:
@@ -184,12 +267,20 @@ cdef inline void unpack_quoted(Cursor* c, Headers* h, uint32_t at) noexcept nogi
     if version == 4:
         protocol = u8(c, at + 9)
         transport = at + (u8(c, at) & 0x0F) * 4
+        if u16(c, at + 6) & 0x1FFF:
+            return              # a later fragment: it has no ports
     elif version == 6 and at + 40 <= c.have:
         protocol = u8(c, at + 6)
         transport = at + 40
+        while (protocol == 0 or protocol == 43 or protocol == 60) and transport + 8 <= c.have:
+            protocol = c.bytes[transport]
+            transport += (c.bytes[transport + 1] + 1) * 8
+        if protocol == 44 and transport + 8 <= c.have and not u16(c, transport + 2) & 0xFFF8:
+            protocol = c.bytes[transport]
+            transport += 8
     else:
         return
-    if (protocol != 6 and protocol != 17) or transport + 8 > c.have:
+    if transport + 8 > c.have or not unpack_quoted_ports(c, h, protocol, transport):
         return
     if version == 4:
         put_ipv4(h.source, c.bytes + at + 12)
@@ -198,8 +289,20 @@ cdef inline void unpack_quoted(Cursor* c, Headers* h, uint32_t at) noexcept nogi
         memcpy(h.source, c.bytes + at + 8, 16)
         memcpy(h.destination, c.bytes + at + 24, 16)
     h.layers |= L_QUOTED
-    h.source_port = u16(c, transport)
-    h.destination_port = u16(c, transport + 2)
-    if protocol == 6:
-        h.seq = u32(c, transport + 4)
     h.key_protocol = protocol
+
+
+cdef inline bint unpack_quoted_ports(Cursor* c, Headers* h, uint8_t protocol, uint32_t at) noexcept nogil:
+    """What names the quoted packet's conversation beside its addresses; False where that can't be told."""
+    cdef uint8_t kind = u8(c, at)
+    if protocol == 6 or protocol == 17 or protocol == 132:
+        h.source_port = u16(c, at)
+        h.destination_port = u16(c, at + 2)
+        if protocol == 6:
+            h.seq = u32(c, at + 4)
+    elif protocol == 1 and (kind == 8 or kind == 0) or protocol == 58 and (kind == 128 or kind == 129):
+        h.seq = u32(c, at + 4)
+        h.source_port = h.destination_port = <uint16_t>(h.seq >> 16)
+    elif protocol == 1 or protocol == 58:
+        return False
+    return True

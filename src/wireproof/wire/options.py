@@ -40,3 +40,13 @@ def _value(kind: int, data: bytes) -> str:
     if kind in (4, 8) or not data:
         return "present"
     return str(int.from_bytes(data, "big")) if len(data) <= 4 else data.hex()
+
+
+def read_sack_edges(frame: bytes, transport_at: int) -> list[tuple[int, int]]:
+    """Left and right edges of the SACK option's blocks, as sequence numbers (RFC 2018 section 3); empty when there is none."""
+    value = (read_tcp_options(frame, transport_at) or {}).get("SACK", "")
+    if len(value) % 16:
+        return []
+    raw = bytes.fromhex(value)
+    words = [int.from_bytes(raw[at : at + 4], "big") for at in range(0, len(raw), 4)]
+    return list(zip(words[::2], words[1::2], strict=True))

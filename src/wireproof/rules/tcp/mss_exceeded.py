@@ -45,7 +45,7 @@ WINDOWS_LEAST = 536
 
 def judge(case: Case) -> Iterator[Finding]:
     """One finding a sender and connection; those of one pair of hosts fold."""
-    for subject in subjects(case, select, most=400):
+    for subject in subjects(case, select, "retransmissions"):
         repeats = Repeats(subject)
         stuck = oversized(repeats)
         if stuck:

@@ -37,7 +37,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import is_one_point
 from wireproof.rules.evidence import count, display_filter, frame, joined, seconds
-from wireproof.rules.repeats import Repeats, Stuck, patterns
+from wireproof.rules.repeats import TIMEOUT, Repeats, Stuck, patterns
 from wireproof.rules.segments import ACK, SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, subjects, tcp_sides
 
@@ -46,13 +46,12 @@ SEVERITY = Severity.ERROR
 NEVER = limit("tcp-retransmission.copies", 3, "three repeats of one segment, each after twice the wait, are no accident any more")
 MANY = limit("tcp-retransmission.segments", 5, "fewer repeats cost no user anything")
 SHARE = limit("tcp-retransmission.share", 0.02, "above one to two per cent loss TCP's throughput falls steeply; below it recovers unnoticed")
-STALL = limit("tcp-retransmission.stall_s", 1.0, "users notice a second")
-LOOKED_AT = 400
+STALL = limit("tcp-retransmission.stall_s", 2.0, "a second or two of standstill is noticed by whoever waits")
 
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding a direction of a conversation; those toward one server endpoint fold."""
-    for subject in worst_first(subjects(case, select)):
+    for subject in subjects(case, select, "retransmissions"):
         if is_open_handshake(subject):
             yield handshake_finding(case, subject)
             continue
@@ -73,11 +72,6 @@ def select(point: Point) -> Mask:
     return np.asarray(tcp_sides(point, "retransmissions") >= 2)
 
 
-def worst_first(found: list[Subject]) -> list[Subject]:
-    """Those with most repeats, a bounded number."""
-    return sorted(found, key=lambda subject: -int(subject.mine["retransmissions"]))[:LOOKED_AT]
-
-
 def is_open_handshake(subject: Subject) -> bool:
     """Whether this side's SYN/ACKs never arrive: it repeats them, and the client repeats its SYN and says nothing else."""
     mine, other = subject.mine, subject.other
@@ -88,7 +82,7 @@ def is_harmful(repeats: Repeats) -> bool:
     """Whether the repeats took a considerable share or stopped the sender for long."""
     if len(repeats.real) >= MANY.value and repeats.share >= SHARE.value:
         return True
-    return len(repeats.real) >= NEVER.value and longest_stall(repeats)[0] >= STALL.value
+    return len(repeats.real) >= NEVER.value and repeats.stalled_s >= STALL.value
 
 
 def longest_stall(repeats: Repeats) -> tuple[float, Stuck | None]:
@@ -106,6 +100,7 @@ def base_facts(repeats: Repeats) -> dict[str, Any]:
         "share": round(repeats.share, 4),
         "fast": repeats.fast,
         "timeouts": repeats.timeouts,
+        "stalled_s": round(repeats.stalled_s, 3),
         "spurious": len(repeats.spurious),
         "shown_twice": int(repeats.shown_twice.sum()),
         "patterns": patterns(repeats),
@@ -178,6 +173,8 @@ def loss_finding(case: Case, repeats: Repeats) -> Finding:
         f"{subject.endpoint} sent {len(repeats.real):,} of {count(len(repeats.sent), 'data segment')} to {subject.peer_endpoint} again "
         f"({repeats.share:.1%}): {repeats.fast:,} at once after duplicate ACKs, {repeats.timeouts:,} only when the timer ran out."
     )
+    if repeats.stalled_s >= TIMEOUT.value:
+        summary += f" It stood still for {seconds(repeats.stalled_s)} in all until its timer ran out."
     if stall_s >= STALL.value:
         summary += f" One segment got through only after {seconds(stall_s)}."
     if common:

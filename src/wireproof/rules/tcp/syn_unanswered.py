@@ -44,7 +44,7 @@ SEVERITY = Severity.ERROR
 WAITED = limit("tcp-syn-unanswered.wait_s", 0.9, "the shortest initial timeout in use is 1 s (RFC 6298); who repeats after it has waited for an answer")
 QUIET_END = limit("tcp-syn-unanswered.end_s", 3.0, "a single SYN may be answered after the capture's end; 3 s is the longest initial timeout in use")
 SWEEP = limit("tcp-syn-unanswered.endpoints", 10, "a client without answer from this many endpoints has one problem (or scans), not many")
-SHOWN = 3
+SHOWN = 13
 
 BACKOFFS: tuple[tuple[tuple[float, ...], str], ...] = (
     ((3, 6, 12, 24, 48), "Windows up to 7 / Server 2008 R2 (initial timeout 3 s)"),
@@ -114,7 +114,7 @@ def syn_rows(group: Group) -> list[Evidence]:
     """The SYNs of the first attempts."""
     rows: list[Evidence] = []
     for number in group.numbers[:SHOWN].tolist():
-        segments = Subject(group.point, number, 0).segments[:4]
+        segments = Subject(group.point, number, 0).segments[: min(4, SHOWN - len(rows))]
         times = group.point.packets.time_ns[segments]
         for turn, row in enumerate(segments.tolist()):
             after = seconds((times[turn] - times[turn - 1]) / 1e9) if turn else ""

@@ -1,0 +1,253 @@
+"""The report as one HTML file that opens offline: findings with their frames, diagrams, plots, the timeline, filters to copy.
+
+Takes an `Outline` and, for the figures, its case; gives the text of the file. Nothing in it is fetched from anywhere, and its content
+policy forbids the reader's browser to try. All text from captures is escaped by the template engine.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import resources
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from wireproof import __version__
+from wireproof.case import Case
+from wireproof.errors import RuleNameError
+from wireproof.finding import Finding, Severity
+from wireproof.report import words
+from wireproof.report.ladder import Ladder, build_ladder
+from wireproof.report.marked_text import inline, render_page
+from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+from wireproof.report.plots import Plot, build_delay_plot, build_sequence_plot
+from wireproof.report.rule_page import make_rule_page
+from wireproof.report.strips import build_strips
+from wireproof.rules import find_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_DRAWN = 16
+"""Findings with figures, so that the file stays small enough to mail; the others keep their tables."""
+MOST_ROWS = 200
+"""Evidence rows of one finding; rules give far fewer."""
+MOST_FRAMES_IN_FILTER = 60
+
+MARKS = {"lost": ("✕", "lost"), "forged": ("◆", "forged"), "seen": ("✓", "seen at both ends")}
+"""Sign and words for each mark of evidence, so that colour is never the only one."""
+SEVERITIES = {"error": ("✕", "Error"), "warning": ("▲", "Warning"), "info": ("●", "Remark")}
+
+RFC = re.compile(r"RFC\s?(\d+)(?:[\s,]+(?:section|sec\.|§)?\s*([A-Z0-9]+(?:\.\d+)*))?", re.IGNORECASE)
+UNITS: dict[str, Callable[[float], str]] = {
+    "s": words.duration,
+    "ms": lambda value: words.duration(value / 1e3),
+    "us": lambda value: words.duration(value / 1e6),
+    "ns": lambda value: words.duration(value / 1e9),
+    "bytes": lambda value: f"{value:,.0f} bytes",
+    "ppm": lambda value: f"{value:.1f} ppm",
+    "percent": lambda value: f"{value:.1f} %",
+}
+
+
+@dataclass(slots=True)
+class Figures:
+    """What is drawn for one finding. `same_as` is the finding that already shows this conversation's plots."""
+
+    ladder: Ladder | None = None
+    plots: list[Plot] = field(default_factory=list)
+    same_as: FindingItem | None = None
+    left_out: bool = False
+
+
+def render_html(report: Outline, case: Case | None = None) -> str:
+    """The whole file. Without the case there are no figures."""
+    environment = _environment()
+    style, script = _asset("report.css"), _asset("report.js")
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        roots=report.roots,
+        version=__version__,
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        timeline=build_strips(case, report) if case else None,
+        figures=_draw_all(case, report) if case else {},
+        counts={severity.value: report.count(severity) for severity in Severity},
+        lead=_lead(report),
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("wireproof.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        words=words,
+        marks=MARKS,
+        severities=SEVERITIES,
+        facts=list_facts,
+        filters=list_filters,
+        reference=link_reference,
+        rule_page=read_rule_page,
+        by_capture=group_rows,
+        remark=clock_remark,
+        most_rows=MOST_ROWS,
+        number="{:,}".format,
+    )
+    environment.filters["inline"] = inline
+    return environment
+
+
+def _asset(name: str) -> Markup:
+    """Our own style or script, to stand in the page as it is."""
+    text = resources.files("wireproof.report").joinpath("templates", name).read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704 - a file of this package
+
+
+def _policy(style: str, script: str) -> str:
+    """A content policy under which the page can load nothing and run nothing but its own script."""
+    style_hash, script_hash = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
+    )
+    return (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _lead(report: Outline) -> str:
+    """The verdict in one sentence."""
+    if report.roots:
+        title = report.roots[0].finding.title.rstrip(".")
+        others = len(report.roots) - 1
+        return f"{title}, and {words.count(others, 'other cause')}." if others else f"{title}."
+    if report.undecided:
+        return "Nothing proven: these captures leave questions open."
+    packets = words.count(words.total_packets(report), "packet")
+    return f"Nothing found in {packets} of {words.count(len(report.captures), 'capture')}."
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def _draw_all(case: Case, report: Outline) -> dict[str, Figures]:
+    """Figures of the first findings, by finding id; plots of one conversation are drawn once."""
+    drawn: dict[str, Figures] = {}
+    shown: dict[str, FindingItem] = {}
+    for item in report.items:
+        if len(drawn) >= MOST_DRAWN:
+            drawn[item.finding.id] = Figures(left_out=True)
+            continue
+        drawn[item.finding.id] = _draw(case, item, shown)
+    return drawn
+
+
+def _draw(case: Case, item: FindingItem, shown: dict[str, FindingItem]) -> Figures:
+    finding = item.finding
+    figures = Figures(build_ladder(case, finding))
+    plots = [plot for plot in (build_sequence_plot(case, finding), build_delay_plot(case, finding)) if plot]
+    key = "".join(str(plot.svg) for plot in plots)
+    if key in shown:
+        figures.same_as = shown[key]
+        return figures
+    if key:
+        shown[key] = item
+    figures.plots = plots
+    return figures
+
+
+# --- what templates ask ------------------------------------------------------------------------------------------------
+
+
+def list_facts(finding: Finding) -> list[tuple[str, str]]:
+    """A finding's figures as (name, value with unit)."""
+    return [_fact(key, value) for key, value in finding.facts.items() if value not in (None, "", [], {}, ())]
+
+
+def _fact(key: str, value: Any) -> tuple[str, str]:
+    name, _, unit = key.rpartition("_")
+    if name and unit in UNITS:
+        return name.replace("_", " "), _amount(value, UNITS[unit])
+    return key.replace("_", " "), _amount(value, lambda number: f"{number:,.6g}")
+
+
+def _amount(value: Any, write: Callable[[float], str]) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and not isinstance(value, bool) and write(1) == "1":
+        return f"{value:,}"
+    if isinstance(value, int | float):
+        return write(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_amount(each, write)}" for key, each in list(value.items())[:12])
+    if isinstance(value, list | tuple):
+        more = ", …" if len(value) > 12 else ""
+        return ", ".join(_amount(each, write) for each in value[:12]) + more
+    return str(value)
+
+
+def list_filters(item: FindingItem) -> list[tuple[str, str, str]]:
+    """(capture, what it shows, display filter): the conversation's filter, and one for the evidence frames alone."""
+    filters = [(name, "conversation", text) for name, text in item.finding.filters.items()]
+    frames: dict[str, list[int]] = {}
+    for row in item.rows:
+        if row.line is not None:
+            frames.setdefault(row.capture, []).append(row.number)
+    filters += [(name, "evidence", _frame_filter(numbers)) for name, numbers in frames.items()]
+    names = list(dict.fromkeys(name for name, _, _ in filters))
+    return sorted(filters, key=lambda entry: names.index(entry[0]))
+
+
+def _frame_filter(numbers: Iterable[int]) -> str:
+    return " || ".join(f"frame.number=={number}" for number in list(numbers)[:MOST_FRAMES_IN_FILTER])
+
+
+def link_reference(text: str) -> Markup:
+    """A reference with the RFCs in it as links to their text; an address that stands alone becomes a link too."""
+    link = Markup('<a href="{}" rel="noopener noreferrer external">{}</a>')
+    if re.fullmatch(r"https?://[^\s<>\"']+", text):
+        return link.format(text, text)
+    parts, end = [], 0
+    for found in RFC.finditer(text):
+        number, section = found.groups()
+        address = f"https://www.rfc-editor.org/rfc/rfc{number}" + (f"#section-{section}" if section else "")
+        parts += [Markup("{}").format(text[end : found.start()]), link.format(address, found.group())]
+        end = found.end()
+    return Markup("").join([*parts, Markup("{}").format(text[end:])])
+
+
+def read_rule_page(name: str) -> Markup | None:
+    """The rule's page; None for a name that no rule has."""
+    try:
+        return render_page(make_rule_page(find_rule(name)).partition("\n")[2])
+    except RuleNameError:
+        return None
+
+
+def group_rows(rows: Iterable[EvidenceRow]) -> list[tuple[str, list[EvidenceRow]]]:
+    """Rows under their capture's name, bounded."""
+    return [(name, list(group)) for name, group in groupby(list(rows)[:MOST_ROWS], key=lambda row: row.capture)]
+
+
+def clock_remark(capture: CaptureItem, first: CaptureItem) -> str:
+    """How a capture's clock stands against the first one's, in words."""
+    if capture is first:
+        return "reference"
+    if not capture.clock_known:
+        return words.clock(capture)
+    bound = f" ± {words.duration(capture.clock_bound_s)}" if capture.clock_bound_s is not None else ""
+    drift = f", drift {capture.clock_drift_ppm:+.1f} ppm" if capture.clock_drift_ppm else ", no drift seen"
+    return f"{capture.clock_offset_s:+.6f} s{bound}{drift}"

@@ -1,0 +1,71 @@
+"""Conversations as a table for a terminal, those of each capture under its line.
+
+Takes a case; gives a rich `Text`. No judgement: nothing is coloured good or bad.
+"""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from wireproof.case import Case, Point
+from wireproof.report.as_text import draw_captures
+from wireproof.report.outline import make_captures
+from wireproof.report.page import Page, pad, widest
+from wireproof.report.talk_facts import TalkFacts, sort_talks, sum_up
+from wireproof.report.words import count, duration, size
+
+HEADS = (
+    "#", "Proto", "Client", "Server", "Packets →", "←", "Bytes →", "←", "Start", "Lasts", "RTT", "Resent →", "←", "End",
+)  # fmt: skip
+RIGHT = frozenset((0, 4, 5, 6, 7, 8, 9, 10, 11, 12))
+
+
+def render_talks(case: Case, by: str, top: int, width: int | None = None) -> Text:
+    """The `top` conversations of each capture (0 for all), sorted by a key of SORTS."""
+    page = Page(width)
+    captures = list(make_captures(case))
+    for point, item in zip(case.points, captures, strict=True):
+        page.blank()
+        draw_captures(page, [item])
+        _draw_talks(page, point, by, top)
+    return page.text
+
+
+def _draw_talks(page: Page, point: Point, by: str, top: int) -> None:
+    order = sort_talks(point.conversations, by)
+    shown = order[:top] if top else order
+    cells = [_cells(sum_up(point, int(number))) for number in shown]
+    if cells:
+        widths = [max(widest(column), len(head)) for head, column in zip(HEADS, zip(*cells, strict=True), strict=True)]
+        page.line((_join(HEADS, widths), "dim"))
+        for row in cells:
+            page.line(_join(row, widths))
+    left = len(order) - len(shown)
+    if left:
+        page.line((f"and {count(left, 'more conversation')}; --top 0 shows all", "dim"))
+    loose = int((point.packets.conversation[: point.packets.frames] < 0).sum())
+    if loose:
+        page.line((f"{count(loose, 'frame')} outside conversations, such as ARP", "dim"))
+
+
+def _join(cells: tuple[str, ...], widths: list[int]) -> str:
+    return "  ".join(
+        pad(cell, width, right=place in RIGHT) for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ).rstrip()
+
+
+def _cells(facts: TalkFacts) -> tuple[str, ...]:
+    resent = [str(number) if number else "" for number in facts.retransmissions]
+    return (
+        str(facts.number),
+        facts.protocol.upper(),
+        facts.client + ("" if facts.client_known else "?"),
+        facts.server,
+        *(f"{number:,}" for number in facts.packets),
+        *(size(number) for number in facts.payload_bytes),
+        f"{facts.start_s:.3f}",
+        duration(facts.duration_s),
+        duration(facts.round_trip_s) if facts.round_trip_s is not None else "",
+        *resent,
+        facts.end,
+    )

@@ -1,0 +1,91 @@
+"""DNS exchanges as resolvers' work: which exchanges count, who was asked, and what else became of a question.
+
+Facts for the rules of this family. Takes a point's exchanges; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.case import Point
+from wireproof.conversations.talks import read_address
+from wireproof.finding import Talk
+from wireproof.messages.dns import unpack_key
+from wireproof.messages.dns_exchanges import DnsExchanges
+from wireproof.wire.dns import RECURSION_DESIRED, Question, type_name
+
+Indexes = NDArray[np.int64]
+OPCODE = 0x7800
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """One server address and the exchanges with it, in order."""
+
+    point: Point
+    number: int
+    exchanges: Indexes
+
+    @property
+    def address(self) -> str:
+        """Its address as text."""
+        return read_address(self.point.dns_exchanges.addresses[self.number])
+
+
+def by_resolver(point: Point, chosen: Indexes) -> list[Resolver]:
+    """Chosen exchanges grouped by the server asked, in order of the first."""
+    if not len(chosen):
+        return []
+    asked = point.dns_exchanges.asked[chosen]
+    order = np.argsort(asked, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(asked[order])) + 1)
+    found = [Resolver(point, int(asked[part[0]]), chosen[part]) for part in parts]
+    return sorted(found, key=lambda resolver: int(resolver.exchanges[0]))
+
+
+def is_lookup(exchanges: DnsExchanges) -> NDArray[np.bool_]:
+    """Exchanges in which a client asks a resolver to find something: standard queries with recursion desired.
+
+    Queries without it are a resolver's own way through the name servers, of which some are always silent.
+    """
+    flags = exchanges.flags
+    return np.asarray((flags & OPCODE == 0) & (flags & RECURSION_DESIRED != 0) & (exchanges.query >= 0) & (exchanges.question >= 0))
+
+
+def question(exchanges: DnsExchanges, exchange: int) -> Question:
+    """What an exchange asks; an empty question where it can't be read."""
+    number = int(exchanges.question[exchange])
+    found = unpack_key(exchanges.messages.questions[number]) if number >= 0 else None
+    return found or Question("", 0, 0, 0)
+
+
+def question_text(exchanges: DnsExchanges, exchange: int) -> str:
+    """`www.example.com AAAA`."""
+    asked = question(exchanges, exchange)
+    return f"{asked.name or '.'} {type_name(asked.kind)}"
+
+
+def names(exchanges: DnsExchanges, chosen: Iterable[int], most: int = 500) -> list[str]:
+    """Different names that exchanges ask for, of the first so many exchanges."""
+    return list(dict.fromkeys(question(exchanges, int(exchange)).name or "." for exchange in list(chosen)[:most]))
+
+
+def label(exchanges: DnsExchanges, exchange: int) -> Talk:
+    """The conversation of a finding about an exchange."""
+    talk = exchanges.messages.tables.conversations[int(exchanges.conversation[exchange])]
+    return Talk(talk.protocol, talk.client_endpoint, talk.server_endpoint)
+
+
+def same_lookup(exchanges: DnsExchanges) -> NDArray[np.int64]:
+    """A number for each asker and question: exchanges that share it are tries of one lookup."""
+    return np.asarray(exchanges.asker * (len(exchanges.messages.questions) + 1) + exchanges.question, dtype=np.int64)
+
+
+def conversations(point: Point, chosen: Iterable[int], most: int = 1000) -> list[tuple[str, int]]:
+    """The conversations of exchanges, as a finding names them."""
+    numbers = dict.fromkeys(int(point.dns_exchanges.conversation[exchange]) for exchange in list(chosen)[:most])
+    return [(point.name, number) for number in numbers]

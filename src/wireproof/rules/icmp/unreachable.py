@@ -1,0 +1,209 @@
+"""A router or host reports by ICMP that packets can't be delivered.
+
+## What is seen
+Destination unreachable (network, host, protocol, port, administratively prohibited), fragmentation needed or packet too big, time
+exceeded: each with the packet that it quotes, and what became of that packet's conversation.
+
+## Why it matters
+The error says in plain words what failed and who found out; the application often only shows a timeout. "Administratively
+prohibited" is a firewall that says so. "Fragmentation needed" that its sender does not heed is a connection that hangs as soon as
+it sends large segments.
+
+## Fix
+By what is reported: open the firewall that reports, mend the route of the router that reports, start the service, or let the ICMP
+message through to the sender.
+
+## Looks alike but is not
+A traceroute (packets with a TTL set low on purpose), an answer that comes after its asker has closed the socket, services that are
+tried on chance (NetBIOS, SNMP), and path MTU discovery that works are told as information only.
+
+## References
+RFC 792; RFC 1122 section 3.2.2.1; RFC 1812 section 5.2.7; RFC 4443; RFC 1191 and RFC 8201 (path MTU discovery); RFC 2923.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.case import Case, Point
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
+from wireproof.finding import Talk as TalkLabel
+from wireproof.limits import limit
+from wireproof.messages.icmp import address_text
+from wireproof.rules.evidence import count, display_filter, frame, joined, label
+from wireproof.rules.icmp._complaints import Complaint, find_complaints
+from wireproof.rules.icmp._weight import Weight, weigh
+from wireproof.rules.sightings import at_each_point
+
+RULE = "icmp-unreachable"
+SEVERITY = Severity.ERROR
+MANY = limit("icmp-unreachable.destinations", 5, "who reports the same about more destinations has one reason for all of them")
+SHOWN = 12
+
+Weighed = tuple[Complaint, Weight]
+
+
+def judge(case: Case) -> Iterator[Finding | Undecided]:
+    """One finding for each sender of errors, kind of error and destination."""
+    yield from at_each_point(case, judge_point)
+
+
+def judge_point(point: Point) -> Iterator[Finding]:
+    """Errors of one point: about each destination, or about many at once."""
+    buckets: dict[tuple[str, ...], list[Weighed]] = {}
+    for complaint in find_complaints(point):
+        weight = weigh(complaint)
+        if weight.kind == "other":
+            continue
+        # To a client, each answer has a port of its own: what matters is whose answers come too late.
+        about = complaint.source if weight.kind in {"late", "trace"} else complaint.destination
+        about = address_only(complaint) if weight.kind in {"trace", "loop", "lost_way"} else about
+        key = (complaint.report.reporter, complaint.error.name, weight.kind, weight.severity, about)
+        buckets.setdefault(key, []).append((complaint, weight))
+    for bucket in merge_many(buckets):
+        yield finding(bucket)
+
+
+def address_only(complaint: Complaint) -> str:
+    """Address that the quoted packet was for."""
+    return address_text(complaint.quoted.destination) if complaint.quoted else ""
+
+
+def merge_many(buckets: dict[tuple[str, ...], list[Weighed]]) -> list[list[Weighed]]:
+    """One bucket for a sender that reports the same about many destinations; traceroutes are one for each target."""
+    families: dict[tuple[str, ...], list[list[Weighed]]] = {}
+    for key, bucket in buckets.items():
+        # Every hop of a traceroute reports; together they are one thing.
+        family = ("", "", *key[2:]) if key[2] == "trace" else key[:4]
+        families.setdefault(family, []).append(bucket)
+    merged = []
+    for family, members in families.items():
+        if len(members) > MANY.value or family[2] == "trace":
+            merged.append([weighed for member in members for weighed in member])
+        else:
+            merged += members
+    return merged
+
+
+def finding(bucket: list[Weighed]) -> Finding:
+    """The finding on complaints of one kind."""
+    (first, weight), total = bucket[0], sum(complaint.count for complaint, _ in bucket)
+    reporters = list(dict.fromkeys(complaint.report.reporter for complaint, _ in bucket))
+    places = list(dict.fromkeys(complaint.destination for complaint, _ in bucket))
+    about = places[0] if len(places) == 1 else count(len(places), "destination")
+    name = first.error.name + (f" (next hop MTU {first.error.mtu})" if first.error.mtu else "")
+    points = point_of(first)
+    return Finding(
+        RULE,
+        weight.severity,
+        Confidence.HIGH if first.is_original_here else Confidence.MEDIUM,
+        f"{joined(reporters, 3)} {'reports' if len(reporters) == 1 else 'report'} {name} for {about}"
+        + (f", {count(total, 'time')}" if total > 1 else ""),
+        summary(bucket, reporters, name, places, total),
+        evidence(bucket),
+        where=where(first, reporters),
+        toward=toward(first),
+        talk=talk_label(first),
+        facts={
+            "count": total,
+            "reporters": reporters[:20],
+            "error": first.error.name,
+            "type": first.error.kind,
+            "code": first.error.code,
+            "kind": weight.kind,
+            "destinations": places[:20],
+            **({"mtu_bytes": first.error.mtu} if first.error.mtu else {}),
+        },
+        fix=fixes(first, weight, reporters[0]),
+        references=["RFC 4443"] if first.error.version == 6 else ["RFC 792", "RFC 1812 5.2.7"],
+        filters={points.name: wireshark_filter(first)},
+        cause=(weight.kind, first.error.name, *(("trace", address_only(first)) if weight.kind == "trace" else (reporters[0], about))),
+        conversations=[(points.name, complaint.conversation) for complaint, _ in bucket if complaint.conversation >= 0],
+    )
+
+
+def point_of(complaint: Complaint) -> Point:
+    """The point that shows a complaint."""
+    return complaint.point
+
+
+def summary(bucket: list[Weighed], reporters: list[str], name: str, places: list[str], total: int) -> str:
+    """Who reports what about which packets, and what came of it."""
+    first, weight = bucket[0]
+    itself = first.quoted is not None and first.report.reporter == address_text(first.quoted.destination)
+    who = f"The host {reporters[0]} itself" if itself else f"{joined(reporters, 4)}, on the way," if len(reporters) == 1 else joined(reporters, 4)
+    text = f"{who} sent {count(total, 'ICMP message')} to {first.report.receiver}: {name}. "
+    if first.quoted is None:
+        return text + "The quoted packet is cut off."
+    text += f"Quoted {'is' if total == 1 else 'are'} {first.protocol.upper()} {'packet' if total == 1 else 'packets'} from {first.source} to {joined(places, 4)}"
+    text += f" of {first.quoted.length} bytes. " if weight.kind == "too_big" else ". "
+    return text + weight.effect
+
+
+def evidence(bucket: list[Weighed]) -> list[Evidence]:
+    """Each quoted packet and the errors about it, of the first complaints."""
+    rows: list[Evidence] = []
+    each = 4 if len(bucket) > 1 else SHOWN - 1
+    for complaint, _ in bucket[: SHOWN // 2]:
+        original = complaint.original_row()
+        if original >= 0:
+            rows.append(frame(complaint.point, original, f"the quoted packet, to {complaint.destination}"))
+        rows += [frame(complaint.point, row, f"{complaint.error.name}, from {complaint.report.reporter}") for row in complaint.rows[:each]]
+    return rows[:SHOWN]
+
+
+def where(complaint: Complaint, reporters: list[str]) -> str:
+    """The place that the error speaks of."""
+    if complaint.quoted and reporters == [address_text(complaint.quoted.destination)]:
+        return f"at {reporters[0]}"
+    return f"at {joined(reporters, 3)}, on the way to {complaint.destination}"
+
+
+def toward(complaint: Complaint) -> str:
+    """Where the quoted packet was going."""
+    if complaint.talk is None:
+        return "server"
+    return "client" if complaint.is_to_client else "server"
+
+
+def talk_label(complaint: Complaint) -> TalkLabel:
+    """The quoted conversation's label."""
+    if complaint.talk is not None:
+        return label(complaint.talk)
+    return TalkLabel(complaint.protocol or "icmp", complaint.source, complaint.destination)
+
+
+def wireshark_filter(complaint: Complaint) -> str:
+    """The errors together with the conversation they quote."""
+    if complaint.talk is not None and complaint.is_original_here:
+        return f"({display_filter(complaint.talk)})"
+    version = complaint.error.version
+    return f"{'icmp' if version == 4 else 'icmpv6'}.type=={complaint.error.kind} && {'ip' if version == 4 else 'ipv6'}.src=={complaint.report.reporter}"
+
+
+def fixes(complaint: Complaint, weight: Weight, reporter: str) -> list[str]:
+    """What to do, by kind."""
+    port = complaint.quoted.destination_port if complaint.quoted else 0
+    if weight.kind == "blocked":
+        return [f"{reporter} is, or stands beside, a filter that rejects this traffic: allow {complaint.protocol.upper()} port {port} to {complaint.destination} there."]
+    if weight.kind == "closed":
+        return [
+            f"Start the service on {reporter}, or correct the client's setting. On Windows `netstat -ano -p udp | findstr :{port}`, on Linux "
+            f"`ss -ulnp sport = :{port}` shows whether anything listens."
+        ]
+    if weight.kind == "lost_way":
+        return [
+            f"On {reporter}, look up the way to {complaint.destination} (`route print`, `ip route get`, `show ip route`); for host unreachable also its "
+            "ARP entry there, which stays incomplete when the host is off or in another VLAN."
+        ]
+    if weight.kind == "loop":
+        return [f"Run `tracert`/`traceroute` to {complaint.destination} and look at the routes of the two routers that take turns."]
+    if weight.kind == "fragments":
+        return ["Find what drops fragments on the way (firewalls often do), or keep packets below the path MTU."]
+    if weight.kind == "too_big" and weight.severity != Severity.INFO:
+        return [
+            "Let ICMP type 3 code 4 (IPv6: packet too big) through to the sender, also on its own firewall; on Windows check "
+            "`EnablePMTUDiscovery`, on Linux `net.ipv4.ip_no_pmtu_disc` and `net.ipv4.tcp_mtu_probing=1`.",
+            "Or clamp the MSS on the router before the narrow link, for example `ip tcp adjust-mss 1360` on Cisco.",
+        ]
+    return ["Nothing has to be done about this alone."]

@@ -1,0 +1,199 @@
+"""A reset arrived in the name of a host that never sent it.
+
+## What is seen
+The capture at one point holds a RST from a host, and the capture nearer to that host, running at the time, holds no such RST. With one
+capture there is only suspicion: the RST's TTL, IP identification or MAC does not fit the other packets of its named sender.
+
+## Why it matters
+A device on the way ended the connection: a firewall or intrusion prevention system that rejects, a load balancer with a lost or
+expired session, a proxy. Both hosts blame each other, and both are innocent; logs of the hosts will never explain it.
+
+## Fix
+Find the device between the two points: its session log at the time of the reset, its policy for the port, its session timeouts. The
+MAC that the reset came from names the last device before the capture, which is not necessarily the one that made it; the TTL tells
+how many hops away that one is. Capture on both sides of each suspect: the reset is in the capture behind the culprit only.
+
+## Looks alike but is not
+A reset by the host itself, because nothing listens (`tcp-connection-refused`) or the application closed abruptly. A capture near the
+host that misses packets (`capture-incomplete`).
+
+## References
+RFC 9293 section 3.5.2 (reset generation); RFC 3360 (inappropriate resets considered harmful).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.case import Case, Point
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
+from wireproof.limits import limit
+from wireproof.rules.evidence import count, display_filter, frame, joined, label, seconds
+from wireproof.rules.path._hops import Way, ways
+from wireproof.rules.resets import doubts
+
+SEVERITY = Severity.ERROR
+SUSPECTS = limit("path-forged-reset.suspects", 200, "resets looked at closely in one capture; a device that forges does it to all alike")
+RST, SYN, ACK = 0x04, 0x02, 0x10
+SHOWN = 4
+FIX = [
+    "Ask who runs the devices between the two points (firewall, IPS, load balancer, virtual switch) for their session log at this time.",
+    "Look at their policy for this port, their session timeout, and features that reset connections (IPS, application inspection).",
+    "Capture on both sides of each suspect: the reset is only in the capture behind the device that makes it.",
+]
+REFERENCES = ["RFC 9293 3.5.2", "RFC 3360"]
+
+
+def judge(case: Case) -> Iterator[Finding | Undecided]:
+    """Proof from several points; from one a suspicion."""
+    for way in ways(case):
+        if len(way.flow.inserted):
+            packets = way.receiver.packets
+            rows = way.flow.inserted
+            resets = rows[(packets.protocol[rows] == 6) & ((packets.flags[rows] & RST) != 0)]
+            if len(resets):
+                yield _finding(way, resets)
+    if len(case.points) == 1:
+        yield from _judge_alone(case.points[0])
+
+
+def _finding(way: Way, resets: NDArray[np.int64]) -> Finding:
+    own_end = (way.hop.near if way.origin == "client" else way.hop.far) == way.journey.members[0 if way.origin == "client" else -1]
+    lost_answers = way.opposite.lost
+    return Finding(
+        rule="path-forged-reset",
+        severity=SEVERITY,
+        confidence=way.certainty if own_end and not way.sender.capture.dropped else Confidence.MEDIUM,
+        title=f"{count(len(resets), 'reset')} in the name of {way.origin_endpoint} made {way.where}",
+        summary=_summary(way, resets, lost_answers),
+        evidence=_evidence(way, resets),
+        where=way.where,
+        toward=way.flow.toward,
+        talk=way.label(),
+        facts=_facts(way, resets),
+        fix=FIX,
+        references=REFERENCES,
+        filters=way.filters(),
+        cause=(way.sender.name, way.receiver.name, way.flow.toward, _port(way)),
+        conversations=way.conversations(),
+    )
+
+
+def _port(way: Way) -> str:
+    return way.talk.server_endpoint.rpartition(":")[2]
+
+
+def _answered_row(way: Way, reset: int) -> int:
+    """The packet of the attacked host right before a reset, which provoked it; -1 when there is none."""
+    point = way.receiver
+    rows = point.conversations.rows(way.flow.receiver[1])
+    before = rows[(rows < reset) & (point.packets.direction[rows] != point.packets.direction[reset])]
+    return int(before[-1]) if len(before) else -1
+
+
+def _summary(way: Way, resets: NDArray[np.int64], lost_answers: NDArray[np.int64]) -> str:
+    point = way.receiver
+    text = (
+        f"{point.name} {'frames' if len(resets) > 1 else 'frame'} {joined((resets + 1).tolist())} "
+        f"{'are resets' if len(resets) > 1 else 'is a reset'} from {way.origin_endpoint}; the capture {way.sender.name}, "
+        f"nearer to that host and running at the time, has no such reset. A device {way.where} made "
+        f"{'them' if len(resets) > 1 else 'it'}."
+    )
+    before = _answered_row(way, int(resets[0]))
+    if before >= 0:
+        after = float(point.packets.time_ns[resets[0]] - point.packets.time_ns[before]) / 1e9
+        what = "SYN/ACK" if point.packets.flags[before] & (SYN | ACK) == SYN | ACK else "packet"
+        text += f" It came {seconds(after)} after the {what} in frame {before + 1}"
+        text += ", which never reached the other point." if before in lost_answers else "."
+    return text
+
+
+def _facts(way: Way, resets: NDArray[np.int64]) -> dict[str, Any]:
+    packets = way.receiver.packets
+    own = way.flow.received
+    facts: dict[str, Any] = {
+        "resets": len(resets),
+        "reset_ttl": sorted(set(packets.ttl[resets].tolist())),
+        "sender_ttl": sorted(set(packets.ttl[own].tolist())),
+        "reset_ip_id": packets.ip_id[resets[:SHOWN]].tolist(),
+        "reset_mac": _source_mac(way.receiver, int(resets[0])),
+    }
+    before = _answered_row(way, int(resets[0]))
+    if before >= 0:
+        facts["delay_ms"] = round(float(packets.time_ns[resets[0]] - packets.time_ns[before]) / 1e6, 3)
+    return facts
+
+
+def _source_mac(point: Point, row: int) -> str:
+    if not point.packets.layers[row] & 1:
+        return ""
+    return point.frame(row)[6:12].hex(":")
+
+
+def _evidence(way: Way, resets: NDArray[np.int64]) -> list[Evidence]:
+    point = way.receiver
+    found: list[Evidence] = []
+    mac = _source_mac(point, int(resets[0]))
+    for row in resets[:SHOWN].tolist():
+        before = _answered_row(way, row)
+        if before >= 0:
+            lost = before in way.opposite.lost
+            found.append(frame(point, before, "provokes the reset" + (", never arrives" if lost else ""), "lost" if lost else ""))
+        note = f"not sent by {way.origin_endpoint}; TTL {int(point.packets.ttl[row])}"
+        found.append(frame(point, row, note + (f", from MAC {mac}" if mac else ""), "forged"))
+    return found + way.arrived(way.flow.sent[:1], "the host's own packet")
+
+
+def _judge_alone(point: Point) -> Iterator[Finding | Undecided]:
+    """Resets that look as if another device had made them."""
+    facts = point.conversations.facts
+    rows = facts["reset_row"][(facts["reset_row"] > 0) & (facts["protocol"] == 6)].astype(np.int64) - 1
+    suspected = 0
+    for row in np.sort(rows)[: int(SUSPECTS.value)].tolist():
+        reasons = doubts(point, row) if _worth_doubting(point, row) else []
+        if len(reasons) > 1:
+            suspected += 1
+            yield _suspicion(point, row, reasons)
+    if suspected:
+        yield Undecided(
+            "path-forged-reset",
+            f"{count(suspected, 'reset')} in {point.name} may come from a device on the way; one capture can't prove it",
+            "capture at the host that is said to send the resets: if they are missing there, a device in between makes them",
+        )
+
+
+def _worth_doubting(point: Point, row: int) -> bool:
+    """A reset of an established conversation, or one that answers a SYN, from a side with packets to compare."""
+    side = int(point.packets.direction[row])
+    mine = point.conversations.facts[int(point.packets.conversation[row])]["sides"][side]
+    return int(mine["packets"]) > int(mine["rsts"])
+
+
+def _suspicion(point: Point, row: int, reasons: list[str]) -> Finding:
+    talk = point.talk(int(point.packets.conversation[row]))
+    side = int(point.packets.direction[row])
+    own = point.conversations.rows_of_side(talk.number, side)
+    usual = own[(own < row) & (point.packets.flags[own] & RST == 0)][-2:]
+    evidence = [frame(point, row, "; ".join(reasons), "forged")]
+    evidence += [frame(point, other, f"the same sender: TTL {int(point.packets.ttl[other])}") for other in usual.tolist()]
+    return Finding(
+        rule="path-forged-reset",
+        severity=Severity.WARNING,
+        confidence=Confidence.LOW,
+        title=f"A reset in the name of {talk.endpoint(side)} does not look like that host's",
+        summary=f"{point.name} frame {row + 1} resets the connection, but {' and '.join(reasons)}. A device on the way may have sent it.",
+        evidence=evidence,
+        where=f"seen at {point.name}",
+        toward="server" if side == talk.client_side else "client",
+        talk=label(talk),
+        facts={"doubts": reasons},
+        fix=[f"Capture at {talk.address(side)} as well: a reset that is missing there was made in between.", *FIX],
+        references=REFERENCES,
+        filters={point.name: display_filter(talk)},
+        cause=(point.name, talk.server_endpoint),
+        conversations=[(point.name, talk.number)],
+    )

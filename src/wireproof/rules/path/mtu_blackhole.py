@@ -1,0 +1,193 @@
+"""Only segments above a certain size disappear, again and again, while smaller ones of the same conversation pass.
+
+## What is seen
+A large segment is sent several times and never arrives; every smaller one does. With captures at both ends the sizes that pass and
+those that do not are known exactly. With one capture at the sender it shows as large segments that are repeated and never
+acknowledged, while smaller ones sent before or after them are (by ACK or SACK).
+
+## Why it matters
+A link on the way takes only smaller packets, and the ICMP message that would say so (type 3 code 4, or ICMPv6 Packet Too Big) does
+not reach the sender. Handshake and short requests work, everything long hangs: the pattern that users call "connects, but nothing
+loads". It goes wrong for all conversations over that link, and no retransmission can help.
+
+## Fix
+Let ICMP "fragmentation needed" (and ICMPv6 Packet Too Big) pass the firewalls of the path. Or clamp the MSS on the router at the
+narrow link: `ip tcp adjust-mss` on Cisco, `iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS
+--clamp-mss-to-pmtu` on Linux. For a test, lower the MTU on the host: `netsh interface ipv4 set subinterface "NAME" mtu=1400`, or
+`ip link set dev NAME mtu 1400`. `ping -f -l 1472 HOST` (Windows) or `ping -M do -s 1472 HOST` (Linux) finds the size that passes.
+
+## Looks alike but is not
+Ordinary loss hits all sizes. A sender that exceeds the MSS its peer announced (`tcp-mss-exceeded`) breaks the rules of TCP itself. A
+full receiver stops the sender with a zero window (`tcp-zero-window`).
+
+## References
+RFC 2923 section 2.1 (black holes); RFC 1191 and RFC 8201 (path MTU discovery); RFC 4821 and RFC 8899 (discovery without ICMP).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.case import Case, Point
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
+from wireproof.limits import limit
+from wireproof.rules.evidence import count, display_filter, frame, joined, label
+from wireproof.rules.path._hops import Way, ways
+from wireproof.rules.path._sizes import delivered_sizes
+from wireproof.rules.segments import Segments
+from wireproof.rules.subjects import Subject, subjects, tcp_sides
+from wireproof.wire.options import read_sack_edges
+
+SEVERITY = Severity.ERROR
+COPIES = limit("path-mtu-blackhole.copies", 3, "two copies of one segment get lost by chance on a bad link, three of only the large ones do not")
+LEAST_BYTES = limit("path-mtu-blackhole.least_bytes", 500, "no link in use takes less than 576 bytes (RFC 791), so a smaller lost segment has another cause")
+LOOKED_AT = 200
+FIX = [
+    "Let ICMP type 3 code 4 (fragmentation needed) and ICMPv6 type 2 (packet too big) pass every firewall of the path.",
+    "Or clamp the MSS at the narrow link: `ip tcp adjust-mss 1360` (Cisco), `... -j TCPMSS --clamp-mss-to-pmtu` (Linux).",
+    "Find the size that passes: `ping -f -l 1472 HOST` (Windows) or `ping -M do -s 1472 HOST` (Linux), then smaller.",
+]
+REFERENCES = ["RFC 2923 2.1", "RFC 1191", "RFC 8201", "RFC 4821"]
+
+
+def judge(case: Case) -> Iterator[Finding | Undecided]:
+    """Between points where there are several, else from the sender's side alone."""
+    for way in ways(case):
+        if len(way.flow.lost):
+            yield from _judge_way(way)
+    if len(case.points) == 1:
+        yield from _judge_alone(case)
+
+
+def _judge_way(way: Way) -> Iterator[Finding]:
+    packets = way.sender.packets
+    lost = way.flow.lost[packets.length[way.flow.lost] > 0]
+    sizes = delivered_sizes(way)
+    if not len(lost) or not sizes.count:
+        return
+    lengths = packets.length[lost]
+    copies = int(np.unique(packets.seq[lost], return_counts=True)[1].max())
+    smallest = int(lengths.min())
+    if smallest <= sizes.largest or smallest < LEAST_BYTES.value or copies < COPIES.value or len(way.flow.merged):
+        return
+    header = int(packets.payload_at[lost[0]]) - int(packets.network_at[lost[0]])
+    yield Finding(
+        rule="path-mtu-blackhole",
+        severity=SEVERITY,
+        confidence=Confidence.MEDIUM,
+        title=f"Only segments of {smallest:,} bytes or more die {way.where}",
+        summary=(
+            f"All {count(len(lost), 'lost packet')} carry {joined([f'{n:,}' for n in np.unique(lengths).tolist()])} bytes; payloads of "
+            f"{sizes.listing} bytes arrived in the same direction. A link on this stretch most likely takes IP packets of "
+            f"{sizes.largest + header:,} but not of {smallest + header:,} bytes, and the sender is not told."
+        ),
+        evidence=_way_evidence(way, lost),
+        where=way.where,
+        toward=way.flow.toward,
+        talk=way.label(),
+        facts={
+            "lost_packets": len(lost),
+            "lost_payload_min_bytes": smallest,
+            "delivered_payload_max_bytes": sizes.largest,
+            "path_mtu_at_least_bytes": sizes.largest + header,
+            "path_mtu_below_bytes": smallest + header,
+        },
+        fix=FIX,
+        references=REFERENCES,
+        filters=way.filters(),
+        cause=(way.sender.name, way.receiver.name, way.flow.toward),
+        conversations=way.conversations(),
+    )
+
+
+def _way_evidence(way: Way, lost: NDArray[np.int64]) -> list[Evidence]:
+    lengths = way.sender.packets.length
+    found = [frame(way.sender, row, f"{int(lengths[row]):,} bytes, never arrives", "lost") for row in lost[:6].tolist()]
+    passed = way.flow.sent[lengths[way.flow.sent] > 0]
+    largest = passed[np.argsort(-lengths[passed].astype(np.int64), kind="stable")][:2]
+    return found + way.arrived(np.sort(largest), "smaller, arrives")
+
+
+def _suspects(point: Point) -> NDArray[np.bool_]:
+    """Sides that repeated data several times, the largest kind of it."""
+    return (tcp_sides(point, "retransmissions") >= COPIES.value - 1) & (tcp_sides(point, "max_payload") >= LEAST_BYTES.value)
+
+
+def _judge_alone(case: Case) -> Iterator[Finding | Undecided]:
+    for subject in subjects(case, _suspects, most=LOOKED_AT):
+        stuck = _stuck_rows(subject)
+        if stuck is None:
+            continue
+        yield _alone_finding(subject, *stuck)
+        yield Undecided(
+            "path-mtu-blackhole",
+            f"one capture can't show whether the large segments of {subject.endpoint} arrive and the answers get lost instead",
+            f"capture at {subject.peer_endpoint} at the same time: if the large segments are missing there, the path drops them",
+        )
+
+
+def _stuck_rows(subject: Subject) -> tuple[NDArray[np.int64], int] | None:
+    """Rows of large segments that were repeated and never acknowledged, and the largest size that was; None if that is not so."""
+    segments = Segments(subject)
+    data = segments.mine & segments.data
+    acked = max((int(ack) for ack in segments.ack[~segments.mine]), default=-1)
+    sacked = _sacked_ranges(subject, segments)
+    through = np.array([end <= acked or _inside(start, end, sacked) for start, end in zip(segments.start, segments.end, strict=True)])
+    passed, stuck = segments.length[data & through], data & ~through
+    if not stuck.any() or not len(passed):
+        return None
+    starts, copies = np.unique(segments.start[stuck], return_counts=True)
+    repeated = stuck & np.isin(segments.start, starts[copies >= COPIES.value])
+    if not repeated.any():
+        return None
+    smallest, largest = int(segments.length[stuck].min()), int(passed.max())
+    if smallest <= largest or smallest < LEAST_BYTES.value or smallest > 1.2 * 1500 and subject.mine["mss"] <= 1500:
+        return None
+    return segments.row[repeated], largest
+
+
+def _sacked_ranges(subject: Subject, segments: Segments) -> list[tuple[int, int]]:
+    """Ranges that the other side reported by SACK, on the scale of this side's numbers."""
+    theirs = np.flatnonzero(~segments.mine & (segments.length == 0))[-64:]
+    if not len(theirs) or not segments.mine.any():
+        return []
+    packets = subject.point.packets
+    own = segments.row[segments.mine]
+    base, start = int(packets.seq[own[0]]), int(segments.start[segments.mine][0])
+    ranges = []
+    for data, row in zip(subject.point.frames(segments.row[theirs].tolist()), segments.row[theirs].tolist(), strict=True):
+        for left, right in read_sack_edges(data, int(packets.transport_at[row])):
+            ranges.append((start + ((left - base) & 0xFFFFFFFF), start + ((right - base) & 0xFFFFFFFF)))
+    return ranges
+
+
+def _inside(start: int, end: int, ranges: list[tuple[int, int]]) -> bool:
+    return any(left <= start and end <= right for left, right in ranges)
+
+
+def _alone_finding(subject: Subject, rows: NDArray[np.int64], largest: int) -> Finding:
+    packets = subject.point.packets
+    smallest = int(packets.length[rows].min())
+    return Finding(
+        rule="path-mtu-blackhole",
+        severity=SEVERITY,
+        confidence=Confidence.LOW,
+        title=f"Only large segments of {subject.endpoint} stay unacknowledged ({smallest:,} bytes and more)",
+        summary=(
+            f"{subject.endpoint} sent segments of {smallest:,} bytes {count(len(rows), 'time')} and never got an ACK for them; everything up to "
+            f"{largest:,} bytes was acknowledged. That is how a link with a smaller MTU looks from the sender when ICMP is filtered."
+        ),
+        evidence=[frame(subject.point, row, "never acknowledged", "lost") for row in rows[:8].tolist()],
+        where=f"beyond {subject.point.name}, toward {subject.peer_endpoint}",
+        toward=subject.peer_role,
+        talk=label(subject.talk),
+        facts={"lost_packets": len(rows), "lost_payload_min_bytes": smallest, "delivered_payload_max_bytes": largest},
+        fix=FIX,
+        references=REFERENCES,
+        filters={subject.point.name: display_filter(subject.talk)},
+        cause=(subject.point.name, subject.endpoint.rpartition(":")[0], str(smallest)),
+        conversations=[(subject.point.name, subject.number)],
+    )
