@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import wireproof
+from tests.support.verdicts import close_cases
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,3 +50,10 @@ def program() -> Callable[[str], str]:
         return found
 
     return find
+
+
+@pytest.fixture(autouse=True)
+def _closed_cases() -> Iterator[None]:
+    """Close what a test opened through tests.support.verdicts."""
+    yield
+    close_cases()

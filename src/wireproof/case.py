@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wireproof.capture.frames import Capture
     from wireproof.conversations import CaptureTables, Conversations, Talk
     from wireproof.messages.arp import ArpTable
+    from wireproof.messages.coverage import Coverage
     from wireproof.messages.dns import DnsTable
     from wireproof.messages.dns_exchanges import DnsExchanges
     from wireproof.messages.icmp import IcmpErrors
@@ -75,6 +76,13 @@ class Point:
         from wireproof.messages.dns_exchanges import pair_dns
 
         return pair_dns(self.dns)
+
+    @functools.cached_property
+    def coverage(self) -> Coverage:
+        """What it leaves out of its conversations."""
+        from wireproof.messages.coverage import measure_coverage
+
+        return measure_coverage(self.tables)
 
     @functools.cached_property
     def vantage(self) -> Vantage:

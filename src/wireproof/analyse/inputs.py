@@ -24,7 +24,7 @@ MOST_NOTES = 20
 
 @dataclass(slots=True)
 class OpenedInput:
-    """One opened capture: its name in the report, its file as the user gave it, its size in bytes (0 when unknown)."""
+    """One opened capture: its name in the report, its file as the user gave it, its bytes (0 when unknown)."""
 
     name: str
     file: str
@@ -34,7 +34,7 @@ class OpenedInput:
 
 @dataclass(slots=True)
 class Inputs:
-    """All opened captures of a case. `path_order` names the points from client to server where a case file states them."""
+    """All opened captures of a case. `path_order` names the points from client to server where a case file does."""
 
     opened: list[OpenedInput] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -43,7 +43,10 @@ class Inputs:
 
 
 def open_inputs(paths: Sequence[str]) -> Inputs:
-    """Open everything that `paths` name. Raises CaseError when a case file is wrong, CaptureFormatError when nothing opens."""
+    """Open everything that `paths` name.
+
+    Raises CaseError when a case file is wrong, CaptureFormatError when nothing opens.
+    """
     found = Inputs()
     with contextlib.ExitStack() as unless_done:
         unless_done.callback(close_inputs, found)
@@ -68,7 +71,7 @@ def close_inputs(found: Inputs) -> None:
 
 
 def point_name(file: str) -> str:
-    """What a capture is called in the report: the file's stem, without compression suffixes; of a zip's member its own."""
+    """What a capture is called: the file's stem, without compression suffixes; of a zip's member that member's."""
     path = PurePath(file.rpartition("!")[2] or file)
     while path.suffix.lower() in COMPRESSIONS:
         path = path.with_suffix("")

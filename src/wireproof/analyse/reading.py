@@ -16,7 +16,7 @@ from wireproof.conversations import CaptureTables, read_tables
 from wireproof.errors import CaptureFormatError
 
 
-class _Cancelled(Exception):  # noqa: N818 - leaves a thread, is never seen by a caller
+class _Cancelled(Exception):
     """The user stopped the run while a capture was being read."""
 
 
@@ -52,10 +52,7 @@ def read_points(found: Inputs, progress: Progress | None = None) -> list[Point]:
     """
     total = _Total(progress)
     listeners = [total.expect(place, opened.size) for place, opened in enumerate(found.opened)]
-    if len(found.opened) == 1:
-        results = [_read(found.opened[0], listeners[0])]
-    else:
-        results = _read_side_by_side(found.opened, listeners, total)
+    results = _read_side_by_side(found.opened, listeners, total)
     points = []
     for opened, result in zip(found.opened, results, strict=True):
         if isinstance(result, CaptureTables):
@@ -72,6 +69,8 @@ def read_points(found: Inputs, progress: Progress | None = None) -> list[Point]:
 def _read_side_by_side(
     opened: list[OpenedInput], listeners: list[Progress], total: _Total
 ) -> list[CaptureTables | str]:
+    if len(opened) == 1:
+        return [_read(opened[0], listeners[0])]
     with ThreadPoolExecutor(min(len(opened), _processors()), "wireproof-read") as pool:
         try:
             futures = [pool.submit(_read, one, listener) for one, listener in zip(opened, listeners, strict=True)]

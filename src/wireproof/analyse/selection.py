@@ -11,7 +11,7 @@ from wireproof.rules import FAMILIES, Rule, find_rule, load_rules
 
 
 def choose_rules(select: Iterable[str] | None = None, ignore: Iterable[str] | None = None) -> list[Rule]:
-    """The rules named by `select` (all when None) without those named by `ignore`; a family's name stands for its rules.
+    """The rules that `select` names (all when None) without those that `ignore` does; a family stands for its rules.
 
     Raises RuleNameError for a name that is neither a rule nor a family.
     """

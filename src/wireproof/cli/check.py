@@ -12,6 +12,7 @@ import typer
 from wireproof.finding import Severity
 
 if TYPE_CHECKING:
+    from wireproof.case import Case
     from wireproof.report.outline import Outline
 
 
@@ -31,15 +32,34 @@ SUFFIXES = {
 """The format that a file's suffix asks for when --format does not."""
 
 
-def check(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Captures, archives of captures, case folders, or - for standard input.")],
-    report_format: Annotated[Format | None, typer.Option("--format", "-f", help="How to write the report; by default as --output's suffix says, else text.")] = None,
+def check(  # noqa: PLR0913, PLR0917 - one argument an option of the command line
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT", help="Captures, archives of captures, case folders, or - for standard input."),
+    ],
+    report_format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", "-f", help="How to write the report; by default as --output's suffix says, else text."
+        ),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")] = None,
-    select: Annotated[list[str] | None, typer.Option(help="Judge only by these rules or families, such as tcp; a comma list, may be repeated.")] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Leave out these rules or families; a comma list, may be repeated.")] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(help="Judge only by these rules or families, such as tcp; a comma list, may be repeated."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="Leave out these rules or families; a comma list, may be repeated.")
+    ] = None,
     severity: Annotated[Severity, typer.Option(help="The least severity to report.")] = Severity.INFO,
-    limit: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set a threshold; `wireproof rules --limits` lists them.")] = None,
-    annotate: Annotated[Path | None, typer.Option(metavar="FILE.pcapng", help="Also write the evidence frames as a capture with packet comments.")] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Set a threshold; `wireproof rules --limits` lists them."),
+    ] = None,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.pcapng", help="Also write the evidence frames as a capture with packet comments."),
+    ] = None,
 ) -> None:
     """Say what failed, where, and which frames prove it.
 
@@ -62,7 +82,7 @@ def check(
         )
     with report:
         made = outline(report.case, report.verdicts)
-        emit(made, chosen, output)
+        emit(report.case, made, chosen, output)
         if annotate:
             from wireproof.report.annotate import write_annotated
 
@@ -98,7 +118,7 @@ def set_limits(settings: Iterable[str]) -> None:
         override(name.strip(), number)
 
 
-def emit(report: Outline, chosen: Format, output: Path | None) -> None:
+def emit(case: Case, report: Outline, chosen: Format, output: Path | None) -> None:
     """Render the report and write it to a file or to standard output."""
     from wireproof.cli.streams import console_width, open_console, print_document, print_text, write_file
 
@@ -111,19 +131,19 @@ def emit(report: Outline, chosen: Format, output: Path | None) -> None:
             console = open_console()
             print_text(console, render_text(report, console_width(console)))
         return
-    document = render_document(report, chosen)
+    document = render_document(case, report, chosen)
     if output:
         write_file(output, document)
     else:
         print_document(document)
 
 
-def render_document(report: Outline, chosen: Format) -> str:
+def render_document(case: Case, report: Outline, chosen: Format) -> str:
     """The report in one of the formats for files."""
     if chosen is Format.HTML:
         from wireproof.report.as_html import render_html
 
-        return render_html(report)
+        return render_html(report, case)
     if chosen is Format.MARKDOWN:
         from wireproof.report.as_markdown import render_markdown
 

@@ -65,7 +65,10 @@ def draw_limits(page: Page) -> None:
 
 
 def explain(name: str) -> None:
-    """Print one rule's page: rendered on a terminal, as Markdown into a pipe. Raises RuleNameError for an unknown name."""
+    """Print one rule's page: rendered on a terminal, as Markdown into a pipe.
+
+    Raises RuleNameError for an unknown name.
+    """
     from wireproof.cli.streams import open_console, print_document, print_text
     from wireproof.report.rule_page import make_rule_page
     from wireproof.rules import find_rule

@@ -21,11 +21,18 @@ class Sort(enum.StrEnum):
 
 
 def show(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Captures, archives of captures, case folders, or - for standard input.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT", help="Captures, archives of captures, case folders, or - for standard input."),
+    ],
     sort: Annotated[Sort, typer.Option(help="What conversations are sorted by.")] = Sort.PACKETS,
     top: Annotated[int, typer.Option(min=0, help="How many conversations of each capture; 0 for all.")] = 20,
-    timeline: Annotated[bool, typer.Option("--timeline", help="What happened when, over all captures on one clock.")] = False,
-    export: Annotated[Path | None, typer.Option(metavar="DIR", help="Write every table as Parquet into this folder.")] = None,
+    timeline: Annotated[
+        bool, typer.Option("--timeline", help="What happened when, over all captures on one clock.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write every table as Parquet into this folder.")
+    ] = None,
 ) -> None:
     """Show facts without judgement: conversations, their round trips, repeats, and how they ended."""
     from wireproof.analyse import Report, open_case

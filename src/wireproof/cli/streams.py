@@ -46,7 +46,6 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
 def open_console() -> Console:
     """A console on standard output; it follows NO_COLOR, FORCE_COLOR, TERM and COLUMNS."""
     from rich.console import Console
-    from rich.markdown import Markdown
 
     return Console(highlight=False, markup=False, emoji=False)
 

@@ -11,17 +11,23 @@ from collections.abc import Iterator
 
 DNS_PORTS = {53: "DNS", 5353: "MDNS", 5355: "LLMNR"}
 TYPES = {
-    1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV", 64: "SVCB", 65: "HTTPS",
-    255: "ANY",
+    1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV", 64: "SVCB",
+    65: "HTTPS", 255: "ANY",
 }  # fmt: skip
 OUTCOMES = {1: "Format error", 2: "Server failure", 3: "No such name", 4: "Not implemented", 5: "Refused"}
-OPERATIONS = {0: "Standard query", 1: "Inverse query", 2: "Server status request", 4: "Zone change notification", 5: "Dynamic update"}
+OPERATIONS = {
+    0: "Standard query",
+    1: "Inverse query",
+    2: "Server status request",
+    4: "Zone change notification",
+    5: "Dynamic update",
+}
 MOST_ANSWERS = 4
 MOST_LABELS = 128
 
 
 def tell_dns(message: bytes, *, multicast: bool = False) -> str:
-    """`Standard query response 0x1a2b No such name A example.com`. `multicast` takes the cache-flush bit off classes."""
+    """`Standard query response 0x1a2b No such name A example.com`. `multicast`: classes may ask for unicast answers."""
     if len(message) < 12:
         return ""
     identity, flags, questions, answers = struct.unpack_from(">HHHH", message)
@@ -46,7 +52,7 @@ def tell_dns(message: bytes, *, multicast: bool = False) -> str:
 
 
 def read_name(message: bytes, at: int) -> tuple[str, int]:
-    """A name with compression (RFC 1035 4.1.4) and the offset behind it. Raises IndexError when it leaves the message."""
+    """A name with compression (RFC 1035 4.1.4) and the offset behind it. Raises IndexError beyond the message."""
     labels: list[str] = []
     behind = 0
     for _ in range(MOST_LABELS):

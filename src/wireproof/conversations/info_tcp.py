@@ -10,6 +10,8 @@ import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wireproof.table.schema import MARKS
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 FLAG_NAMES = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE")
 SYN, ACK = 0x02, 0x10
+TCP = 6
+NOT_USED = -2
+"""The fact `window_scale` of a side whose SYN has no such option: then neither side scales (RFC 7323 section 2.2)."""
 
 MARK_WORDS: tuple[tuple[str, str], ...] = (
     ("zero_window", "TCP ZeroWindow"),
@@ -67,15 +72,16 @@ def scaled_window(tables: CaptureTables, row: int) -> int:
     window, number = int(packets.window[row]), int(packets.conversation[row])
     if number < 0 or int(packets.flags[row]) & SYN:
         return window
-    scale = int(tables.conversations.facts[number]["sides"][int(packets.direction[row])]["window_scale"])
-    return window << scale if scale > 0 else window
+    sides, own = tables.conversations.facts[number]["sides"], int(packets.direction[row])
+    scale, other = int(sides[own]["window_scale"]), int(sides[1 - own]["window_scale"])
+    return window << scale if scale > 0 and other != NOT_USED else window
 
 
 def _bases(tables: CaptureTables, row: int) -> tuple[int, int]:
     """The sequence numbers that count as 0, of the sender's and of the other side's stream.
 
-    As in Wireshark: the first segment of a side tells, or the first that acknowledges it, whichever is earlier. Without a
-    SYN the first byte seen counts as 1.
+    As in Wireshark: the first segment of a side tells, or the first that acknowledges it, whichever is earlier. Without
+    a SYN the first byte seen counts as 1.
     """
     packets = tables.packets
     number, direction = int(packets.conversation[row]), int(packets.direction[row])
@@ -141,14 +147,11 @@ def _tell_marks(tables: CaptureTables, row: int) -> str:
 
 
 def _repeat_of(tables: CaptureTables, row: int) -> str:
-    """` 12#3`: the third repeat of the acknowledgment in frame 12; "" when its first copy is not in the conversation."""
+    """` 12#3`: the third repeat of the acknowledgment that frame 12 was the first to make."""
     packets = tables.packets
-    number = int(packets.conversation[row])
-    rows = tables.conversations.rows_of_side(number, int(packets.direction[row]))
-    earlier = rows[rows <= row]
-    same = earlier[packets.ack[earlier] == packets.ack[row]]
-    repeats = (packets.marks[same] & MARKS["duplicate_ack"]) != 0
-    first = same[~repeats]
-    if not len(first):
-        return ""
-    return f" {packets.number(int(first[-1]))}#{int((same[repeats] > first[-1]).sum())}"
+    rows = tables.conversations.rows_of_side(int(packets.conversation[row]), int(packets.direction[row]))
+    earlier = rows[(rows <= row) & (packets.protocol[rows] == TCP)]
+    others = np.flatnonzero(packets.ack[earlier] != packets.ack[row])
+    same = earlier[others[-1] + 1 if len(others) else 0 :]
+    repeats = int(((packets.marks[same] & MARKS["duplicate_ack"]) != 0).sum()) if len(same) else 0
+    return f" {packets.number(int(same[0]))}#{repeats}" if repeats else ""

@@ -28,8 +28,8 @@ ETHERTYPES = {0x88CC: "LLDP", 0x8863: "PPPoED", 0x888E: "EAPOL", 0x8809: "LACP",
 class FrameLine:
     """A frame's row in Wireshark's packet list.
 
-    `number` counts from 1; `time_s` is seconds since the capture's first frame and `time_ns` nanoseconds since 1970, both
-    on the capture's own clock. `length` is bytes on the wire. Addresses are those of the innermost packet.
+    `number` counts from 1; `time_s` is seconds since the capture's first frame and `time_ns` nanoseconds since 1970,
+    both on the capture's own clock. `length` is bytes on the wire. Addresses are those of the innermost packet.
     """
 
     number: int

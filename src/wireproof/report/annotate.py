@@ -31,7 +31,7 @@ class _Chosen:
 
 
 def write_annotated(case: Case, report: Outline, path: Path) -> int:
-    """Write every evidence frame once, in order of time; gives their count. Raises AnnotateError where writing fails."""
+    """Write every evidence frame once, in order of time; gives their count. Raises AnnotateError if that fails."""
     chosen = _choose(case, report)
     try:
         with path.open("wb") as file:

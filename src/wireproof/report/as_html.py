@@ -20,14 +20,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from wireproof import __version__
+from wireproof.align import Clock
 from wireproof.case import Case
 from wireproof.errors import RuleNameError
 from wireproof.finding import Finding, Severity
 from wireproof.report import words
 from wireproof.report.ladder import Ladder, build_ladder
 from wireproof.report.marked_text import inline, render_page
-from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
-from wireproof.report.plots import Plot, build_delay_plot, build_sequence_plot
+from wireproof.report.outline import EvidenceRow, FindingItem, Outline
+from wireproof.report.plots import Plot, build_delay_plot, build_sequence_plots
 from wireproof.report.rule_page import make_rule_page
 from wireproof.report.strips import build_strips
 from wireproof.rules import find_rule
@@ -35,8 +36,8 @@ from wireproof.rules import find_rule
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_DRAWN = 16
-"""Findings with figures, so that the file stays small enough to mail; the others keep their tables."""
+MOST_DRAWN, MOST_PLOTTED = 12, 8
+"""Findings with a ladder, and conversations with plots, so that the file stays small enough to mail; all keep their tables."""
 MOST_ROWS = 200
 """Evidence rows of one finding; rules give far fewer."""
 MOST_FRAMES_IN_FILTER = 60
@@ -55,6 +56,8 @@ UNITS: dict[str, Callable[[float], str]] = {
     "ppm": lambda value: f"{value:.1f} ppm",
     "percent": lambda value: f"{value:.1f} %",
 }
+IDENTIFIERS = {"id", "port", "ports", "ttl", "frame", "frames", "code", "number", "seq", "ack"}
+"""Last words of names whose values are numbers, but no amounts: they get no thousands separators."""
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ def render_html(report: Outline, case: Case | None = None) -> str:
         figures=_draw_all(case, report) if case else {},
         counts={severity.value: report.count(severity) for severity in Severity},
         lead=_lead(report),
+        clocks=clock_remarks(case, report),
     )
 
 
@@ -103,7 +107,6 @@ def _environment() -> Environment:
         reference=link_reference,
         rule_page=read_rule_page,
         by_capture=group_rows,
-        remark=clock_remark,
         most_rows=MOST_ROWS,
         number="{:,}".format,
     )
@@ -132,7 +135,7 @@ def _lead(report: Outline) -> str:
     """The verdict in one sentence."""
     if report.roots:
         title = report.roots[0].finding.title.rstrip(".")
-        others = len(report.roots) - 1
+        others = sum(item.finding.severity is Severity.ERROR for item in report.roots[1:])
         return f"{title}, and {words.count(others, 'other cause')}." if others else f"{title}."
     if report.undecided:
         return "Nothing proven: these captures leave questions open."
@@ -158,7 +161,10 @@ def _draw_all(case: Case, report: Outline) -> dict[str, Figures]:
 def _draw(case: Case, item: FindingItem, shown: dict[str, FindingItem]) -> Figures:
     finding = item.finding
     figures = Figures(build_ladder(case, finding))
-    plots = [plot for plot in (build_sequence_plot(case, finding), build_delay_plot(case, finding)) if plot]
+    if len(shown) >= MOST_PLOTTED:
+        return figures
+    delays = build_delay_plot(case, finding)
+    plots = build_sequence_plots(case, finding) + ([delays] if delays else [])
     key = "".join(str(plot.svg) for plot in plots)
     if key in shown:
         figures.same_as = shown[key]
@@ -181,14 +187,14 @@ def _fact(key: str, value: Any) -> tuple[str, str]:
     name, _, unit = key.rpartition("_")
     if name and unit in UNITS:
         return name.replace("_", " "), _amount(value, UNITS[unit])
-    return key.replace("_", " "), _amount(value, lambda number: f"{number:,.6g}")
+    if unit in IDENTIFIERS:
+        return key.replace("_", " "), _amount(value, str)
+    return key.replace("_", " "), _amount(value, _plain)
 
 
 def _amount(value: Any, write: Callable[[float], str]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int) and not isinstance(value, bool) and write(1) == "1":
-        return f"{value:,}"
     if isinstance(value, int | float):
         return write(value)
     if isinstance(value, dict):
@@ -197,6 +203,10 @@ def _amount(value: Any, write: Callable[[float], str]) -> str:
         more = ", …" if len(value) > 12 else ""
         return ", ".join(_amount(each, write) for each in value[:12]) + more
     return str(value)
+
+
+def _plain(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
 def list_filters(item: FindingItem) -> list[tuple[str, str, str]]:
@@ -242,12 +252,28 @@ def group_rows(rows: Iterable[EvidenceRow]) -> list[tuple[str, list[EvidenceRow]
     return [(name, list(group)) for name, group in groupby(list(rows)[:MOST_ROWS], key=lambda row: row.capture)]
 
 
-def clock_remark(capture: CaptureItem, first: CaptureItem) -> str:
-    """How a capture's clock stands against the first one's, in words."""
-    if capture is first:
-        return "reference"
-    if not capture.clock_known:
-        return words.clock(capture)
-    bound = f" ± {words.duration(capture.clock_bound_s)}" if capture.clock_bound_s is not None else ""
-    drift = f", drift {capture.clock_drift_ppm:+.1f} ppm" if capture.clock_drift_ppm else ", no drift seen"
-    return f"{capture.clock_offset_s:+.6f} s{bound}{drift}"
+def clock_remarks(case: Case | None, report: Outline) -> dict[str, str]:
+    """How each capture's clock stands against the others', in words, by capture name."""
+    if case is None or len(case.points) < 2:
+        return {item.name: words.clock(item) for item in report.captures}
+    clocks = case.alignment.clocks
+    groups = [clock.group for clock in clocks]
+    return {
+        point.name: _clock(clock, case.points[clock.group].name, alone=groups.count(clock.group) == 1)
+        if clock.group != point.index or groups.count(point.index) == 1
+        else "reference"
+        for point, clock in zip(case.points, clocks, strict=True)
+    }
+
+
+def _clock(clock: Clock, other: str, *, alone: bool) -> str:
+    if alone:
+        return "tied to no other capture"
+    offset_s, bound_s = clock.offset_ns / 1e9, (clock.bound_ns or 0) / 1e9
+    side = "behind" if offset_s > 0 else "ahead of"
+    if not clock.known or clock.bound_ns is None:
+        return f"about {words.duration(abs(offset_s))} {side} {other}: frames match in one direction only, so delay is not known"
+    drift = f"drifts {clock.drift_ppm:+.1f} ppm" if abs(clock.drift_ppm) >= 0.05 else "no drift seen"
+    if abs(offset_s) <= bound_s:
+        return f"agrees with {other} within {words.duration(bound_s)}, {drift}"
+    return f"{words.duration(abs(offset_s))} {side} {other}, ± {words.duration(bound_s)}, {drift}"

@@ -31,7 +31,8 @@ def make_document(report: Outline) -> dict[str, Any]:
         "captures": [_capture(item) for item in report.captures],
         "findings": [_finding(item) for item in report.items],
         "undecided": [
-            {"rule": open_.rule, "reason": open_.reason, "capture_next": open_.capture_next} for open_ in report.undecided
+            {"rule": open_.rule, "reason": open_.reason, "capture_next": open_.capture_next}
+            for open_ in report.undecided
         ],
         "notes": list(report.notes),
     }
@@ -110,8 +111,10 @@ def _evidence(row: EvidenceRow) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """A value of `facts` as JSON knows it: NumPy scalars and tuples turned, NaN and infinity to None, else as text."""
+    if isinstance(value, enum.Enum):
+        return value.value
     if value is None or isinstance(value, bool | int | str):
-        return value.value if isinstance(value, enum.Enum) else value
+        return value
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):

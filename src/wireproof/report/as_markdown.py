@@ -37,7 +37,9 @@ def render_markdown(report: Outline) -> str:
         parts.append(escape(quiet_line(report)))
     if report.undecided:
         parts.append("## Cannot tell from these captures")
-        parts.append(_bullets(f"{escape(q.reason)}\n  **Capture next:** {escape(q.capture_next)}" for q in report.undecided))
+        parts.append(
+            _bullets(f"{escape(q.reason)}\n  **Capture next:** {escape(q.capture_next)}" for q in report.undecided)
+        )
     if report.notes:
         parts += ["## Notes", _bullets(map(escape, report.notes))]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -73,8 +75,8 @@ def _bullets(items: Iterable[str]) -> str:
 def _captures(report: Outline) -> str:
     rows = [
         (
-            escape(item.name), _code_cell(item.file), f"{item.packets:,}", duration(item.duration_s), moment(item.start_ns),
-            clock(item) if item is not report.captures[0] else "",
+            escape(item.name), _code_cell(item.file), f"{item.packets:,}", duration(item.duration_s),
+            moment(item.start_ns), clock(item) if item is not report.captures[0] else "",
         )
         for item in report.captures
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The report as SARIF 2.1.0, for tools that collect findings of many analysers.
 
-Takes an `Outline`; gives JSON text. A frame becomes a location: the capture is the artifact, the frame number stands as its
-line and as a logical location. What the rules could not decide is a result of kind "open".
+Takes an `Outline`; gives JSON text. A frame becomes a location: the capture is the artifact, the frame number stands as
+its line and as a logical location. What the rules could not decide is a result of kind "open".
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from wireproof.finding import Confidence, Severity
+from wireproof.finding import Confidence, Finding, Severity
 from wireproof.report.outline import CaptureItem, FindingItem, Outline
-from wireproof.report.page import SEVERITY_STYLES, Page, pad, widest
+from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
 from wireproof.report.rows import draw_rows
-from wireproof.report.words import aliases, clock, count, duration, headline, moment, place, quiet_line
+from wireproof.report.words import aliases, clock, count, duration, frame_list, headline, moment, place, quiet_line
 
 SEVERITY_WORDS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 MOST_ROWS_OF_EFFECT = 4
@@ -31,21 +31,27 @@ def render_text(report: Outline, width: int | None = None) -> Text:
             page.blank()
             _draw_finding(page, report, item, depth)
     else:
-        page.prose(quiet_line(report), style="green" if not report.undecided else "")
+        page.prose(quiet_line(report), style="" if report.undecided else "green")
     _draw_undecided(page, report)
     _draw_notes(page, report)
     return page.text
 
 
 def _draw_headline(page: Page, report: Outline) -> None:
-    first = report.roots[0]
-    counted = headline(report)
-    if first.children and len(report.items) > 1:
-        page.prose(f"{counted}. Root cause: {first.finding.title}", style="bold")
-    elif len(report.items) > 1:
-        page.prose(f"{counted}. First: {first.finding.title}", style="bold")
-    else:
-        page.line((counted, "bold"))
+    """How much was found and its root cause; with more than two findings, each as a line."""
+    first = next((root for root in report.roots if root.children), None)
+    page.prose(headline(report) + (f". Root cause: {first.finding.title}" if first else ""), style="bold")
+    if len(report.items) < 3:
+        return
+    page.blank()
+    words = {item.number: SEVERITY_WORDS[item.finding.severity] for item in report.items}
+    numbers, room = len(str(len(words))), widest(words.values())
+    for depth, item in report.walk():
+        style = SEVERITY_STYLES[item.finding.severity].removeprefix("bold ")
+        lead = "   " * (depth - 1) + "└ " if depth else ""
+        start = f"{pad(str(item.number), numbers, right=True)}  {pad(words[item.number], room)}"
+        title = f"  {lead}{item.finding.title}"
+        page.line((start, style), cut(title, page.width - numbers - 2 - room) if page.width else title)
 
 
 def draw_captures(page: Page, captures: list[CaptureItem]) -> None:
@@ -66,14 +72,12 @@ def draw_captures(page: Page, captures: list[CaptureItem]) -> None:
 
 def _draw_finding(page: Page, report: Outline, item: FindingItem, depth: int) -> None:
     finding, indent = item.finding, 3 * depth
-    lead = "└ " if depth else ""
-    word = SEVERITY_WORDS[finding.severity]
     page.line(
-        lead,
-        (f"{item.number}  {word}", SEVERITY_STYLES[finding.severity]),
+        "└ " if depth else "",
+        (f"{item.number}  {SEVERITY_WORDS[finding.severity]}", SEVERITY_STYLES[finding.severity]),
         f"  {finding.rule}",
         ("" if finding.confidence is Confidence.HIGH else f"  ({finding.confidence.value} confidence)", "dim"),
-        indent=indent,
+        indent=max(indent - 2, 0),
     )
     indent += 3
     page.prose(finding.title, indent, style="bold")
@@ -81,20 +85,34 @@ def _draw_finding(page: Page, report: Outline, item: FindingItem, depth: int) ->
         if words:
             page.prose(words, indent, style="dim")
     page.prose(finding.summary, indent)
-    rows = item.rows[:MOST_ROWS_OF_EFFECT] if depth else item.rows
-    if rows:
-        page.blank()
-        draw_rows(page, rows, indent, report.is_aligned)
-        if len(rows) < len(item.rows):
-            page.line((f"… and {len(item.rows) - len(rows)} more", "dim"), indent=indent + 2)
+    if _is_aside(report, finding):
+        page.prose(frame_list(item, report.is_aligned), indent, style="dim")
+        return
+    _draw_evidence(page, report, item, depth)
     if not depth:
-        _draw_advice(page, item, indent)
+        _draw_advice(page, report, item, indent)
     if item.also_explains:
         others = ", ".join(str(other.number) for other in item.also_explains)
         page.line((f"also explains {others}", "dim"), indent=indent)
 
 
-def _draw_advice(page: Page, item: FindingItem, indent: int) -> None:
+def _is_aside(report: Outline, finding: Finding) -> bool:
+    """Whether a finding is a remark beside errors or warnings: it is told in short."""
+    return finding.severity is Severity.INFO and report.count(Severity.INFO) < len(report.items)
+
+
+def _draw_evidence(page: Page, report: Outline, item: FindingItem, depth: int) -> None:
+    indent = 3 * depth + 3
+    rows = item.rows[:MOST_ROWS_OF_EFFECT] if depth else item.rows
+    if not rows:
+        return
+    page.blank()
+    draw_rows(page, rows, indent, report.is_aligned)
+    if len(rows) < len(item.rows):
+        page.line((f"… and {len(item.rows) - len(rows)} more", "dim"), indent=indent + 2)
+
+
+def _draw_advice(page: Page, report: Outline, item: FindingItem, indent: int) -> None:
     finding = item.finding
     if finding.fix:
         page.blank()
@@ -104,9 +122,10 @@ def _draw_advice(page: Page, item: FindingItem, indent: int) -> None:
     if finding.filters or finding.references:
         page.blank()
     for name, words in finding.filters.items():
-        page.line((f"Wireshark, {name}: ", "dim"), words, indent=indent)
+        of = f" for {name}" if report.is_aligned else ""
+        page.line((f"Wireshark filter{of}: ", "dim"), words, indent=indent)
     if finding.references:
-        page.prose(", ".join(finding.references), indent, first="See ", style="dim")
+        page.prose(f"See {', '.join(finding.references)}", indent, style="dim")
 
 
 def _draw_undecided(page: Page, report: Outline) -> None:

@@ -14,6 +14,9 @@ from markupsafe import Markup, escape
 PLANE = 1000
 """Width in units of the stretched coordinate plane that holds curves; its height is the figure's own in pixels."""
 
+NARROW = 46
+"""Characters of a tick's size that fit across a figure on a phone."""
+
 
 def element(tag: str, content: object = "", **attributes: object) -> Markup:
     """One element. Content and attribute values are escaped unless they are Markup; `class_` is class, `_` is `-`; None is left out."""
@@ -51,12 +54,12 @@ def figure(height: int, title: str, description: str, content: Markup, class_: s
 def plane(height: int, content: Markup, y: float = 0) -> Markup:
     """A part of a figure whose x runs from 0 to PLANE over the full width, however wide that is; strokes keep their width."""
     box = f"0 0 {PLANE} {height}"
-    return element("svg", content, y=y, width="100%", height=height, viewBox=box, preserveAspectRatio="none")
+    return element("svg", content, y=y, height=height, viewBox=box, preserveAspectRatio="none", class_="plane")
 
 
 def at(share: float, y: float, content: Markup) -> Markup:
     """Shapes of fixed size whose origin lies at a share of the width."""
-    return element("svg", content, x=percent(share), y=y, width=1, height=1, class_="free")
+    return element("svg", content, x=percent(share), y=y)
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
@@ -65,7 +68,7 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
         return [low]
     rough = (high - low) / max(wanted, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.72)
     first = math.ceil(low / step - 1e-9)
     count = math.floor(high / step + 1e-9) - first + 1
     return [(first + place) * step for place in range(count)]
@@ -76,6 +79,16 @@ def tick_labels(values: Sequence[float], unit: str = "") -> list[str]:
     step = values[1] - values[0] if len(values) > 1 else 1.0
     decimals = max(0, min(9, -math.floor(math.log10(abs(step)) + 1e-9))) if step else 0
     return [f"{value + 0.0:,.{decimals}f}{unit}" for value in values]
+
+
+def label_ticks(low: float, high: float, unit: str = "", *, wanted: int = 5) -> tuple[list[float], list[str]]:
+    """Ticks along x with their texts, as many as stand beside each other on a phone."""
+    for count in range(wanted, 0, -1):
+        values = ticks(low, high, count)
+        texts = tick_labels(values, unit)
+        if sum(len(text) + 3 for text in texts) <= NARROW:
+            return values, texts
+    return values[:1], texts[:1]
 
 
 def points(pairs: Iterable[tuple[float, float]], command: str = "L") -> str:

@@ -6,6 +6,7 @@ start in mid-air. Nothing is judged here: what became of a packet comes from the
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -24,7 +25,8 @@ GAP_S = 1.0
 """Silence from which on a fold is drawn; shorter ones are named when they stand out."""
 STANDS_OUT, STANDS_OUT_S = 20.0, 0.05
 """A shorter silence is named when it is this many times the median one, and this long at least."""
-NOTE_LENGTH = 48
+NOTE_LENGTH, NOTE_LINES = 46, 3
+"""Characters that fit between two lanes on a phone, and how many such lines a note may take."""
 
 SIGNS = {
     "lost": ("✕", "lost: sent, and never seen at the next point"),
@@ -60,6 +62,7 @@ class _Sheet:
     describers: list[Describer]
     used: dict[str, None] = field(default_factory=dict)
     bands: list[Markup] = field(default_factory=list)
+    folds: list[float] = field(default_factory=list)
     parts: list[Markup] = field(default_factory=list)
     y: float = HEAD
 
@@ -102,14 +105,27 @@ def _heads(course: Course) -> list[tuple[str, str]]:
     """Name and address above each lane; two hosts for a conversation that one point shows."""
     points = [course.case.points[point] for point, _ in course.lanes]
     talks = [point.talk(number) for point, (_, number) in zip(points, course.lanes, strict=True)]
+    client, server = talks[0].client_endpoint, talks[-1].server_endpoint
     if len(points) > 1:
-        middle = [(point.name, "") for point in points[1:-1]]
-        return [(points[0].name, talks[0].client_endpoint), *middle, (points[-1].name, talks[-1].server_endpoint)]
-    client, server = talks[0].client_endpoint, talks[0].server_endpoint
+        between = [talk.client_endpoint if talk.client_endpoint != client else "" for talk in talks[1:-1]]
+        return [(point.name, text) for point, text in zip(points, [client, *between, server], strict=True)]
     if course.far is None:
         return [("client", client), ("server", server)]
     missing, side = course.case.points[course.far[0]].name, course.far[1]
     return [(points[0].name, client), (missing, server)] if side == "server" else [(missing, client), (points[0].name, server)]
+
+
+def _translations(course: Course) -> list[str]:
+    """Which other addresses the two ends show."""
+    (first, number), (last, far_number) = course.lanes[0], course.lanes[-1]
+    near, far = course.case.points[first], course.case.points[last]
+    seen, there = near.talk(number), far.talk(far_number)
+    words = []
+    if there.client_endpoint != seen.client_endpoint:
+        words.append(f"{far.name} sees the client as {there.client_endpoint}.")
+    if there.server_endpoint != seen.server_endpoint:
+        words.append(f"{near.name} sees the server as {seen.server_endpoint}.")
+    return words
 
 
 def _caption(course: Course, finding: Finding) -> str:
@@ -118,7 +134,8 @@ def _caption(course: Course, finding: Finding) -> str:
     if len(course.lanes) == 1 and course.far is None:
         words.append(f"Only {first} shows this conversation: arrows are what was seen there, not what arrived.")
     if len(course.lanes) > 1:
-        words += [_clock(course, point) for point, _ in course.lanes if point]
+        words += [_clock(course, point) for point, _ in course.lanes if course.case.alignment.clocks[point].group != point]
+    words += _translations(course)
     names = [name for name, _ in finding.conversations]
     conversations = max(map(names.count, names), default=1)
     if conversations > 1:
@@ -151,9 +168,8 @@ def _draw(sheet: _Sheet, passages: Sequence[Passage], more: int) -> None:
 
 
 def _fold(sheet: _Sheet, text: str) -> None:
-    top = sheet.y + 3
-    sheet.parts.append(element("rect", x="0", y=top, width="100%", height=FOLD - 6, class_="fold"))
-    sheet.parts.append(element("text", text, x="50%", y=top + 14, class_="mid dim"))
+    sheet.folds.append(sheet.y)
+    sheet.parts.append(element("text", text, x="50%", y=sheet.y + 17, class_="mid dim"))
     sheet.y += FOLD
 
 
@@ -161,26 +177,51 @@ def _draw_passage(sheet: _Sheet, passage: Passage, gap_s: float | None) -> None:
     lane, row = passage.stops[0]
     describer = sheet.describers[lane]
     items = [item for stop in passage.stops if (item := _evidence(sheet, stop))]
-    kind = _kind(sheet, passage, items, repeat=describer.is_repeat(row))
-    mark, text = describer.mark(row), describer.text(row)
-    y = sheet.y + 22
-    label = f"[{mark}] {text}" if mark and len(mark) + len(text) < NOTE_LENGTH else text
-    note = next((item.note for item in items if item.note), mark if label == text else "")
+    if any(item.mark == "lost" for item in items) and passage.end == "arrived":
+        passage.end = "lost"  # its rule knows more than the alignment of this conversation: no other point shows any of it
+    mark, text, repeat = describer.mark(row), describer.text(row), describer.is_repeat(row)
+    kind = _kind(sheet, passage, items, repeat=repeat)
+    label = f"{SIGNS['repeat'][0]} {text}" if repeat else text
+    notes = _notes(sheet, passage, items, "" if mark == "retransmission" else mark)
+    lines = textwrap.wrap(" · ".join(notes), NOTE_LENGTH, max_lines=NOTE_LINES, placeholder=" …")
+    if lines:
+        lines[0] = f"{SIGNS[kind][0]} {lines[0]}" if kind in SIGNS else lines[0]
+    height, y = ROW + NOTE * len(lines), sheet.y + 22
+    if items:
+        sheet.bands.append(element("rect", x="0", y=sheet.y, width="100%", height=height, class_=f"band {kind}"))
+    below = y + 21 + SLANT * (len(passage.stops) - 1) * (passage.end != "arrived")
     group = [
-        element("title", " · ".join(filter(None, (text, mark, *(item.note for item in items))))),
-        element("text", label, x="50%", y=y - 7, class_="mid label"),
+        element("title", " · ".join(filter(None, (text, mark, *notes)))),
+        element("text", label, x=_hop_middle(sheet, passage), y=y - 7, class_="mid label"),
         *_times(sheet, passage, y, gap_s),
         *_arrow(sheet, passage, y),
+        *(
+            element("text", line, x=_hop_middle(sheet, passage, last=True), y=below + NOTE * place, class_="mid note")
+            for place, line in enumerate(lines)
+        ),
     ]
-    height = ROW
-    if items:
-        depth = ROW + (NOTE if note else 0)
-        sheet.bands.append(element("rect", x="0", y=sheet.y, width="100%", height=depth, class_=f"band {kind}"))
-    if note:
-        group.append(element("text", _cut(f"{_sign(kind)}{note}"), x="50%", y=y + 21, class_="mid note"))
-        height += NOTE
     sheet.parts.append(element("g", join(group), class_=f"packet {kind}"))
     sheet.y += height
+
+
+def _hop_middle(sheet: _Sheet, passage: Passage, *, last: bool = False) -> str:
+    """The middle of the first hop that a packet takes, or with `last` of the one on which it ended: where its text stands."""
+    way = 1 if passage.to_server else -1
+    stop = passage.stops[0][0] + sheet.shift
+    came_in = passage.start in {"inserted", "recut", "unseen"} and len(sheet.course.lanes) > 1
+    place = stop - way * 0.5 if came_in else stop + way * 0.5
+    if last and passage.end != "arrived":
+        place = passage.stops[-1][0] + sheet.shift + way * 0.5
+    return percent(sheet.x(place)) if sheet.hops > 1 else "50%"
+
+
+def _notes(sheet: _Sheet, passage: Passage, items: Sequence[Evidence], mark: str) -> list[str]:
+    """What is written beneath an arrow: how the packet was changed on the way, then the evidence's notes, else its mark."""
+    (first, row), (last, far_row) = passage.stops[0], passage.stops[-1]
+    near, far = sheet.describers[first], sheet.describers[last]
+    changed = [f"arrives as {far.text(far_row)}"] if near.on_the_wire(row) != far.on_the_wire(far_row) else []
+    noted = [item.note for item in items if item.note] or ([mark] if mark else [])
+    return list(dict.fromkeys(changed + noted))
 
 
 def _evidence(sheet: _Sheet, stop: tuple[int, int]) -> Evidence | None:
@@ -194,19 +235,11 @@ def _kind(sheet: _Sheet, passage: Passage, items: list[Evidence], *, repeat: boo
         "lost": passage.end == "lost",
         "inserted": passage.start == "inserted" or "forged" in marks,
         "repeat": repeat,
-        "seen": "seen" in marks,
+        "seen": "seen" in marks or (bool(items) and len(passage.stops) == len(sheet.course.lanes) > 1),
     }
     found = [name for name, applies in kinds.items() if applies]
     sheet.used.update(dict.fromkeys([*found, passage.start, passage.end]))
     return found[0] if found else "plain"
-
-
-def _sign(kind: str) -> str:
-    return f"{SIGNS[kind][0]} " if kind in SIGNS else ""
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= NOTE_LENGTH else text[: NOTE_LENGTH - 1] + "…"
 
 
 def _times(sheet: _Sheet, passage: Passage, y: float, gap_s: float | None) -> list[Markup]:
@@ -275,6 +308,16 @@ def _start_shape(start: str) -> Markup:
     return ring + element("circle", r=1.5, class_="head") if start == "router" else ring
 
 
+def _lane_lines(x: str, folds: Sequence[float], height: int) -> list[Markup]:
+    """A lane, dotted where time is folded."""
+    edges = [HEAD - 6.0, *(edge for top in folds for edge in (top + 2, top + FOLD - 2)), float(height)]
+    kinds = ("lane", "lane dotted")
+    return [
+        element("line", x1=x, y1=top, x2=x, y2=bottom, class_=kinds[place % 2])
+        for place, (top, bottom) in enumerate(zip(edges, edges[1:], strict=False))
+    ]
+
+
 def _assemble(sheet: _Sheet, finding: Finding, passages: Sequence[Passage]) -> Markup:
     """Lanes under the packets, heads above them, and the whole with its description."""
     height = round(sheet.y + 10)
@@ -282,7 +325,7 @@ def _assemble(sheet: _Sheet, finding: Finding, passages: Sequence[Passage]) -> M
     for lane, (name, address) in enumerate(sheet.heads):
         x = percent(sheet.x(lane))
         side = "" if lane == 0 else " end" if lane == sheet.hops else " mid"
-        lanes.append(element("line", x1=x, y1=HEAD - 6, x2=x, y2=height, class_="lane"))
+        lanes += _lane_lines(x, sheet.folds, height)
         heads.append(element("text", name, x=x, y=13, class_=f"name{side}"))
         heads.append(element("text", address, x=x, y=28, class_=f"tiny dim{side}"))
     lost = sum(passage.end == "lost" for passage in passages)

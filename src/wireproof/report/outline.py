@@ -1,7 +1,7 @@
 """The tree that every renderer reads: captures, findings with their frames described, open questions, notes.
 
-Takes a case and its verdicts; gives an `Outline` of plain values. It fetches frames and follows them to the other capture
-points, so that no renderer asks the case anything. Judges nothing.
+Takes a case and its verdicts; gives an `Outline` of plain values. It fetches frames and follows them to the other
+capture points, so that no renderer of text asks the case anything. Judges nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A page of styled lines that knows its width: prose is wrapped with hanging indents, rows stay whole or are cut with "…".
+"""A page of styled lines that knows its width: prose is wrapped with hanging indents, rows stay whole or are cut.
 
 Takes plain strings and rich styles; gives a rich `Text`. Control characters never reach a terminal.
 """
@@ -18,11 +18,11 @@ PROSE_WIDTH = 100
 
 SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
-CONTROLS = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0))}
+CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "\N{REPLACEMENT CHARACTER}")
 
 
 class Page:
-    """Lines, collected in `text`. `width` is the terminal's columns; None for output that is no terminal: rows stay whole."""
+    """Lines, collected in `text`. `width` is the terminal's columns; None for a pipe or file, where rows stay whole."""
 
     def __init__(self, width: int | None) -> None:
         self.text = Text()

@@ -43,12 +43,12 @@ def file_name(name: str) -> str:
 
 
 def _write_point(point: Point, folder: Path) -> list[Path]:
-    import polars
+    import polars as pl
 
     folder.mkdir(parents=True, exist_ok=True)
     packets, talks = folder / "packets.parquet", folder / "conversations.parquet"
     point.packets.to_polars().write_parquet(packets)
-    polars.DataFrame(make_talk_columns(point.conversations)).write_parquet(talks)
+    pl.DataFrame(make_talk_columns(point.conversations)).write_parquet(talks)
     return [packets, talks]
 
 

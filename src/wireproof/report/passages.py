@@ -109,7 +109,7 @@ def find_passages(course: Course, evidence: Iterable[tuple[int, int]]) -> tuple[
     """The passages worth showing, in time order, and how many follow the last one. `evidence` are (point, row)."""
     times, lanes, rows = _origins(course)
     proving = {_trace_back(course, lane, row) for lane, row in _in_lanes(course, evidence)}
-    proof = [place for place in range(len(rows)) if (int(lanes[place]), int(rows[place])) in proving] if proving else []
+    proof = sorted(int(place) for lane, row in proving for place in np.flatnonzero((rows == row) & (lanes == lane)))
     chosen = _choose(len(rows), proof)
     passages, before = [], -1
     for place in chosen:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from wireproof.align import HopFlow
 from wireproof.case import Case
 from wireproof.finding import Finding
-from wireproof.report.drawing import PLANE, at, element, figure, join, percent, plane, points, tick_labels, ticks
+from wireproof.report.drawing import PLANE, at, element, figure, join, label_ticks, percent, plane, points, tick_labels, ticks
 from wireproof.report.passages import Course, find_course
 from wireproof.rules.evidence import count, seconds
 from wireproof.rules.segments import RST, Segments
@@ -26,14 +26,17 @@ HEIGHT = 260
 PANEL = 120
 AXIS = 22
 TOP = 14
-MOST_MARKS = 1500
+MOST_MARKS = 800
 """Segments (or delays) of one kind in a plot; more are thinned to one a pixel column."""
 LEAST_SEGMENTS = 3
 """With fewer data segments a time-sequence plot says less than the ladder."""
 LEAST_DELAYS = 4
+LONG, BEFORE, AFTER = 400, 60, 120
+"""From so many data segments on, a second plot shows so many before and after the first evidence."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Pair = tuple[float, float]
 
 
@@ -67,11 +70,12 @@ class Scale:
     def axes(self, unit: str = "", wanted: int = 4) -> Markup:
         """Grid lines with round labels; x in seconds below, y at the left margin."""
         parts = []
-        for value, text in zip(*_labelled(self.y, unit, wanted), strict=True):
+        upright = ticks(*self.y, wanted)
+        for value, text in zip(upright, tick_labels(upright, unit), strict=True):
             y = float(self.ys(np.array([value]))[0])
             parts.append(element("line", x1="0", x2="100%", y1=y, y2=y, class_="grid"))
             parts.append(element("text", text, x="-6", y=y + 4, class_="end tiny dim"))
-        for value, text in zip(*_labelled(self.x, " s", 5), strict=True):
+        for value, text in zip(*label_ticks(*self.x, " s"), strict=True):
             share = float(self.xs(np.array([value]))[0]) / PLANE
             anchor = " end" if share > 0.95 else "" if share < 0.05 else " mid"
             parts.append(element("line", x1=percent(share), x2=percent(share), y1=self.height, y2=self.height + 4, class_="grid"))
@@ -79,32 +83,58 @@ class Scale:
         return join(parts)
 
 
-def _labelled(ends: Pair, unit: str, wanted: int) -> tuple[list[float], list[str]]:
-    values = ticks(*ends, wanted)
-    return values, tick_labels(values, unit)
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One direction of a conversation at one point: its segments, their times in seconds, and which of them were lost on the way."""
+
+    subject: Subject
+    segments: Segments
+    time_s: Floats
+    lost: Mask
 
 
 # --- sequence numbers over time --------------------------------------------------------------------------------------
 
 
-def build_sequence_plot(case: Case, finding: Finding) -> Plot | None:
-    """Sequence number against time for the direction that the finding is about; None when too little data went there."""
+def build_sequence_plots(case: Case, finding: Finding) -> list[Plot]:
+    """Sequence number against time for the direction that the finding is about; none when too little data went there.
+
+    Of a long transfer a second plot shows the surroundings of the first evidence.
+    """
     course = find_course(case, finding)
-    if course is None:
-        return None
-    subject = _sender(course, finding)
-    if subject is None or not int(subject.facts["protocol"]) == 6:
-        return None
+    subject = _sender(course, finding) if course else None
+    if course is None or subject is None or int(subject.facts["protocol"]) != 6:
+        return []
     segments = Segments(subject)
     data = segments.mine & segments.data
     if int(data.sum()) < LEAST_SEGMENTS:
-        return None
+        return []
     lane = course.lanes.index((subject.point.index, subject.number))
-    start_s = (course.times_ns(lane, segments.row) - course.origin_ns) / 1e9
-    return _draw_sequence(subject, segments, start_s, _lost_rows(course, lane, subject))
+    time_s = (course.times_ns(lane, segments.row) - course.origin_ns) / 1e9
+    flow = course.flow(lane, subject.is_client)
+    lost = np.isin(segments.row, flow.lost if flow is not None else [])
+    sight = Sight(subject, segments, time_s, data & lost)
+    plots = [_draw_sequence(sight, np.ones(len(segments), dtype=bool), "")]
+    if int(data.sum()) >= LONG:
+        plots += _zoom(sight, [item.frame - 1 for item in finding.evidence if item.capture == subject.point.name])
+    return plots
 
 
-def _sender(course: Course, finding: Finding) -> Subject | None:
+def _zoom(sight: Sight, proving: Sequence[int]) -> list[Plot]:
+    """The segments around the first evidence of this direction's conversation."""
+    places = np.flatnonzero(np.isin(sight.segments.row, proving))
+    if not len(places):
+        return []
+    sent = np.flatnonzero(sight.segments.mine & sight.segments.data)
+    middle = int(np.searchsorted(sent, places[0]))
+    ends = sent[max(middle - BEFORE, 0)], sent[min(middle + AFTER, len(sent) - 1)]
+    within = np.zeros(len(sight.segments), dtype=bool)
+    within[ends[0] : ends[1] + 1] = True
+    number = sight.subject.point.packets.number(int(sight.segments.row[places[0]]))
+    return [_draw_sequence(sight, within, f", around frame {number}")]
+
+
+def _sender(course: Course, finding: Finding) -> Subject:
     """The side whose data is drawn, at the point nearest to it: the one that sends in the finding's direction, else the busier one."""
     point, number = course.lanes[0]
     talk = course.case.points[point].talk(number)
@@ -116,45 +146,49 @@ def _sender(course: Course, finding: Finding) -> Subject | None:
     return Subject(holder, number, client_side if role == "client" else 1 - client_side)
 
 
-def _lost_rows(course: Course, lane: int, subject: Subject) -> Ints:
-    flow = course.flow(lane, subject.is_client)
-    return flow.lost if flow is not None else np.zeros(0, dtype=np.int64)
-
-
-def _draw_sequence(subject: Subject, segments: Segments, time_s: Floats, lost_rows: Ints) -> Plot:
-    data = segments.mine & segments.data
-    lost = data & np.isin(segments.row, lost_rows)
+def _draw_sequence(sight: Sight, within: Mask, where: str) -> Plot:
+    segments, subject = sight.segments, sight.subject
+    data = segments.mine & segments.data & within
+    lost = data & sight.lost
     repeat = data & segments.marked("retransmission") & ~lost
-    acks = ~segments.mine & (segments.ack >= 0) & ~segments.has(RST)
-    windows = segments.scaled_window()
-    edges = acks & (windows >= 0)
-    edge = segments.ack + windows
-    low = int(segments.start[data].min())
-    high = int(segments.end[data].max())
-    room = max(high - low, 1)
-    shown = edges & (edge <= high + room // 2)
-    top = max(high, int(edge[shown].max()) if shown.any() else high)
-    scale = Scale(_span(time_s), (low - 0.03 * room, top + 0.06 * room), HEIGHT)
     kinds = {
         "sent": ("segment", data & ~lost & ~repeat),
         "again": ("retransmission", repeat),
         "gone": ("lost on the way", lost),
     }
+    scale, shown, edges = _frame_sequence(sight, data, within)
+    acks = ~segments.mine & (segments.ack >= 0) & ~segments.has(RST) & within
+    time_s = sight.time_s
     curves = [
-        _steps(scale, time_s[edges], edge[edges], "window") if shown.any() else Markup(""),
+        _steps(scale, time_s[edges], _edge(segments)[edges], "window") if shown else Markup(""),
         _steps(scale, time_s[acks], segments.ack[acks], "acked"),
         *(_bars(scale, time_s[mask], segments.start[mask], segments.end[mask], name) for name, (_, mask) in kinds.items()),
     ]
     legend = [(name, f"{text} ({int(mask.sum()):,})") for name, (text, mask) in kinds.items() if mask.any()]
     legend += [("acked", "acknowledged up to")] if acks.any() else []
-    legend += [("window", "receive window's edge")] if shown.any() else []
-    crosses = _crosses(scale, time_s[lost], segments.end[lost])
-    title = f"Sequence numbers: {subject.endpoint} → {subject.peer_endpoint}"
+    legend += [("window", "receive window's edge")] if shown else []
+    title = f"Sequence numbers: {subject.endpoint} → {subject.peer_endpoint}{where}"
     words = f"{count(int(data.sum()), 'data segment')}, {int(repeat.sum())} retransmitted, {int(lost.sum())} lost"
     caption = f"Bytes sent by the {subject.role} over time, as {subject.point.name} saw it. Relative sequence numbers."
-    if edges.any() and not shown.any():
+    if edges.any() and not shown:
         caption += " The receive window's edge lies above the plot: the receiver had room."
+    crosses = _crosses(scale, time_s[lost], segments.end[lost])
     return Plot(title, _plot(scale, title, words, curves, crosses), caption, legend)
+
+
+def _edge(segments: Segments) -> Ints:
+    return np.asarray(segments.ack + segments.scaled_window(), dtype=np.int64)
+
+
+def _frame_sequence(sight: Sight, data: Mask, within: Mask) -> tuple[Scale, bool, Mask]:
+    """What the plot spans: the data's time and bytes, and the window's edge where it comes near. Also whether and where it does."""
+    segments = sight.segments
+    edges = ~segments.mine & (segments.ack >= 0) & ~segments.has(RST) & within & (segments.scaled_window() >= 0)
+    low, high = int(segments.start[data].min()), int(segments.end[data].max())
+    room = max(high - low, 1)
+    near = edges & (_edge(segments) <= high + room // 2)
+    top = max(high, int(_edge(segments)[near].max())) if near.any() else high
+    return Scale(_span(sight.time_s[data]), (low - 0.03 * room, top + 0.06 * room), HEIGHT), bool(near.any()), edges
 
 
 def _plot(scale: Scale, title: str, words: str, curves: Sequence[Markup], over: Markup) -> Markup:
@@ -164,8 +198,8 @@ def _plot(scale: Scale, title: str, words: str, curves: Sequence[Markup], over: 
 
 def _span(time_s: Floats) -> Pair:
     low, high = float(time_s.min()), float(time_s.max())
-    margin = max((high - low) * 0.015, 1e-6)
-    return low - margin, high + margin
+    margin = max((high - low) * 0.02, 1e-6)
+    return low - margin, high + 3 * margin
 
 
 def _bars(scale: Scale, time_s: Floats, start: Ints, end: Ints, name: str) -> Markup:
@@ -228,7 +262,7 @@ def build_delay_plot(case: Case, finding: Finding) -> Plot | None:
     if not flows:
         return None
     clocks = [case.alignment.clocks[point] for point, _ in course.lanes]
-    known = all(clock.known and clock.bound_ns is not None for clock in clocks)
+    known = all(clock.known and clock.bound_ns is not None for clock in clocks) and len({clock.group for clock in clocks}) == 1
     title = "One-way delay"
     if not known:
         caption = "Not known: packets matched in one direction only, so the clocks' difference can't be told from the delay."

@@ -1,12 +1,14 @@
 """Evidence frames as rows in Wireshark's column order: No., Time, Source, Destination, Protocol, Length, Info.
 
-Takes evidence rows and a page; draws them. Wide pages get the notes beside the rows, medium ones beneath them, and on
-narrow ones Info moves to a line of its own.
+Takes evidence rows and a page; draws them. The narrower the page, the less of Info is shown, then notes move beneath the
+rows, at last Info too: the layouts of LAYOUTS are tried in their order.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from wireproof.report.outline import EvidenceRow
@@ -19,18 +21,54 @@ SIGNS = {"lost": "✗", "forged": "!", "seen": "✓"}
 
 HEADS = ("No.", "Time", "Source", "Destination", "Protocol", "Length")
 RIGHT = (True, True, False, False, False, True)
-LEAST_INFO = 56
-"""Cells that ports, flags and sequence numbers take; with fewer left, Info gets a line of its own."""
-GOOD_INFO = 80
-"""Cells that hold a mark and the lengths too; with fewer left, notes move beneath the rows."""
+LEAST_INFO = 50
+"""Cells with which a cut Info still names ports, flags and sequence numbers."""
+
 TIMESTAMPS = re.compile(r" TSval=\d+ TSecr=\d+")
+OPTIONS = re.compile(r"(?<= Len=)(\d+) .*")
+WINDOW = re.compile(r" Win=\d+")
 
 
-def draw_rows(page: Page, rows: tuple[EvidenceRow, ...], indent: int, name_captures: bool) -> None:
+def whole_info(row: EvidenceRow) -> str:
+    """Info without time stamp values, which say little and fill the line."""
+    return TIMESTAMPS.sub("", row.line.info) if row.line else ""
+
+
+def short_info(row: EvidenceRow) -> str:
+    """Info up to the length: no options."""
+    return OPTIONS.sub(r"\1", whole_info(row))
+
+
+def bare_info(row: EvidenceRow) -> str:
+    """Marks, ports, flags, numbers, length."""
+    return WINDOW.sub("", short_info(row)).replace("[TCP ", "[")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which columns stand before Info, what Info shows, and whether notes stand beside the rows."""
+
+    columns: int
+    info: Callable[[EvidenceRow], str]
+    beside: bool
+
+
+LAYOUTS = (
+    Layout(6, whole_info, beside=True),
+    Layout(6, short_info, beside=True),
+    Layout(6, bare_info, beside=True),
+    Layout(4, bare_info, beside=True),
+    Layout(6, whole_info, beside=False),
+    Layout(6, short_info, beside=False),
+    Layout(6, bare_info, beside=False),
+    Layout(4, bare_info, beside=False),
+)
+"""From wide to narrow; the first that fits is taken. When none does, Info gets lines of its own."""
+
+
+def draw_rows(page: Page, rows: Sequence[EvidenceRow], indent: int, name_captures: bool) -> None:
     """Draw all rows, those of each capture under its name when `name_captures`."""
-    cells = [_cells(row) for row in rows]
-    widths = [max(widest(column), len(head)) for head, column in zip(HEADS, zip(*cells, strict=True), strict=True)]
-    drawer = _Drawer(page, indent, widths, rows)
+    drawer = _Drawer(page, indent, rows)
     drawer.heads()
     for capture, group in groupby(rows, key=lambda row: row.capture):
         if name_captures:
@@ -43,56 +81,65 @@ def _cells(row: EvidenceRow) -> list[str]:
     line = row.line
     if line is None:
         return [f"line {row.log_line}" if row.log_line else str(row.number), "", "", "", "", ""]
-    return [
-        str(line.number), packet_time(line.time_s), line.source, line.destination, line.protocol, str(line.length),
-    ]  # fmt: skip
-
-
-def _info(row: EvidenceRow) -> str:
-    """The Info column without time stamp values, which say little and fill the line."""
-    return TIMESTAMPS.sub("", row.line.info) if row.line else ""
+    time, length = packet_time(line.time_s), str(line.length)
+    return [str(line.number), time, line.source, line.destination, line.protocol, length]
 
 
 class _Drawer:
-    """Widths worked out once for all rows of one finding."""
+    """Layout and widths, worked out once for all rows of one finding."""
 
-    def __init__(self, page: Page, indent: int, widths: list[int], rows: tuple[EvidenceRow, ...]) -> None:
+    def __init__(self, page: Page, indent: int, rows: Sequence[EvidenceRow]) -> None:
         self._page = page
         self._indent = indent
-        self._widths = widths
-        self._start = indent + 2 + sum(widths) + 2 * len(widths)
-        infos = widest(map(_info, rows))
-        notes = widest(row_remark(row) for row in rows)
-        width = page.width
-        room = None if width is None else width - self._start
-        self._beside = room is None or room >= min(infos, GOOD_INFO) + 3 + notes
-        self._stacked = room is not None and room < min(LEAST_INFO, infos)
-        self._info_width = infos if room is None else min(infos, room - 3 - notes) if self._beside else room
+        columns = zip(*map(_cells, rows), strict=True)
+        self._widths = [max(widest(column), len(head)) for head, column in zip(HEADS, columns, strict=True)]
+        notes = widest(map(row_remark, rows))
+        self._layout = next((layout for layout in LAYOUTS if self._fits(layout, rows, notes)), None)
+        self._columns = self._layout.columns if self._layout else 4
+        self._info_width = 0
+        if self._layout:
+            infos, room = widest(map(self._layout.info, rows)), self._room(self._layout.columns)
+            self._info_width = infos if room is None or self._layout.beside else min(infos, room)
+
+    def _room(self, columns: int) -> int | None:
+        """Cells that are left for Info (and notes); None for any number."""
+        if self._page.width is None:
+            return None
+        return self._page.width - self._indent - 2 - sum(self._widths[:columns]) - 2 * columns
+
+    def _fits(self, layout: Layout, rows: Sequence[EvidenceRow], notes: int) -> bool:
+        room = self._room(layout.columns)
+        if room is None:
+            return True
+        infos = widest(map(layout.info, rows))
+        if layout.beside:
+            return infos + (3 + notes if notes else 0) <= room
+        return room >= (min(infos, LEAST_INFO) if layout.columns == 4 else infos)
 
     def heads(self) -> None:
         """The column heads."""
-        info = [] if self._stacked else ["Info"]
-        self._page.line((("  " + self._join(list(HEADS)) + "  ".join(["", *info])).rstrip(), "dim"), indent=self._indent)
+        heads = "  " + self._join(HEADS) + ("  Info" if self._layout else "")
+        self._page.line((heads.rstrip(), "dim"), indent=self._indent)
 
     def row(self, row: EvidenceRow) -> None:
         """One row, with its note."""
-        style, sign = STYLES.get(row.mark, ""), SIGNS.get(row.mark, " ")
-        cells, info, remark = self._join(_cells(row)), _info(row), row_remark(row)
-        if self._stacked:
-            self._page.line((f"{sign} {cells}".rstrip(), style), indent=self._indent)
-            for words, look in ((info, style), (remark, f"italic {style}")):
-                if words:
-                    self._page.prose(words, self._indent + 5, style=look)
-        elif self._beside:
-            shown = f"{sign} {cells}  {pad(cut(info, self._info_width), self._info_width)}"
-            note = (f"   {remark}", f"italic {style}") if remark else ""
-            self._page.line((shown if remark else shown.rstrip(), style), note, indent=self._indent)
-        else:
-            self._page.line((f"{sign} {cells}  {cut(info, self._info_width)}".rstrip(), style), indent=self._indent)
+        style, remark = STYLES.get(row.mark, ""), row_remark(row)
+        start = f"{SIGNS.get(row.mark, ' ')} {self._join(_cells(row))}"
+        note_style = f"italic {style}".strip()
+        if self._layout is None:
+            self._page.line((start.rstrip(), style), indent=self._indent)
+            words = " · ".join(filter(None, [short_info(row), remark]))
+            self._page.prose(words, self._indent + 4 + self._widths[0], style=style)
+            return
+        info = cut(self._layout.info(row), self._info_width)
+        if not self._layout.beside or not remark:
+            self._page.line((f"{start}  {info}".rstrip(), style), indent=self._indent)
             if remark:
-                self._page.prose(remark, self._indent + 2 + self._widths[0] + 2, style=f"italic {style}")
+                self._page.prose(remark, self._indent + 4 + self._widths[0], style=note_style)
+            return
+        shown = f"{start}  {pad(info, self._info_width)}"
+        self._page.line((shown, style), (f"   {remark}", note_style), indent=self._indent)
 
-    def _join(self, cells: list[str]) -> str:
-        return "  ".join(
-            pad(cell, width, right=right) for cell, width, right in zip(cells, self._widths, RIGHT, strict=True)
-        )
+    def _join(self, cells: Sequence[str]) -> str:
+        padded = zip(cells, self._widths, RIGHT, strict=True)
+        return "  ".join([pad(cell, width, right=right) for cell, width, right in padded][: self._columns])

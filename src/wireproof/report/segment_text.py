@@ -63,7 +63,7 @@ class Describer:
     def _base(point: Point, number: int, side: int) -> int:
         facts = point.conversations.facts["sides"][number][side]
         if facts["syn_row"]:
-            return int(facts["isn"])
+            return int(point.packets.seq[facts["syn_row"] - 1])
         rows = point.conversations.rows_of_side(number, side)
         rows = rows[(point.packets.layers[rows] & LAYERS["tcp"]) != 0]
         return int(point.packets.seq[rows[0]]) - 1 if len(rows) else 0
@@ -82,10 +82,12 @@ class Describer:
         names = ", ".join(name for bit, name in FLAGS if flags & bit) or "no flags"
         side = int(packets.direction[row])
         length = int(packets.length[row])
-        ack = (int(packets.ack[row]) - self._bases[1 - side]) % (1 << 32)
+        seq, ack = ((int(number) - base) % (1 << 32) for number, base in (
+            (packets.seq[row], self._bases[side]), (packets.ack[row], self._bases[1 - side])
+        ))  # fmt: skip
         parts = [names]
-        if length or flags & 0x07 or not flags & 0x10:
-            parts.append(f"seq {(int(packets.seq[row]) - self._bases[side]) % (1 << 32)}")
+        if seq and (length or flags & 0x07 or not flags & 0x10):
+            parts.append(f"seq {seq}")
         if flags & 0x10 and not length:
             parts.append(f"ack {ack}")
         if not flags & 0x10 and packets.ack[row]:
@@ -98,6 +100,11 @@ class Describer:
         code, six = int(self.packets.code[row]), bool(self.packets.layers[row] & LAYERS["icmpv6"])
         name = (ICMPV6_TEXTS if six else ICMP_TEXTS).get(code, f"type {code >> 8} code {code & 255}")
         return f"{'ICMPv6' if six else 'ICMP'} {name}"
+
+    def on_the_wire(self, row: int) -> tuple[int, ...]:
+        """What no honest device between two points changes: TCP flags, length, and the acknowledgment field where it means nothing."""
+        flags = int(self.packets.flags[row])
+        return flags, int(self.packets.length[row]), 0 if flags & 0x10 else int(self.packets.ack[row])
 
     def mark(self, row: int) -> str:
         """The mark that says most about a segment; empty for none."""

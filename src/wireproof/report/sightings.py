@@ -24,9 +24,9 @@ Place = tuple[int, int]
 class Sighting:
     """What another capture shows of a frame.
 
-    `state` is one of: "seen" (`line` is the frame there); "lost" (it left and did not arrive); "not sent" (it arrived and
-    was not sent there); "absent" (an ACK that did not arrive, which proves no loss); "cut otherwise" (its bytes passed in other segments); "not captured" (it passed there, although
-    that capture lacks it); "out of time" (that point was not capturing then).
+    `state` is one of: "seen" (`line` is the frame there); "lost" (it left and did not arrive); "not sent" (it came but was
+    not sent there); "absent" (an ACK that did not arrive, which proves no loss); "cut otherwise" (its bytes passed in
+    other segments); "not captured" (it passed, but that capture lacks it); "out of time" (no capture ran there).
     """
 
     capture: str

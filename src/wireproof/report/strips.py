@@ -13,9 +13,9 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from wireproof.case import Case, Point
-from wireproof.report.drawing import PLANE, at, element, figure, join, percent, plane, points, tick_labels, ticks
+from wireproof.report.drawing import PLANE, at, element, figure, join, label_ticks, percent, plane, points
 from wireproof.report.outline import FindingItem, Outline
-from wireproof.rules.evidence import count, seconds
+from wireproof.rules.evidence import count, joined, seconds
 
 STRIP, LABEL, AXIS = 44, 18, 24
 BINS = 240
@@ -60,7 +60,7 @@ def build_strips(case: Case, report: Outline) -> Strips | None:
     parts, y = [], 4.0
     for point, values in zip(case.points, times, strict=True):
         markers = _place_markers(window, point, report.items)
-        y += MARKER * max((row + 1 for _, row, _ in markers), default=0)
+        y += MARKER * max((row + 1.2 for _, row, _ in markers), default=0)
         parts += [_strip(window, point, values, y), *(_raise(marker, y) for marker in markers)]
         y += LABEL + STRIP + 10
     content = join([_shade(window, y), *parts, _axis(window, y)])
@@ -82,6 +82,9 @@ def _caption(case: Case, window: _Window, captures: int) -> str:
         if window.overlap:
             told = f"all captures run together for {seconds((window.overlap[1] - window.overlap[0]) / 1e9)} (tinted)"
         words.append(f"Times are on the clock of {case.points[0].name}; {told}.")
+        apart = [point.name for point in case.points if case.alignment.clocks[point.index].group]
+        if apart:
+            words.append(f"Nothing ties {joined(apart)} to it: their place is where their own clocks put them.")
     return " ".join(words)
 
 
@@ -146,14 +149,13 @@ def _marker(item: FindingItem) -> Markup:
 def _raise(marker: tuple[float, int, Markup], y: float) -> Markup:
     """Put a marker above the strip whose label begins at `y`."""
     share, row, shape = marker
-    return at(share, y - 8 - row * MARKER, shape)
+    return at(share, y - 12 - row * MARKER, shape)
 
 
 def _axis(window: _Window, y: float) -> Markup:
     length_s = (window.end - window.start) / 1e9
-    values = ticks(0.0, length_s, 5)
     parts = [element("line", x1="0", x2="100%", y1=y, y2=y, class_="grid")]
-    for value, text in zip(values, tick_labels(values, " s"), strict=True):
+    for value, text in zip(*label_ticks(0.0, length_s, " s"), strict=True):
         share = value / length_s if length_s else 0.0
         anchor = " end" if share > 0.95 else "" if share < 0.05 else " mid"
         parts.append(element("line", x1=percent(share), x2=percent(share), y1=y, y2=y + 4, class_="grid"))

@@ -89,7 +89,7 @@ def _talk_events(talk: Talk) -> Iterator[tuple[int, str]]:
     if facts["idle_row"] and facts["idle_max_ns"] >= SILENCE.value * 1e9:
         yield int(facts["idle_row"]) - 1, f"first packet after {duration(int(facts['idle_max_ns']) / 1e9)} of silence"
     if facts["icmp_row"]:
-        yield int(facts["icmp_row"]) - 1, f"ICMP error about it ({count(int(facts['icmp_errors']), 'in all', 'in all')})"
+        yield int(facts["icmp_row"]) - 1, f"ICMP error about it ({int(facts['icmp_errors'])} in all)"
     if not (talk.client["syn_row"] or talk.server["syn_row"]) and len(rows := _first_rows(talk)):
         yield int(rows.min()), "first packet"
 

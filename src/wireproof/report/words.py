@@ -6,9 +6,10 @@ Takes numbers and plain values of an outline; gives text. Knows no case and no f
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from wireproof.finding import Finding, Severity
-from wireproof.report.outline import CaptureItem, EvidenceRow, Outline
+from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
 from wireproof.report.sightings import Sighting
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,7 +83,7 @@ def clock(item: CaptureItem) -> str:
 def place(finding: Finding) -> str:
     """Where a finding is, in which direction, and in which conversation, as one line; "" when it says none."""
     parts = [finding.where] if finding.where else []
-    if finding.toward and "toward" not in finding.where:
+    if finding.toward and "between" in finding.where:
         parts.append(f"toward the {finding.toward}")
     if finding.talk:
         parts.append(f"{finding.talk.protocol.upper()} {finding.talk.client} → {finding.talk.server}")
@@ -121,6 +122,17 @@ def _says(note: str, seen: Sighting) -> bool:
     return seen.state in ("lost", "absent") and "never arrive" in note
 
 
+def frame_list(item: FindingItem, name_captures: bool, most: int = 8) -> str:
+    """`Frames 285, 287 and 2 more`, those of each capture by themselves when `name_captures`."""
+    groups = []
+    for capture, rows in groupby(item.rows, key=lambda row: row.capture):
+        numbers = [str(row.log_line or row.number) for row in rows]
+        shown = ", ".join(numbers[:most]) + (f" and {len(numbers) - most} more" if len(numbers) > most else "")
+        word = "Frame" if len(numbers) == 1 else "Frames"
+        groups.append(f"{word} {shown}" + (f" of {capture}" if name_captures else ""))
+    return "; ".join(groups)
+
+
 def headline(report: Outline) -> str:
     """One line: how many findings of which severity, or that nothing was found."""
     if not report.items:
@@ -143,5 +155,10 @@ def quiet_line(report: Outline) -> str:
     names = f"{', '.join(others)} and {last}" if others else last
     talks = max(item.conversations for item in report.captures)
     lasting = max(item.duration_s for item in report.captures)
-    packets = sum(item.packets for item in report.captures)
-    return f"Nothing found in {count(packets, 'packet')} of {names} ({count(talks, 'conversation')}, {duration(lasting)})."
+    looked_at = f"{count(total_packets(report), 'packet')} of {names}"
+    return f"Nothing found in {looked_at} ({count(talks, 'conversation')}, {duration(lasting)})."
+
+
+def total_packets(report: Outline) -> int:
+    """Frames of all captures together."""
+    return sum(item.packets for item in report.captures)

@@ -17,7 +17,9 @@ from wireproof.conversations import Talk
 from wireproof.limits import limit
 
 NAMED_MOST = limit(
-    "fold.conversations", 1000, "findings are linked through the conversations they name; beyond a thousand of one cause more names add nothing"
+    "fold.conversations",
+    1000,
+    "findings are linked through the conversations they name; beyond a thousand of one cause more names add nothing",
 )
 
 

@@ -47,7 +47,7 @@ def display_filter(talk: Talk) -> str:
 
 
 def seconds(value_s: float) -> str:
-    """A duration in words of the size that people use: 480 µs, 31 ms, 2.5 s, 3 min 20 s."""
+    """A duration in words of the size that people use: 480 µs, 31 ms, 2.5 s, 3 min 20 s, 2 h 0 min."""
     if value_s < 0:
         return "-" + seconds(-value_s)
     if value_s < 0.001:
@@ -56,7 +56,8 @@ def seconds(value_s: float) -> str:
         return f"{value_s * 1e3:.3g} ms" if value_s < 0.1 else f"{value_s * 1e3:.0f} ms"
     if value_s < 120:
         return f"{value_s:.3g} s"
-    return f"{int(value_s // 60)} min {value_s % 60:.0f} s"
+    minutes, rest = divmod(round(value_s), 60)
+    return f"{minutes} min {rest} s" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

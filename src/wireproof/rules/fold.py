@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from wireproof.finding import Finding
 from wireproof.limits import limit
 
@@ -16,17 +18,19 @@ SUMMED = {"lost_packets", "sent_packets", "segments_never_arrived", "resets"}
 def fold(findings: list[Finding]) -> list[Finding]:
     """Join findings that have the same rule and the same non-empty cause, in order of their first appearance."""
     folded: dict[tuple[str, ...], Finding] = {}
+    repeats: Counter[tuple[str, ...]] = Counter()
     result: list[Finding] = []
     for finding in findings:
         key = (finding.rule, *finding.cause)
         if finding.cause and key in folded:
             _absorb(folded[key], finding)
+            repeats[key] += 1
             continue
         if finding.cause:
             folded[key] = finding
         result.append(finding)
-    for finding in folded.values():
-        _tell_count(finding)
+    for key, more in repeats.items():
+        folded[key].summary += f" {more:,} more {'case shows' if more == 1 else 'cases show'} the same."
     return result
 
 
@@ -39,10 +43,3 @@ def _absorb(kept: Finding, repeat: Finding) -> None:
     kept.conversations.extend(repeat.conversations)
     if repeat.severity.rank < kept.severity.rank:
         kept.severity = repeat.severity
-
-
-def _tell_count(finding: Finding) -> None:
-    """Say in words how many more cases a finding stands for, where folding joined several."""
-    more = finding.facts.get("count", 1) - 1
-    if more > 0:
-        finding.summary += f" {more:,} more {'case shows' if more == 1 else 'cases show'} the same."

@@ -17,8 +17,18 @@ from wireproof.rules.evidence import count
 from wireproof.rules.segments import RST, SYN, Segments
 from wireproof.rules.subjects import Subject
 
-SAME_COPY = limit("repeats.same_copy_s", 0.005, "a capture that shows a packet twice shows both within milliseconds, with one IP identification")
+SAME_COPY = limit(
+    "repeats.same_copy_s",
+    0.005,
+    "a capture that shows a packet twice shows both within milliseconds, with one IP identification",
+)
 TIMEOUT = limit("repeats.timeout_s", 0.19, "no stack in use waits less than 200 ms before it repeats on its timer")
+
+DSACKS_READ = 300
+"""Answers of one conversation whose options are read again from the file."""
+
+STUCK_MOST = 100
+"""Repeated segments of one conversation that are looked at, those with most copies."""
 
 Places = NDArray[np.int64]
 
@@ -48,12 +58,13 @@ class Repeats:
     @cached_property
     def previous(self) -> NDArray[np.int64]:
         """For each of `sent` the place of the segment before that started at the same byte; -1 for none."""
+        starts = self.segments.start[self.sent]
+        again = np.isin(starts, starts[self.segments.marked("retransmission")[self.sent]])
         latest: dict[int, int] = {}
         found = np.full(len(self.sent), -1, dtype=np.int64)
-        starts = self.segments.start[self.sent].tolist()
-        for turn, (place, start) in enumerate(zip(self.sent.tolist(), starts, strict=True)):
-            found[turn] = latest.get(start, -1)
-            latest[start] = place
+        for turn in np.flatnonzero(again).tolist():
+            found[turn] = latest.get(int(starts[turn]), -1)
+            latest[int(starts[turn])] = int(self.sent[turn])
         return found
 
     @cached_property
@@ -65,7 +76,11 @@ class Repeats:
         ids = packets.ip_id[s.row]
         counted = (ids[self.sent] != 0) | (ids[before] != 0)
         near = np.where(counted, apart < SAME_COPY.value * 1e9, apart < SAME_COPY.value * 1e8)
-        same = (ids[self.sent] == ids[before]) & (s.length[self.sent] == s.length[before]) & (s.ack[self.sent] == s.ack[before])
+        same = (
+            (ids[self.sent] == ids[before])
+            & (s.length[self.sent] == s.length[before])
+            & (s.ack[self.sent] == s.ack[before])
+        )
         return np.asarray((self.previous >= 0) & near & same)
 
     @cached_property
@@ -81,14 +96,34 @@ class Repeats:
 
     @cached_property
     def spurious(self) -> Places:
-        """Repeats of what had been acknowledged already."""
-        return self.sent[self._marked & self.segments.marked("spurious_retransmission")[self.sent]]
+        """Repeats of what had been acknowledged already; without a first copy it is the capture that shows packets in a wrong order."""
+        return self.sent[
+            self._marked & (self.previous >= 0) & self.segments.marked("spurious_retransmission")[self.sent]
+        ]
+
+    @cached_property
+    def _wanted(self) -> Places:
+        """Repeats of what had not been acknowledged, those against a closed window left aside."""
+        needed = self._marked & ~self.segments.marked("spurious_retransmission")[self.sent]
+        return self.sent[needed & ~self._window_closed()[self.sent]]
+
+    @cached_property
+    def arrived_twice(self) -> Places:
+        """Repeats that the other side answered with D-SACK (RFC 2883): the first copy had arrived, as after a tail loss probe."""
+        s = self.segments
+        answers = np.flatnonzero(~s.mine)
+        following = np.searchsorted(answers, self._wanted[:DSACKS_READ])
+        known = following < len(answers)
+        places = answers[following[known]]
+        frames = self.subject.point.frames(s.row[places].tolist())
+        starts = self.subject.point.packets.transport_at[s.row[places]].tolist()
+        told = np.asarray([tells_duplicate(frame[at:]) for frame, at in zip(frames, starts, strict=True)], dtype=bool)
+        return self._wanted[:DSACKS_READ][known][told]
 
     @cached_property
     def real(self) -> Places:
-        """Repeats that were needed as far as the capture shows, those against a closed window left aside."""
-        needed = self._marked & ~self.segments.marked("spurious_retransmission")[self.sent]
-        return self.sent[needed & ~self._window_closed()[self.sent]]
+        """Repeats that were needed as far as the capture shows."""
+        return self._wanted[~np.isin(self._wanted, self.arrived_twice)]
 
     def _window_closed(self) -> NDArray[np.bool_]:
         """Whether the other side's last announced window was 0, at each segment."""
@@ -102,9 +137,8 @@ class Repeats:
     @cached_property
     def waited_s(self) -> NDArray[np.float64]:
         """Seconds between each of `real` and the copy before; NaN where the capture lacks it."""
-        before = dict(zip(self.sent.tolist(), self.previous.tolist(), strict=True))
-        times = self.segments.time_s
-        return np.asarray([times[p] - times[before[p]] if before[p] >= 0 else np.nan for p in self.real.tolist()], dtype=np.float64)
+        before, times = self.previous[np.searchsorted(self.sent, self.real)], self.segments.time_s
+        return np.where(before >= 0, times[self.real] - times[np.maximum(before, 0)], np.nan)
 
     @cached_property
     def stalled_s(self) -> float:
@@ -133,12 +167,13 @@ class Repeats:
     def stuck(self) -> list[Stuck]:
         """Repeated segments, most copies first."""
         s = self.segments
-        starts, counts = np.unique(s.start[self.real], return_counts=True)
-        found = []
-        for start in starts[np.argsort(-counts, kind="stable")][:100].tolist():
-            copies = self.sent[(s.start[self.sent] == start) & ~self.shown_twice]
-            found.append(Stuck(copies, int(s.length[copies].max()), self._got_through(copies)))
-        return found
+        copies = self.sent[~self.shown_twice]
+        copies = copies[np.isin(s.start[copies], s.start[self.real])]
+        order = np.argsort(s.start[copies], kind="stable")
+        bounds = np.flatnonzero(np.diff(s.start[copies[order]])) + 1
+        groups = [np.sort(group) for group in np.split(copies[order], bounds) if len(group)]
+        most = sorted(groups, key=len, reverse=True)[:STUCK_MOST]
+        return [Stuck(group, int(s.length[group].max()), self._got_through(group)) for group in most]
 
     def _got_through(self, copies: Places) -> bool:
         """Acknowledged; where the capture lacks the other side's ACKs: followed by data that comes after it."""
@@ -151,6 +186,18 @@ class Repeats:
     def share(self) -> float:
         """Real repeats as part of all data segments sent."""
         return len(self.real) / max(1, len(self.sent))
+
+
+def tells_duplicate(segment: bytes) -> bool:
+    """Whether a TCP segment's first SACK block lies below its acknowledgment number: a D-SACK (RFC 2883 section 4)."""
+    end, at = 4 * (segment[12] >> 4) if len(segment) > 19 else 0, 20
+    while at + 1 < min(end, len(segment)) and segment[at]:
+        size = 1 if segment[at] == 1 else segment[at + 1]
+        if segment[at] == 5 and size >= 10 and at + 10 <= len(segment):
+            right, ack = int.from_bytes(segment[at + 6 : at + 10], "big"), int.from_bytes(segment[8:12], "big")
+            return (ack - right) % 2**32 < 2**31
+        at += max(size, 1)
+    return False
 
 
 def events(repeats: Repeats, apart_s: float = 0.2) -> list[Places]:

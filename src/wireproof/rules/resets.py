@@ -13,8 +13,14 @@ from wireproof.case import Point
 from wireproof.limits import limit
 from wireproof.table.schema import LAYERS
 
-TTL_STEPS = limit("reset.ttl_steps", 2, "parallel routes of one path differ by a hop now and then; a device in between answers with its own start value")
-IP_ID_STEPS = limit("reset.ip_id_steps", 4000, "a host that counts its packets does not send thousands between two of one conversation")
+TTL_STEPS = limit(
+    "reset.ttl_steps",
+    2,
+    "parallel routes of one path differ by a hop now and then; a device in between answers with its own start value",
+)
+IP_ID_STEPS = limit(
+    "reset.ip_id_steps", 4000, "a host that counts its packets does not send thousands between two of one conversation"
+)
 RST = 4
 
 

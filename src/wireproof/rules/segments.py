@@ -43,19 +43,15 @@ class Segments:
         return len(self.row)
 
     def _unwrapped(self, packets: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Each side's numbers as one line: the sequence numbers it sends and the acknowledgments of them, in file order."""
         seq, raw_ack = packets.seq[self.row], packets.ack[self.row]
         start = np.zeros(len(self.row), dtype=np.int64)
         ack = np.full(len(self.row), -1, dtype=np.int64)
         acking = (self.flags & ACK) != 0
-        for own in (True, False):
-            sent, told = self.mine == own, (self.mine != own) & acking
-            numbers = np.concatenate((seq[sent], raw_ack[told]))
-            places = np.concatenate((np.flatnonzero(sent), np.flatnonzero(told)))
-            order = np.argsort(places, kind="stable")
-            straight = unwrap(numbers[order])
-            line = np.empty(len(numbers), dtype=np.int64)
-            line[order] = straight
-            start[sent], ack[told] = line[: int(sent.sum())], line[int(sent.sum()) :]
+        for sent in (self.mine, ~self.mine):
+            line = unwrap(np.where(sent, seq, raw_ack)[sent | acking])
+            told = (~sent & acking)[sent | acking]
+            start[sent], ack[~sent & acking] = line[~told], line[told]
         return start, ack
 
     def marked(self, *names: str) -> NDArray[np.bool_]:

@@ -22,7 +22,8 @@ from wireproof.rules.evidence import label
 
 Mask = NDArray[np.bool_]
 Select = Callable[[Point], Mask]
-"""Test over all conversations of a point: an array of shape (conversations, 2), true where a side is worth a closer look."""
+"""Test over all conversations of a point: an array of shape (conversations, 2), true where a side is worth a closer look; that it is TCP
+is seen to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ class Subject:
     def label(self, case: Case) -> TalkLabel:
         """The conversation's label, with the addresses that other points show."""
         others = members(case).get((self.point.index, self.number), ())
-        return label(self.talk, ((case.points[p].name, case.points[p].talk(n)) for p, n in others if p != self.point.index))
+        return label(
+            self.talk, ((case.points[p].name, case.points[p].talk(n)) for p, n in others if p != self.point.index)
+        )
 
 
 _MEMBERS: weakref.WeakKeyDictionary[Case, dict[tuple[int, int], list[tuple[int, int]]]] = weakref.WeakKeyDictionary()
@@ -113,20 +116,22 @@ def members(case: Case) -> dict[tuple[int, int], list[tuple[int, int]]]:
 
 
 LOOKED_AT = limit(
-    "subjects.most", 300, "a closer look at one conversation takes up to a millisecond; whoever has hundreds of one kind sees the cause in these"
+    "subjects.most",
+    300,
+    "a closer look at one conversation takes up to a millisecond; whoever has hundreds of one kind sees the cause in these",
 )
 
 
 def subjects(case: Case, select: Select, weight: str, *, near_peer: bool = False) -> list[Subject]:
-    """The (conversation, side) pairs that `select` names, each conversation at one point only, worst first.
+    """The TCP (conversation, side) pairs that `select` names, each conversation at one point only, worst first.
 
     That point is the one nearest to the side itself, or to the other side with `near_peer`. `weight` is the side fact by which the worst
     are found where a point has more than `subjects.most`.
     """
     found: list[Subject] = []
     for point in case.points:
-        pairs = np.argwhere(select(point))
-        worst = np.argsort(-tcp_sides(point, weight)[pairs[:, 0], pairs[:, 1]].astype(np.int64), kind="stable")
+        pairs = np.argwhere(select(point) & point.conversations.is_tcp[:, None])
+        worst = np.argsort(-sides(point, weight)[pairs[:, 0], pairs[:, 1]].astype(np.int64), kind="stable")
         found += [Subject(point, number, side) for number, side in pairs[worst[: int(LOOKED_AT.value)]].tolist()]
     return nearest(case, found, near_peer=near_peer)
 
@@ -156,8 +161,6 @@ def first_sight(case: Case, point: Point, numbers: NDArray[np.int64], *, near_cl
     return np.asarray(kept, dtype=np.int64)
 
 
-def tcp_sides(point: Point, name: str) -> NDArray[Any]:
-    """A side fact of all conversations, shape (conversations, 2); 0 where the conversation is not TCP."""
-    conversations = point.conversations
-    values = conversations.facts["sides"][name]
-    return np.where(conversations.is_tcp[:, None], values, 0)
+def sides(point: Point, name: str) -> NDArray[Any]:
+    """A side fact of all conversations, shape (conversations, 2)."""
+    return np.asarray(point.conversations.facts["sides"][name])

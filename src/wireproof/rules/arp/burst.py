@@ -1,7 +1,7 @@
 """One host asks for many different addresses by ARP within a moment.
 
 ## What is seen
-Many ARP requests of one sender for different addresses within milliseconds, or tens of them each second. What follows each request
+Many ARP requests of one sender for different addresses within milliseconds, or a steady run of them over seconds. What follows each request
 tells the reason: a reset or FIN of a session that had been idle means that the host closes old sessions whose ARP entries had
 expired; new connections to each address mean a sweep; no answers mean that most of the addresses do not exist.
 
@@ -42,7 +42,8 @@ RULE = "arp-burst"
 SEVERITY = Severity.WARNING
 REQUESTS = limit("arp-burst.requests", 10, "switches with ARP limits shut a port at about ten requests in ten milliseconds")
 WINDOW = limit("arp-burst.window_s", 0.010, "see arp-burst.requests")
-RATE = limit("arp-burst.requests_a_second", 20, "hosts ask for a few new addresses a second; ARP inspection commonly allows 15 packets a second")
+SCANNED = limit("arp-burst.scan_addresses", 50, "a host that starts its programs asks for some dozens of neighbours; more is a scan")
+SCAN_WINDOW = limit("arp-burst.scan_window_s", 10.0, "a slow scan asks five times a second, which no host needs for its own traffic")
 FOLLOWS = limit("arp-burst.follows_s", 1.0, "a packet that waited for its ARP answer is sent as soon as that is there")
 IDLE = limit("arp-burst.idle_s", 10.0, "an ARP entry that is in use does not expire within this time")
 EXPLAINED = limit("arp-burst.explained_share", 0.8, "the same thing has to follow nearly every request to be the reason for all")
@@ -108,14 +109,14 @@ def find_bursts(point: Point) -> Iterator[Burst]:
     """The densest moment of each MAC that asks for many addresses at once."""
     arp = point.arp
     asks = np.flatnonzero(arp.asks)
-    if len(asks) < min(REQUESTS.value, RATE.value):
+    if len(asks) < REQUESTS.value:
         return
     for group in groups(np.stack([arp.segment[asks], arp.sender_mac[asks]], axis=1)):
         mine = asks[group]
-        found = [*moments(arp, mine, int(REQUESTS.value), WINDOW.value), *moments(arp, mine, int(RATE.value), 1.0)]
+        found = moments(arp, mine, int(REQUESTS.value), WINDOW.value)
+        found = found or moments(arp, mine, int(SCANNED.value), SCAN_WINDOW.value)
         if found:
-            best = max(found, key=len)
-            yield Burst(point, best, len(found), len(mine))
+            yield Burst(point, max(found, key=len), len(found), len(mine))
 
 
 def moments(arp: ArpTable, asks: Indexes, least: int, window_s: float) -> list[Indexes]:

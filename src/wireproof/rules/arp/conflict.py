@@ -64,10 +64,14 @@ def disputed(arp: ArpTable) -> list[Indexes]:
     tells = np.flatnonzero(arp.tells)
     if not len(tells):
         return []
-    bindings = np.unique(np.stack([arp.segment[tells], arp.sender[tells], arp.sender_mac[tells]], axis=1), axis=0)
-    ends = np.flatnonzero((np.diff(bindings[:, :2], axis=0) == 0).all(axis=1))
+    bindings = np.stack([arp.segment[tells], arp.sender[tells], arp.sender_mac[tells]], axis=1)
+    bindings = bindings[np.lexsort(bindings.T[::-1])]
+    steps = np.diff(bindings, axis=0) != 0
+    ends = np.flatnonzero(~steps[:, :2].any(axis=1) & steps[:, 2])
     if not len(ends):
         return []
+    bindings = bindings[np.append(True, steps.any(axis=1))]
+    ends = np.flatnonzero((np.diff(bindings[:, :2], axis=0) == 0).all(axis=1))
     macs, uses = np.unique(bindings[:, 2], return_counts=True)
     rivals = np.array([is_rival(mac, int(used)) for mac, used in zip(macs.tolist(), uses, strict=True)])
     addresses = np.unique(bindings[ends, 1])

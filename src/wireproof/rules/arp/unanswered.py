@@ -41,6 +41,8 @@ RULE = "arp-unanswered"
 SEVERITY = Severity.WARNING
 REPEATS = limit("arp-unanswered.requests", 3, "Windows and Linux ask three times before they give up; fewer may be one lost frame")
 SCAN = limit("arp-unanswered.addresses", 10, "who asks for more addresses in vain looks for hosts, and misses none of them")
+FLOOD = limit("arp-unanswered.flood_requests", 30, "nobody who gets an answer asks so often; RFC 1122 allows one request a second and address")
+FLOOD_WITHIN = limit("arp-unanswered.flood_s", 30.0, "see arp-unanswered.flood_requests")
 SHOWN = 12
 
 Indexes = NDArray[np.int64]
@@ -57,12 +59,18 @@ def judge_point(point: Point) -> Iterator[Finding]:
     vain = unanswered(point)
     for group in groups(np.stack([arp.segment[vain], arp.sender_mac[vain]], axis=1)):
         mine = vain[group]
-        if not own_answers_visible(point, int(arp.sender_mac[mine[0]])):
-            continue
         by_target = [mine[part] for part in groups(arp.target[mine][:, None])]
+        if not own_answers_visible(point, int(arp.sender_mac[mine[0]])):
+            by_target = [asks for asks in by_target if is_flood(point, asks)]
         by_target = [asks for asks in by_target if len(asks) >= REPEATS.value and not speaks_ip(point, asks)]
         if by_target:
             yield finding(point, by_target)
+
+
+def is_flood(point: Point, asks: Indexes) -> bool:
+    """Whether so many requests in so short a time are alone a proof that no answer arrives."""
+    need, times = int(FLOOD.value), point.arp.time_ns[asks]
+    return len(asks) >= need and int((times[need - 1 :] - times[: len(times) - need + 1]).min()) <= FLOOD_WITHIN.value * 1e9
 
 
 def unanswered(point: Point) -> Indexes:
@@ -122,8 +130,12 @@ def finding(point: Point, by_target: list[Indexes]) -> Finding:
     total = sum(map(len, by_target))
     span_s = max(float(arp.time_ns[asks[-1]] - arp.time_ns[asks[0]]) for asks in by_target) / 1e9
     summary = (
-        f"{asker} sent {count(total, 'ARP request')} for {joined(targets)} within {seconds(span_s)} and got no answer, although answers to "
-        "it are seen in this capture or it was taken at that host."
+        f"{asker} sent {count(total, 'ARP request')} for {joined(targets)} within {seconds(span_s)}. "
+        + (
+            "No answer is in this capture, which does show answers to this host."
+            if own_answers_visible(point, int(arp.sender_mac[first[0]]))
+            else "Answers to it do not pass here, but who gets one does not ask so often."
+        )
     )
     if gone:
         summary += f" {joined([ipv4_text(arp.target[asks[0]]) for asks in gone])} had been there before in the same capture."
@@ -131,7 +143,7 @@ def finding(point: Point, by_target: list[Indexes]) -> Finding:
         summary += " Meanwhile it sent nothing to any other host, as a host does that waits for its default gateway."
     return Finding(
         RULE,
-        SEVERITY if (gone or cut_off) and not scans else Severity.INFO,
+        SEVERITY if (gone or cut_off or is_flood(point, first)) and not scans else Severity.INFO,
         Confidence.HIGH if gone else Confidence.MEDIUM,
         f"{asker} asks for {joined(targets, 3)} by ARP, {count(total, 'time')}, without an answer",
         summary,

@@ -89,3 +89,29 @@ def conversations(point: Point, chosen: Iterable[int], most: int = 1000) -> list
     """The conversations of exchanges, as a finding names them."""
     numbers = dict.fromkeys(int(point.dns_exchanges.conversation[exchange]) for exchange in list(chosen)[:most])
     return [(point.name, number) for number in numbers]
+
+
+def settled_by(exchanges: DnsExchanges, open_ones: Indexes, within_s: float, *, same_server: bool = False) -> Indexes:
+    """For each exchange, the answered one in which the same asker got an answer to the same question; -1 for none.
+
+    It may begin a little before (resolvers are asked side by side), and at most `within_s` after. With `same_server` only
+    exchanges with the same server count.
+    """
+    keys = same_lookup(exchanges)
+    if same_server:
+        keys = keys * (len(exchanges.addresses) + 1) + exchanges.asked
+    first_ns = exchanges.first_ns()
+    answered = np.flatnonzero((exchanges.answer >= 0) & (exchanges.query >= 0))
+    answered = answered[np.lexsort((first_ns[answered], keys[answered]))]
+    low = np.searchsorted(keys[answered], keys[open_ones], "left").tolist()
+    high = np.searchsorted(keys[answered], keys[open_ones], "right").tolist()
+    found = np.full(len(open_ones), -1, np.int64)
+    for place, (start, stop) in enumerate(zip(low, high, strict=True)):
+        if start == stop:
+            continue
+        mine = int(first_ns[open_ones[place]])
+        times = first_ns[answered[start:stop]]
+        near = np.flatnonzero((times >= mine - 5e9) & (times <= mine + within_s * 1e9) & (answered[start:stop] != open_ones[place]))
+        if len(near):
+            found[place] = answered[start + near[0]]
+    return found

@@ -19,9 +19,13 @@ TRACE_TTL = limit(
 )
 HEEDS_WITHIN = limit("icmp-unreachable.heeds_s", 0.2, "segments already on their way may be too large; after a retransmission timeout they may not")
 
+SMALLEST_MTU = 68
+"""Every IPv4 link carries as much (RFC 791 section 3.2), so no smaller packet ever needs to be cut."""
 TRACEROUTE_PORTS = range(33434, 33535)
 QUIET_PORTS = {137: "NetBIOS name service", 138: "NetBIOS datagram service", 161: "SNMP", 5353: "multicast DNS", 5355: "LLMNR", 1900: "SSDP"}
 """UDP services that are tried on chance: a host that does not offer them says so, and nothing is broken."""
+SERVICE_PORTS = frozenset({1194, 1434, 1645, 1646, 1701, 1812, 1813, 2049, 3389, 3478, 3544, 4500, 4789, 5060, 5061, 5349, 6081, 51820})
+"""UDP ports above 1023 at which a service is expected; others are peers of games and calls, which come and go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,12 @@ def weigh_unreachable(complaint: Complaint) -> Weight:
         return Weight(Severity.INFO, kind, "The conversation went on afterwards, so this passed.")
     if int(receiver["packets"]):
         return Weight(Severity.WARNING, kind, "The conversation had worked before and got no packet from there afterwards.")
-    severity = Severity.ERROR if complaint.protocol == "tcp" else Severity.WARNING
-    return Weight(severity, kind, "The conversation never got an answer.")
+    if complaint.protocol == "tcp":
+        insists = kind == "blocked" or complaint.count > 1
+        return Weight(Severity.ERROR if insists else Severity.WARNING, kind, "The connection never got an answer.")
+    # A lone datagram to a host that is gone is everyday for peers of calls and games.
+    alone = kind == "lost_way" and complaint.count == 1
+    return Weight(Severity.INFO if alone else Severity.WARNING, kind, "The conversation never got an answer.")
 
 
 def answered_after(complaint: Complaint) -> bool:
@@ -85,6 +93,8 @@ def weigh_closed(complaint: Complaint) -> Weight:
     receiver = complaint.receiver_facts
     if receiver is not None and int(receiver["packets"]):
         return Weight(Severity.INFO, "closed", "The conversation had answers as well.")
+    if quoted.protocol == 17 and quoted.destination_port >= 1024 and quoted.destination_port not in SERVICE_PORTS:
+        return Weight(Severity.INFO, "closed", "No known service uses that port; a peer that is gone answers like this.")
     if quoted.protocol == 6:
         return Weight(Severity.ERROR, "blocked", "A closed TCP port answers with a reset; this answer is that of a filter.")
     return Weight(Severity.WARNING, "closed", "Nothing listens on that UDP port.")
@@ -99,9 +109,9 @@ def weigh_exceeded(complaint: Complaint) -> Weight:
         return Weight(Severity.INFO, "trace", "The capture holds no packet of the quoted sender, so a traceroute can't be told from a loop.")
     if ttl < TRACE_TTL.value:
         return Weight(Severity.INFO, "trace", f"The packets were sent with a TTL of at most {ttl}, as traceroute does.")
-    return Weight(
-        Severity.WARNING, "loop", f"The packets pass here with a TTL of {ttl}; no path is that long, so they go round in a routing loop."
-    )
+    # One packet alone may have been caught by a route that was changing.
+    severity = Severity.WARNING if complaint.count > 1 else Severity.INFO
+    return Weight(severity, "loop", f"The packets pass here with a TTL of {ttl}; no path is that long, so they go round in a routing loop.")
 
 
 def weigh_too_big(complaint: Complaint) -> Weight:
@@ -124,8 +134,8 @@ def still_too_big(complaint: Complaint) -> tuple[int, float]:
 
     Packets larger than the rejected one are left out: those are segments that the sender's adapter cuts (TSO).
     """
-    packets, quoted = complaint.point.packets, complaint.quoted
-    rejected = quoted.length if quoted else 0
+    packets = complaint.point.packets
+    rejected = rejected_size(complaint)
     told_ns = int(packets.time_ns[complaint.report.row])
     rows = complaint.point.conversations.rows(complaint.conversation)
     mine = rows[(packets.direction[rows] == complaint.side) & (packets.layers[rows] & (1 << 11) == 0) & (packets.length[rows] > 0)]
@@ -135,3 +145,14 @@ def still_too_big(complaint: Complaint) -> tuple[int, float]:
     too_large = (size > complaint.error.mtu if complaint.error.mtu else size >= rejected) & (size <= rejected)
     found = later[too_large]
     return len(found), float(packets.time_ns[found[0]] - told_ns) / 1e9 if len(found) else 0.0
+
+
+def rejected_size(complaint: Complaint) -> int:
+    """Size of the rejected packet in bytes: as quoted, or the original's where the quote's length can't be right."""
+    stated = complaint.quoted.length if complaint.quoted else 0
+    if stated > max(complaint.error.mtu, SMALLEST_MTU):
+        return stated
+    packets, rows = complaint.point.packets, complaint.point.conversations.rows(complaint.conversation)
+    before = rows[(rows < complaint.report.row) & (packets.direction[rows] == complaint.side) & (packets.length[rows] > 0)]
+    sizes = packets.length[before].astype(np.int64) + packets.payload_at[before] - packets.network_at[before]
+    return int(sizes.max()) if len(sizes) else stated

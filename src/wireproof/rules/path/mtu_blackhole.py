@@ -38,7 +38,7 @@ from wireproof.rules.evidence import count, display_filter, frame, joined, label
 from wireproof.rules.path._hops import Way, ways
 from wireproof.rules.path._sizes import delivered_sizes
 from wireproof.rules.segments import Segments
-from wireproof.rules.subjects import Subject, subjects, tcp_sides
+from wireproof.rules.subjects import Subject, subjects, sides
 from wireproof.wire.options import read_sack_edges
 
 SEVERITY = Severity.ERROR
@@ -113,11 +113,11 @@ def _way_evidence(way: Way, lost: NDArray[np.int64]) -> list[Evidence]:
 
 def _suspects(point: Point) -> NDArray[np.bool_]:
     """Sides that repeated data several times, the largest kind of it."""
-    return (tcp_sides(point, "retransmissions") >= COPIES.value - 1) & (tcp_sides(point, "max_payload") >= LEAST_BYTES.value)
+    return (sides(point, "retransmissions") >= COPIES.value - 1) & (sides(point, "max_payload") >= LEAST_BYTES.value)
 
 
 def _judge_alone(case: Case) -> Iterator[Finding | Undecided]:
-    for subject in subjects(case, _suspects, most=LOOKED_AT):
+    for subject in subjects(case, _suspects, "retransmissions")[:LOOKED_AT]:
         stuck = _stuck_rows(subject)
         if stuck is None:
             continue

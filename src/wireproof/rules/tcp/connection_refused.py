@@ -41,8 +41,14 @@ from wireproof.rules.subjects import Subject, first_sight, members
 
 RULE = "tcp-connection-refused"
 SEVERITY = Severity.ERROR
-SCAN = limit("tcp-connection-refused.endpoints", 10, "a client refused by this many endpoints tries addresses or ports, it does not use a service")
-SLOWEST_OWN = limit("tcp-connection-refused.own_answer_s", 0.005, "below 5 ms the spread of a LAN says nothing about who answered")
+SCAN = limit(
+    "tcp-connection-refused.endpoints",
+    10,
+    "a client refused by this many endpoints tries addresses or ports, it does not use a service",
+)
+SLOWEST_OWN = limit(
+    "tcp-connection-refused.own_answer_s", 0.005, "below 5 ms the spread of a LAN says nothing about who answered"
+)
 LOOKED_AT = 50
 SHOWN = 4
 
@@ -51,7 +57,9 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding a server endpoint or scanning client; questions where a reset's sender is in doubt."""
     for point in case.points:
         numbers = first_sight(case, point, refused(point), near_client=False)
-        scans = [group for group in by_client(point, numbers) if len(group) >= SCAN.value and group.servers >= SCAN.value]
+        scans = [
+            group for group in by_client(point, numbers) if len(group) >= SCAN.value and group.servers >= SCAN.value
+        ]
         rest = np.setdiff1d(numbers, np.concatenate([scan.numbers for scan in scans])) if scans else numbers
         for scan in scans:
             yield scan_finding(scan)
@@ -89,7 +97,9 @@ def reset_doubts(group: Group) -> list[str]:
     own = own_answers_s(group)
     quickest = min(answer_s(group))
     if len(own) and min(own) >= SLOWEST_OWN.value and quickest < min(own) / 2:
-        found.append(f"it comes {seconds(quickest)} after the SYN, while this host's SYN/ACKs take {seconds(min(own))} at least")
+        found.append(
+            f"it comes {seconds(quickest)} after the SYN, while this host's SYN/ACKs take {seconds(min(own))} at least"
+        )
     return found
 
 
@@ -116,7 +126,10 @@ def pair_rows(group: Group) -> list[Evidence]:
     rows: list[Evidence] = []
     sent, answered = group.client_facts[:SHOWN], group.server_facts[:SHOWN]
     for syn, rst in zip(sent["syn_row"].tolist(), answered["rst_row"].tolist(), strict=True):
-        rows += [frame(group.point, rst - 1, "refused: RST that acknowledges the SYN"), frame(group.point, syn - 1, "SYN")]
+        rows += [
+            frame(group.point, rst - 1, "refused: RST that acknowledges the SYN"),
+            frame(group.point, syn - 1, "SYN"),
+        ]
     return rows
 
 
@@ -132,7 +145,10 @@ def server_finding(group: Group, reasons: list[str]) -> Finding:
     )
     summary += {
         (False, False): "Nothing listens on that port and address, or a filter rejects the connection.",
-        (True, False): f"{count(before, 'earlier attempt')} had been accepted: the service stopped, or a filter changed, in between.",
+        (
+            True,
+            False,
+        ): f"{count(before, 'earlier attempt')} had been accepted: the service stopped, or a filter changed, in between.",
         (False, True): f"{count(after, 'later attempt')} was accepted: the service was not ready yet.",
         (True, True): "Attempts before and after were accepted: the service was away for a while, or had no room left.",
     }[bool(before), bool(after)]
@@ -150,12 +166,18 @@ def server_finding(group: Group, reasons: list[str]) -> Finding:
         talk=label(talk),
         facts=refusal_facts(group, (before, after), reasons),
         fix=[
-            f"On {address}: see whether something listens (Windows: `netstat -ano | findstr :{port}`, Linux: `ss -ltnp 'sport = :{port}'`) "
-            "and on which address.",
-            "If nothing listens: start the service, and look into its log (Windows: System event log, Service Control Manager 7031, 7034) "
-            "for why it stopped.",
-            "If something listens: look for a filter that rejects (Windows: `netsh wfp show state`; Linux: REJECT rules), and for the "
-            "reset in a capture at the server itself.",
+            (
+                f"On {address}: see whether something listens (Windows: `netstat -ano | findstr :{port}`, Linux: `ss -ltnp 'sport = :{port}'`) "
+                "and on which address."
+            ),
+            (
+                "If nothing listens: start the service, and look into its log (Windows: System event log, Service Control Manager 7031, 7034) "
+                "for why it stopped."
+            ),
+            (
+                "If something listens: look for a filter that rejects (Windows: `netsh wfp show state`; Linux: REJECT rules), and for the "
+                "reset in a capture at the server itself."
+            ),
         ],
         references=["RFC 9293 3.5.2", "RFC 9293 3.10.7.1"],
         filters={group.point.name: server_filter(talk)},

@@ -40,15 +40,35 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, seconds
 from wireproof.rules.segments import ACK, FIN, RST, SYN, Segments
-from wireproof.rules.subjects import Mask, Subject, subjects, tcp_sides
+from wireproof.rules.subjects import Mask, Subject, sides, subjects
 
 RULE = "tcp-delayed-ack"
 SEVERITY = Severity.WARNING
-DELAY = limit("tcp-delayed-ack.delay_s", 0.03, "the shortest delayed-ACK timer in common use is 40 ms, which captures show as 38 to 40")
-LONGEST = limit("tcp-delayed-ack.longest_s", 0.6, "an ACK must not be delayed by 0.5 s or more (RFC 9293 section 3.8.6.3); the rest is path")
-STALLS = limit("tcp-delayed-ack.stalls", 3, "once or twice may be chance, unless the waiting host delays its own ACKs of the requests too")
-RELEASE = limit("tcp-delayed-ack.release_s", 0.01, "what a stack holds back leaves at once when the ACK arrives; a program's own pauses scatter")
-FOLLOWS = limit("tcp-delayed-ack.release_share", 0.75, "a release that takes as long as the delay itself is a round trip, not a wait for the ACK")
+DELAY = limit(
+    "tcp-delayed-ack.delay_s",
+    0.03,
+    "the shortest delayed-ACK timer in common use is 40 ms, which captures show as 38 to 40",
+)
+LONGEST = limit(
+    "tcp-delayed-ack.longest_s",
+    0.6,
+    "an ACK must not be delayed by 0.5 s or more (RFC 9293 section 3.8.6.3); the rest is path",
+)
+STALLS = limit(
+    "tcp-delayed-ack.stalls",
+    3,
+    "once or twice may be chance, unless the waiting host delays its own ACKs of the requests too",
+)
+RELEASE = limit(
+    "tcp-delayed-ack.release_s",
+    0.01,
+    "what a stack holds back leaves at once when the ACK arrives; a program's own pauses scatter",
+)
+FOLLOWS = limit(
+    "tcp-delayed-ack.release_share",
+    0.75,
+    "a release that takes as long as the delay itself is a round trip, not a wait for the ACK",
+)
 NOTABLE = limit("tcp-delayed-ack.total_s", 1.0, "below a second in all nobody is hurt; it is still worth knowing")
 SHARE = limit("tcp-delayed-ack.share", 0.25, "of late ACKs that release data; with fewer the data came by chance")
 SHOWN = 4
@@ -99,8 +119,8 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 
 def select(point: Point) -> Mask:
     """Sides that sent several segments of which some were acknowledged late."""
-    late = tcp_sides(point, "rtt_sum_ns") >= DELAY.value * 1e9
-    return np.asarray(late & (tcp_sides(point, "data_packets") >= 2))
+    late = sides(point, "rtt_sum_ns") >= DELAY.value * 1e9
+    return np.asarray(late & (sides(point, "data_packets") >= 2))
 
 
 def find_stalls(subject: Subject) -> Stalls | None:
@@ -116,7 +136,9 @@ def find_stalls(subject: Subject) -> Stalls | None:
     shortest = release[held].min()
     held &= release <= shortest * 1.25 + RELEASE.value
     stalls = Stalls(subject, s, first[held], late[held], rest[held], path_s)
-    by_chance = held.sum() < SHARE.value * len(late) or (held.sum() < STALLS.value and not (shortest < 0.005 and len(stalls.before_s())))
+    by_chance = held.sum() < SHARE.value * len(late) or (
+        held.sum() < STALLS.value and not (shortest < 0.005 and len(stalls.before_s()))
+    )
     is_path = shortest >= FOLLOWS.value * float(np.median(stalls.delays_s))
     return None if by_chance or is_path else stalls
 
@@ -174,7 +196,11 @@ def total_s(group: list[Stalls]) -> float:
 
 def sizes(group: list[Stalls]) -> tuple[int, int]:
     """The most frequent sizes of the first part and of what follows the ACK."""
-    pairs = [(int(st.segments.length[a]), int(st.segments.length[b])) for st in group for a, b in zip(st.first, st.rest, strict=True)]
+    pairs = [
+        (int(st.segments.length[a]), int(st.segments.length[b]))
+        for st in group
+        for a, b in zip(st.first, st.rest, strict=True)
+    ]
     return max(set(pairs), key=lambda pair: (pairs.count(pair), pair))
 
 
@@ -186,16 +212,26 @@ def rows(group: list[Stalls]) -> list[Evidence]:
     order = np.argsort(s.time_ns[stalls.ack] - s.time_ns[stalls.first], kind="stable")[:SHOWN]
     for turn in sorted(order.tolist()):
         first, ack, rest = (int(places[turn]) for places in (stalls.first, stalls.ack, stalls.rest))
-        found.append(frame(point, int(s.row[first]), f"{count(int(s.length[first]), 'byte')}; the rest waits for its ACK"))
-        found.append(frame(point, int(s.row[ack]), f"empty ACK, only after {seconds(float(s.time_s[ack] - s.time_s[first]))}"))
+        found.append(
+            frame(point, int(s.row[first]), f"{count(int(s.length[first]), 'byte')}; the rest waits for its ACK")
+        )
+        found.append(
+            frame(point, int(s.row[ack]), f"empty ACK, only after {seconds(float(s.time_s[ack] - s.time_s[first]))}")
+        )
         after = seconds(float(s.time_s[rest] - s.time_s[ack]))
-        found.append(frame(point, int(s.row[rest]), f"the rest, {count(int(s.length[rest]), 'byte')}, {after} after the ACK"))
+        found.append(
+            frame(point, int(s.row[rest]), f"the rest, {count(int(s.length[rest]), 'byte')}, {after} after the ACK")
+        )
     return found
 
 
 def timer_hint(delay_s: float) -> str:
     """Whose timer a delay looks like."""
-    for low, high, name in ((0.03, 0.06, "Linux (40 ms)"), (0.09, 0.115, "Solaris (100 ms)"), (0.15, 0.26, "Windows or BSD (200 ms)")):
+    for low, high, name in (
+        (0.03, 0.06, "Linux (40 ms)"),
+        (0.09, 0.115, "Solaris (100 ms)"),
+        (0.15, 0.26, "Windows or BSD (200 ms)"),
+    ):
         if low <= delay_s <= high:
             return name
     return ""
@@ -226,7 +262,13 @@ def figures(group: list[Stalls]) -> dict[str, Any]:
 
 def confidence(stalls: int) -> Confidence:
     """More stalls leave less room for chance."""
-    return Confidence.HIGH if stalls >= 2 * STALLS.value else Confidence.MEDIUM if stalls >= STALLS.value else Confidence.LOW
+    return (
+        Confidence.HIGH
+        if stalls >= 2 * STALLS.value
+        else Confidence.MEDIUM
+        if stalls >= STALLS.value
+        else Confidence.LOW
+    )
 
 
 def finding(case: Case, group: list[Stalls]) -> Finding:
@@ -258,10 +300,14 @@ def finding(case: Case, group: list[Stalls]) -> Finding:
         talk=subject.label(case),
         facts=facts,
         fix=[
-            f"On {waits}, in the program on port {int(subject.mine['port'])}: write each message with one call (buffer, writev, WSASend with several "
-            "buffers), or set the socket option TCP_NODELAY.",
-            f"Or on {delays}, if it is Windows: set TcpAckFrequency=1 (REG_DWORD) under "
-            r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\{GUID} of the interface with this address, then restart (KB 328890).",
+            (
+                f"On {waits}, in the program on port {int(subject.mine['port'])}: write each message with one call (buffer, writev, WSASend with several "
+                "buffers), or set the socket option TCP_NODELAY."
+            ),
+            (
+                f"Or on {delays}, if it is Windows: set TcpAckFrequency=1 (REG_DWORD) under "
+                r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\{GUID} of the interface with this address, then restart (KB 328890)."
+            ),
             f"Or on {delays}, if it is Linux: set TCP_QUICKACK on the socket after each read, or `ip route change <route> quickack 1`.",
         ],
         references=["RFC 9293 3.8.6.3", "RFC 1122 4.2.3.2", "RFC 896", "RFC 9293 3.7.4", "KB 328890", "KB 823764"],

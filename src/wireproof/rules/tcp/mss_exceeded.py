@@ -33,13 +33,21 @@ from wireproof.finding import Confidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, seconds, stored
 from wireproof.rules.repeats import Repeats, Stuck
-from wireproof.rules.subjects import Mask, Subject, subjects, tcp_sides
+from wireproof.rules.subjects import Mask, Subject, sides, subjects
 from wireproof.table.schema import LAYERS
 
 RULE = "tcp-mss-exceeded"
 SEVERITY = Severity.ERROR
-COPIES = limit("tcp-mss-exceeded.copies", 3, "an oversized segment that was sent once or twice may have been cut by an offloading adapter after the capture")
-JOINED = limit("tcp-mss-exceeded.joined_share", 2.0, "segments joined by an adapter reach twice the MSS soon; a wrong segment size does not")
+COPIES = limit(
+    "tcp-mss-exceeded.copies",
+    3,
+    "an oversized segment that was sent once or twice may have been cut by an offloading adapter after the capture",
+)
+JOINED = limit(
+    "tcp-mss-exceeded.joined_share",
+    2.0,
+    "segments joined by an adapter reach twice the MSS soon; a wrong segment size does not",
+)
 WINDOWS_LEAST = 536
 
 
@@ -54,9 +62,9 @@ def judge(case: Case) -> Iterator[Finding]:
 
 def select(point: Point) -> Mask:
     """Sides that sent more in one segment than the other side announced, not far more, and repeated something."""
-    largest, announced = tcp_sides(point, "max_payload"), tcp_sides(point, "mss")[:, ::-1]
+    largest, announced = sides(point, "max_payload"), sides(point, "mss")[:, ::-1]
     over = (announced > 0) & (largest > announced) & (largest < announced * JOINED.value)
-    return np.asarray(over & (tcp_sides(point, "retransmissions") > 0) & (tcp_sides(point, "offloaded") == 0))
+    return np.asarray(over & (sides(point, "retransmissions") > 0) & (sides(point, "offloaded") == 0))
 
 
 def oversized(repeats: Repeats) -> Stuck | None:
@@ -66,7 +74,13 @@ def oversized(repeats: Repeats) -> Stuck | None:
         sizes = s.length[stuck.copies]
         layers = repeats.subject.point.packets.layers[s.row[stuck.copies]]
         plain = not (layers & LAYERS["offload_length"]).any()
-        if plain and not stuck.acknowledged and len(sizes) >= COPIES.value and (sizes == stuck.length).all() and stuck.length > announced:
+        if (
+            plain
+            and not stuck.acknowledged
+            and len(sizes) >= COPIES.value
+            and (sizes == stuck.length).all()
+            and stuck.length > announced
+        ):
             return stuck
     return None
 
@@ -88,8 +102,13 @@ def finding(case: Case, repeats: Repeats, stuck: Stuck) -> Finding:
     summary += explain_size(size, headers, int(subject.mine["mss"]))
     point = subject.point
     rows = stored(point, int(subject.other["syn_row"]), f"announces MSS {announced}")
-    notes = [f"{size} bytes, {size - announced} more than announced", *["the same again, never acknowledged"] * len(stuck.copies)]
-    rows += [frame(point, int(s.row[place]), note) for place, note in zip(stuck.copies[:8].tolist(), notes, strict=False)]
+    notes = [
+        f"{size} bytes, {size - announced} more than announced",
+        *["the same again, never acknowledged"] * len(stuck.copies),
+    ]
+    rows += [
+        frame(point, int(s.row[place]), note) for place, note in zip(stuck.copies[:8].tolist(), notes, strict=False)
+    ]
     rows += stored(point, int(subject.facts["reset_row"]), "the connection is given up")
     return Finding(
         RULE,
@@ -109,10 +128,14 @@ def finding(case: Case, repeats: Repeats, stuck: Stuck) -> Finding:
             "largest_passed_bytes": largest,
         },
         fix=[
-            f"On {subject.peer_address}, or the device before it that rewrites its SYN: announce an MSS of at least {size} "
-            f"(interface MTU of at least {size + headers}).",
-            f"On {subject.address}: check the MTU of the interface (Windows: `netsh interface ipv4 show subinterfaces`, registry value MTU under "
-            r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\{GUID}, 576 at least; Linux: `ip link`, route option advmss).",
+            (
+                f"On {subject.peer_address}, or the device before it that rewrites its SYN: announce an MSS of at least {size} "
+                f"(interface MTU of at least {size + headers})."
+            ),
+            (
+                f"On {subject.address}: check the MTU of the interface (Windows: `netsh interface ipv4 show subinterfaces`, registry value MTU under "
+                r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\{GUID}, 576 at least; Linux: `ip link`, route option advmss)."
+            ),
             "Until then: send through a relay that keeps small segments, such as a host that accepts an MTU below 576.",
         ],
         references=["RFC 9293 3.7.1", "RFC 6691", "RFC 791"],

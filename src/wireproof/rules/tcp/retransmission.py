@@ -39,13 +39,19 @@ from wireproof.rules.endpoints import is_one_point
 from wireproof.rules.evidence import count, display_filter, frame, joined, seconds
 from wireproof.rules.repeats import TIMEOUT, Repeats, Stuck, patterns
 from wireproof.rules.segments import ACK, SYN, Segments
-from wireproof.rules.subjects import Mask, Subject, subjects, tcp_sides
+from wireproof.rules.subjects import Mask, Subject, sides, subjects
 
 RULE = "tcp-retransmission"
 SEVERITY = Severity.ERROR
-NEVER = limit("tcp-retransmission.copies", 3, "three repeats of one segment, each after twice the wait, are no accident any more")
+NEVER = limit(
+    "tcp-retransmission.copies", 3, "three repeats of one segment, each after twice the wait, are no accident any more"
+)
 MANY = limit("tcp-retransmission.segments", 5, "fewer repeats cost no user anything")
-SHARE = limit("tcp-retransmission.share", 0.02, "above one to two per cent loss TCP's throughput falls steeply; below it recovers unnoticed")
+SHARE = limit(
+    "tcp-retransmission.share",
+    0.02,
+    "above one to two per cent loss TCP's throughput falls steeply; below it recovers unnoticed",
+)
 STALL = limit("tcp-retransmission.stall_s", 2.0, "a second or two of standstill is noticed by whoever waits")
 
 
@@ -69,13 +75,15 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 
 def select(point: Point) -> Mask:
     """Sides that repeated anything twice."""
-    return np.asarray(tcp_sides(point, "retransmissions") >= 2)
+    return np.asarray(sides(point, "retransmissions") >= 2)
 
 
 def is_open_handshake(subject: Subject) -> bool:
     """Whether this side's SYN/ACKs never arrive: it repeats them, and the client repeats its SYN and says nothing else."""
     mine, other = subject.mine, subject.other
-    return bool(mine["syn_acks"] >= 2 and other["syns"] >= 2 and other["packets"] == other["syns"] and not mine["data_packets"])
+    return bool(
+        mine["syn_acks"] >= 2 and other["syns"] >= 2 and other["packets"] == other["syns"] and not mine["data_packets"]
+    )
 
 
 def is_harmful(repeats: Repeats) -> bool:
@@ -113,7 +121,9 @@ def copy_rows(repeats: Repeats, stuck: Stuck) -> list[Evidence]:
     for turn, place in enumerate(stuck.copies[:9].tolist()):
         waited = seconds(float(s.time_s[place] - s.time_s[stuck.copies[turn - 1]])) if turn else ""
         size = count(int(s.length[place]), "byte")
-        found.append(frame(point, int(s.row[place]), f"the same {size} again after {waited}" if turn else f"{size}, first time"))
+        found.append(
+            frame(point, int(s.row[place]), f"the same {size} again after {waited}" if turn else f"{size}, first time")
+        )
     return found
 
 
@@ -147,7 +157,10 @@ def never_finding(case: Case, repeats: Repeats, stuck: Stuck) -> Finding:
     if common:
         summary += f" What the lost segments have in common: {'; '.join(common)}."
     answers = np.flatnonzero(~s.mine & (np.arange(len(s)) > stuck.copies[0]))[:1]
-    last = [frame(subject.point, int(s.row[place]), f"acknowledges only what came before{sack_note(s, int(place))}") for place in answers]
+    last = [
+        frame(subject.point, int(s.row[place]), f"acknowledges only what came before{sack_note(s, int(place))}")
+        for place in answers
+    ]
     return finding(
         case,
         repeats,
@@ -216,7 +229,13 @@ def spurious_finding(case: Case, repeats: Repeats) -> Finding:
 
 
 def finding(
-    case: Case, repeats: Repeats, severity: Severity, title: str, summary: str, rows: list[Evidence], facts: dict[str, Any]
+    case: Case,
+    repeats: Repeats,
+    severity: Severity,
+    title: str,
+    summary: str,
+    rows: list[Evidence],
+    facts: dict[str, Any],
 ) -> Finding:
     """What all findings on repeated data have in common."""
     subject = repeats.subject
@@ -233,12 +252,18 @@ def finding(
         talk=subject.label(case),
         facts=facts | base_facts(repeats),
         fix=[
-            f"Capture at {subject.peer_address} at the same time and compare with wireproof: it says whether the segments or their ACKs are "
-            "lost, and between which points.",
-            "Look at error and drop counters of the switch ports and at duplex settings on the way (`show interfaces`, Windows: "
-            "`Get-NetAdapterStatistics`, Linux: `ethtool -S eth0`).",
-            f"On {subject.address} and {subject.peer_address}: update adapter and teaming drivers, and take filter drivers (antivirus, firewall, "
-            "VPN) out for a test.",
+            (
+                f"Capture at {subject.peer_address} at the same time and compare with wireproof: it says whether the segments or their ACKs are "
+                "lost, and between which points."
+            ),
+            (
+                "Look at error and drop counters of the switch ports and at duplex settings on the way (`show interfaces`, Windows: "
+                "`Get-NetAdapterStatistics`, Linux: `ethtool -S eth0`)."
+            ),
+            (
+                f"On {subject.address} and {subject.peer_address}: update adapter and teaming drivers, and take filter drivers (antivirus, firewall, "
+                "VPN) out for a test."
+            ),
         ],
         references=["RFC 6298", "RFC 5681 3.2"],
         filters={subject.point.name: f"{display_filter(subject.talk)} && tcp.analysis.retransmission"},
@@ -252,7 +277,10 @@ def handshake_finding(case: Case, subject: Subject) -> Finding:
     s = Segments(subject)
     answers, asks = np.flatnonzero(s.mine & s.has(SYN)), np.flatnonzero(~s.mine & s.has(SYN))
     rows = [frame(subject.point, int(s.row[place]), "SYN/ACK, not acknowledged") for place in answers[:5].tolist()]
-    rows += [frame(subject.point, int(s.row[place]), "the client asks again: it has not seen the SYN/ACK") for place in asks[1:4].tolist()]
+    rows += [
+        frame(subject.point, int(s.row[place]), "the client asks again: it has not seen the SYN/ACK")
+        for place in asks[1:4].tolist()
+    ]
     return Finding(
         RULE,
         Severity.ERROR,

@@ -40,10 +40,20 @@ from wireproof.rules.subjects import first_sight
 
 RULE = "tcp-syn-flood"
 SEVERITY = Severity.ERROR
-HALF_OPEN = limit("tcp-syn-flood.half_open", 200, "the default backlog of many servers; a few dozen clients in an outage do not reach it")
-WITHIN = limit("tcp-syn-flood.within_s", 10.0, "a half-open connection leaves the backlog after some ten seconds at the earliest")
+HALF_OPEN = limit(
+    "tcp-syn-flood.half_open",
+    200,
+    "the default backlog of many servers; a few dozen clients in an outage do not reach it",
+)
+WITHIN = limit(
+    "tcp-syn-flood.within_s", 10.0, "a half-open connection leaves the backlog after some ten seconds at the earliest"
+)
 COMPLETED = limit("tcp-syn-flood.completed_share", 0.2, "a busy server completes nearly all of its handshakes")
-SINGLE = limit("tcp-syn-flood.single_syn_share", 0.8, "clients that want a connection repeat an unanswered SYN after one to three seconds")
+SINGLE = limit(
+    "tcp-syn-flood.single_syn_share",
+    0.8,
+    "clients that want a connection repeat an unanswered SYN after one to three seconds",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +141,10 @@ def finding(flood: Flood) -> Finding:
         fix=[
             "Filter or rate-limit the sources upstream, or let a firewall or load balancer complete handshakes in the server's place.",
             "Linux: `sysctl net.ipv4.tcp_syncookies=1 net.ipv4.tcp_max_syn_backlog=4096`.",
-            "Windows Vista / Server 2008 and later: protection is always on and has no settings; to see the attack state start "
-            "`netsh trace start capture=yes provider=Microsoft-Windows-TCPIP level=0x05 tracefile=tcpip.etl` before it happens.",
+            (
+                "Windows Vista / Server 2008 and later: protection is always on and has no settings; to see the attack state start "
+                "`netsh trace start capture=yes provider=Microsoft-Windows-TCPIP level=0x05 tracefile=tcpip.etl` before it happens."
+            ),
         ],
         references=["RFC 4987"],
         filters={group.point.name: f"{server_filter(talk)} && tcp.flags.syn==1"},

@@ -41,9 +41,21 @@ from wireproof.rules.subjects import Subject, first_sight
 
 RULE = "tcp-syn-unanswered"
 SEVERITY = Severity.ERROR
-WAITED = limit("tcp-syn-unanswered.wait_s", 0.9, "the shortest initial timeout in use is 1 s (RFC 6298); who repeats after it has waited for an answer")
-QUIET_END = limit("tcp-syn-unanswered.end_s", 3.0, "a single SYN may be answered after the capture's end; 3 s is the longest initial timeout in use")
-SWEEP = limit("tcp-syn-unanswered.endpoints", 10, "a client without answer from this many endpoints has one problem (or scans), not many")
+WAITED = limit(
+    "tcp-syn-unanswered.wait_s",
+    0.9,
+    "the shortest initial timeout in use is 1 s (RFC 6298); who repeats after it has waited for an answer",
+)
+QUIET_END = limit(
+    "tcp-syn-unanswered.end_s",
+    3.0,
+    "a single SYN may be answered after the capture's end; 3 s is the longest initial timeout in use",
+)
+SWEEP = limit(
+    "tcp-syn-unanswered.endpoints",
+    10,
+    "a client without answer from this many endpoints has one problem (or scans), not many",
+)
 SHOWN = 13
 
 BACKOFFS: tuple[tuple[tuple[float, ...], str], ...] = (
@@ -105,8 +117,14 @@ def gaps_s(group: Group) -> list[float]:
 def name_stack(gaps: list[float]) -> str:
     """The kind of stack that repeats a SYN with these gaps; "" when they fit none known."""
     for expected, name in BACKOFFS:
-        if gaps and len(gaps) <= len(expected) and all(abs(g - e) <= 0.1 + 0.08 * e for g, e in zip(gaps, expected, strict=False)):
-            return name if len(gaps) > 1 or expected[0] > 1 else "initial timeout 1 s (Windows 8 or later, Linux, macOS)"
+        if (
+            gaps
+            and len(gaps) <= len(expected)
+            and all(abs(g - e) <= 0.1 + 0.08 * e for g, e in zip(gaps, expected, strict=False))
+        ):
+            return (
+                name if len(gaps) > 1 or expected[0] > 1 else "initial timeout 1 s (Windows 8 or later, Linux, macOS)"
+            )
     return ""
 
 
@@ -118,7 +136,9 @@ def syn_rows(group: Group) -> list[Evidence]:
         times = group.point.packets.time_ns[segments]
         for turn, row in enumerate(segments.tolist()):
             after = seconds((times[turn] - times[turn - 1]) / 1e9) if turn else ""
-            rows.append(frame(group.point, row, f"SYN again after {after}, still no answer" if turn else "SYN, no answer"))
+            rows.append(
+                frame(group.point, row, f"SYN again after {after}, still no answer" if turn else "SYN, no answer")
+            )
     return rows
 
 
@@ -163,8 +183,10 @@ def server_finding(group: Group) -> Finding:
         fix=[
             f"Capture at {talk.address(1 - talk.client_side)} while a client tries again; compare both captures with wireproof.",
             f"If the SYNs do not arrive there: open TCP port {int(talk.server['port'])} on the firewalls between, and check routes and NAT.",
-            f"If they arrive: check that something listens (`netstat -ano | findstr :{int(talk.server['port'])}`, `ss -ltn`), the host's "
-            "own firewall (Windows: `netsh advfirewall show allprofiles`; Linux: `nft list ruleset`) and its route back to the client.",
+            (
+                f"If they arrive: check that something listens (`netstat -ano | findstr :{int(talk.server['port'])}`, `ss -ltn`), the host's "
+                "own firewall (Windows: `netsh advfirewall show allprofiles`; Linux: `nft list ruleset`) and its route back to the client."
+            ),
         ],
         references=["RFC 9293 3.5", "RFC 6298 2"],
         filters={group.point.name: f"{server_filter(talk)} && tcp.flags.syn==1"},
@@ -190,11 +212,19 @@ def sweep_finding(group: Group) -> Finding:
         where=f"between {client} and the hosts it calls",
         toward="server",
         talk=label(talk),
-        facts={"attempts": len(group), "count": len(group), "syns": int(sent["syns"].sum()), "endpoints": servers, "hosts": hosts},
+        facts={
+            "attempts": len(group),
+            "count": len(group),
+            "syns": int(sent["syns"].sum()),
+            "endpoints": servers,
+            "hosts": hosts,
+        },
         fix=[
             f"Find the program on {client} that opens these connections (Windows: `netstat -anob`, Linux: `ss -tnp state syn-sent`).",
-            "If the connections are meant: check the client's firewall, proxy settings and default route first, since one cause is "
-            "likelier than many.",
+            (
+                "If the connections are meant: check the client's firewall, proxy settings and default route first, since one cause is "
+                "likelier than many."
+            ),
         ],
         references=["RFC 9293 3.5"],
         filters={group.point.name: f"{client_filter(talk)} && tcp.flags.syn==1 && tcp.flags.ack==0"},

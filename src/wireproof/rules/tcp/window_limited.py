@@ -32,15 +32,21 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import display_filter, frame, seconds, stored
 from wireproof.rules.segments import Segments
-from wireproof.rules.subjects import Mask, Subject, subjects, tcp_sides
+from wireproof.rules.subjects import Mask, Subject, sides, subjects
 
 RULE = "tcp-window-limited"
 SEVERITY = Severity.WARNING
 BULK = limit("tcp-window-limited.bytes", 300_000, "several windows' worth; shorter transfers are ruled by slow start")
 ROUND_TRIP = limit("tcp-window-limited.rtt_s", 0.02, "within 20 ms even a window of 64 KB carries 26 Mbit/s")
-FULL = limit("tcp-window-limited.full_share", 0.5, "of the data segments; most of the transfer has to be held back by the window")
-NEAR = limit("tcp-window-limited.near_share", 0.85, "of the window in use: a sender leaves up to two segments of it unused")
-SLOW = limit("tcp-window-limited.warn_s", 0.05, "from 50 ms on the loss against the bandwidth is large on every link in use")
+FULL = limit(
+    "tcp-window-limited.full_share", 0.5, "of the data segments; most of the transfer has to be held back by the window"
+)
+NEAR = limit(
+    "tcp-window-limited.near_share", 0.85, "of the window in use: a sender leaves up to two segments of it unused"
+)
+SLOW = limit(
+    "tcp-window-limited.warn_s", 0.05, "from 50 ms on the loss against the bandwidth is large on every link in use"
+)
 
 
 def judge(case: Case) -> Iterator[Finding]:
@@ -55,11 +61,17 @@ def judge(case: Case) -> Iterator[Finding]:
 
 def select(point: Point) -> Mask:
     """Sides that sent much over a notable round trip, with nearly a whole window of the other side under way."""
-    sent = tcp_sides(point, "payload_bytes") >= BULK.value
-    slow = (tcp_sides(point, "rtt_count") > 5) & (tcp_sides(point, "rtt_min_ns") >= ROUND_TRIP.value * 1e9)
-    window = tcp_sides(point, "window_max")[:, ::-1]
-    used = (window > 0) & (tcp_sides(point, "in_flight_max") >= NEAR.value * window)
-    return np.asarray(sent & slow & used & (tcp_sides(point, "window_scale")[:, ::-1] != -1) & (tcp_sides(point, "zero_windows")[:, ::-1] == 0))
+    sent = sides(point, "payload_bytes") >= BULK.value
+    slow = (sides(point, "rtt_count") > 5) & (sides(point, "rtt_min_ns") >= ROUND_TRIP.value * 1e9)
+    window = sides(point, "window_max")[:, ::-1]
+    used = (window > 0) & (sides(point, "in_flight_max") >= NEAR.value * window)
+    return np.asarray(
+        sent
+        & slow
+        & used
+        & (sides(point, "window_scale")[:, ::-1] != -1)
+        & (sides(point, "zero_windows")[:, ::-1] == 0)
+    )
 
 
 def near_full(s: Segments) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -71,7 +83,11 @@ def near_full(s: Segments) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     usable = sent[last >= 0]
     window = announced[theirs[last[last >= 0]]]
     under_way = s.subject.point.packets.in_flight[s.row[usable]]
-    return np.asarray((window > 0) & (under_way >= np.minimum(NEAR.value * window, window - 2.0 * s.length[usable])) & (under_way >= 0.6 * window))
+    return np.asarray(
+        (window > 0)
+        & (under_way >= np.minimum(NEAR.value * window, window - 2.0 * s.length[usable]))
+        & (under_way >= 0.6 * window)
+    )
 
 
 def rates(subject: Subject, s: Segments, round_trip_s: float) -> tuple[float, float]:
@@ -106,7 +122,10 @@ def rows(subject: Subject, s: Segments) -> list[Evidence]:
     full = np.flatnonzero(s.mine & s.marked("window_full"))
     flight = subject.point.packets.in_flight[s.row]
     places = full if len(full) else np.argsort(-flight.astype(np.int64), kind="stable")
-    return found + [frame(subject.point, int(s.row[p]), f"{int(flight[p]):,} bytes under way: the window is used up") for p in places[:6].tolist()]
+    return found + [
+        frame(subject.point, int(s.row[p]), f"{int(flight[p]):,} bytes under way: the window is used up")
+        for p in places[:6].tolist()
+    ]
 
 
 def finding(case: Case, subject: Subject, s: Segments, full: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Finding:
@@ -128,7 +147,9 @@ def finding(case: Case, subject: Subject, s: Segments, full: np.ndarray[tuple[in
         f"{subject.endpoint} → {subject.peer_endpoint}: limited to {possible * 8 / 1e6:.3g} Mbit/s by a window of {window:,} bytes over {seconds(round_trip_s)}",
         summary,
         rows(subject, s),
-        where=f"at {subject.peer_address} (its receive window)" if not unscaled else f"at {unscaled} (no window scaling)",
+        where=f"at {subject.peer_address} (its receive window)"
+        if not unscaled
+        else f"at {unscaled} (no window scaling)",
         toward=subject.peer_role,
         talk=subject.label(case),
         facts={
@@ -141,10 +162,14 @@ def finding(case: Case, subject: Subject, s: Segments, full: np.ndarray[tuple[in
             "without_window_scaling": unscaled,
         },
         fix=[
-            f"On {subject.peer_address}, Windows: `netsh interface tcp set global autotuninglevel=normal`; Linux: raise the third value of "
-            "`net.ipv4.tcp_rmem`; in programs: do not set SO_RCVBUF.",
-            "If a SYN lacks the window scale option: `net.ipv4.tcp_window_scaling=1` on Linux; otherwise look for the device that strips options "
-            "(compare captures from both ends).",
+            (
+                f"On {subject.peer_address}, Windows: `netsh interface tcp set global autotuninglevel=normal`; Linux: raise the third value of "
+                "`net.ipv4.tcp_rmem`; in programs: do not set SO_RCVBUF."
+            ),
+            (
+                "If a SYN lacks the window scale option: `net.ipv4.tcp_window_scaling=1` on Linux; otherwise look for the device that strips options "
+                "(compare captures from both ends)."
+            ),
         ],
         references=["RFC 7323 2", "RFC 9293 3.8.6"],
         filters={subject.point.name: f"{display_filter(subject.talk)} && tcp.analysis.bytes_in_flight"},

@@ -31,12 +31,20 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, seconds
 from wireproof.rules.segments import FIN, RST, SYN, Segments
-from wireproof.rules.subjects import Mask, Subject, subjects, tcp_sides
+from wireproof.rules.subjects import Mask, Subject, sides, subjects
 
 RULE = "tcp-zero-window"
 SEVERITY = Severity.ERROR
-STALL = limit("tcp-zero-window.stall_s", 0.5, "less than half a second in all is felt by nobody; senders probe after half a second at the earliest")
-SHUT = limit("tcp-zero-window.shut_s", 0.2, "shorter closings come with every burst; from here on it is worth an information, even if nobody waits")
+STALL = limit(
+    "tcp-zero-window.stall_s",
+    0.5,
+    "less than half a second in all is felt by nobody; senders probe after half a second at the earliest",
+)
+SHUT = limit(
+    "tcp-zero-window.shut_s",
+    0.2,
+    "shorter closings come with every burst; from here on it is worth an information, even if nobody waits",
+)
 LONG = limit("tcp-zero-window.long_s", 5.0, "after five seconds of standstill programs and users begin to give up")
 
 
@@ -65,7 +73,11 @@ def judge(case: Case) -> Iterator[Finding]:
 
 def select(point: Point) -> Mask:
     """Sides that announced a closed window and an open one before or after it."""
-    return np.asarray((tcp_sides(point, "zero_windows") > 0) & (tcp_sides(point, "window_max") > 0) & (tcp_sides(point, "data_packets")[:, ::-1] > 0))
+    return np.asarray(
+        (sides(point, "zero_windows") > 0)
+        & (sides(point, "window_max") > 0)
+        & (sides(point, "data_packets")[:, ::-1] > 0)
+    )
 
 
 def closed_times(s: Segments) -> list[Closed]:
@@ -108,9 +120,14 @@ def rows(subject: Subject, s: Segments, closed: list[Closed]) -> list[Evidence]:
     found: list[Evidence] = []
     for time in sorted(closed, key=lambda time: -time.held_s)[:3]:
         found.append(frame(subject.point, int(s.row[time.shut]), "announces a receive window of 0"))
-        found += [frame(subject.point, int(s.row[place]), "the sender asks whether the window is open again") for place in time.probes[:2]]
+        found += [
+            frame(subject.point, int(s.row[place]), "the sender asks whether the window is open again")
+            for place in time.probes[:2]
+        ]
         if time.opened >= 0:
-            found.append(frame(subject.point, int(s.row[time.opened]), f"window open again after {seconds(time.held_s)}"))
+            found.append(
+                frame(subject.point, int(s.row[time.opened]), f"window open again after {seconds(time.held_s)}")
+            )
     return found
 
 
@@ -145,7 +162,8 @@ def finding(case: Case, subject: Subject, s: Segments, closed: list[Closed]) -> 
         RULE,
         how_bad,
         Confidence.HIGH,
-        f"{receiver} closed its receive window for {seconds(total)}" + ("" if how_bad is Severity.INFO else f": {sender} stood still"),
+        f"{receiver} closed its receive window for {seconds(total)}"
+        + ("" if how_bad is Severity.INFO else f": {sender} stood still"),
         describe(subject, closed),
         rows(subject, s, closed),
         where=f"at {receiver} (the receiving program)",
@@ -162,12 +180,16 @@ def finding(case: Case, subject: Subject, s: Segments, closed: list[Closed]) -> 
             "largest_window_bytes": int(subject.mine["window_max"]),
         },
         fix=[
-            f"On {subject.address}: find the program (Windows: `netstat -ano | findstr :{int(subject.mine['port'])}`, Linux: `ss -tnp`; a large Recv-Q "
-            "there proves the point) and see what it does while it does not read: CPU, disk, locks, paging.",
+            (
+                f"On {subject.address}: find the program (Windows: `netstat -ano | findstr :{int(subject.mine['port'])}`, Linux: `ss -tnp`; a large Recv-Q "
+                "there proves the point) and see what it does while it does not read: CPU, disk, locks, paging."
+            ),
             "Do not look for it in the network or at the sender: both did what they should.",
         ],
         references=["RFC 9293 3.8.6.1", "RFC 1122 4.2.2.17"],
-        filters={subject.point.name: f"{display_filter(subject.talk)} && (tcp.window_size==0 || tcp.analysis.window_update)"},
+        filters={
+            subject.point.name: f"{display_filter(subject.talk)} && (tcp.window_size==0 || tcp.analysis.window_update)"
+        },
         cause=(subject.address, str(int(subject.talk.server["port"])), subject.role),
         conversations=[(subject.point.name, subject.number)],
     )
