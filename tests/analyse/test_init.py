@@ -71,4 +71,4 @@ def test_nothing_readable_is_an_error_with_every_reason(tmp_path: Path) -> None:
 
 def test_captures_stay_usable_until_the_report_is_closed(tmp_path: Path) -> None:
     with analyse([str(d4_smtp_mss.build(tmp_path)["capture"])], select=["arp"]) as report:
-        assert len(report.case.points[0].frame(0)) == 58
+        assert len(report.case.points[0].frame(0)) == 62

@@ -75,9 +75,9 @@ cdef inline bint acks_unseen(Segment* s, Analysis* rev) noexcept nogil:
     return rev.has_max and s.flags & ACK and after(s.ack, rev.max_to_ack)
 
 
-cdef inline bint repeats_ack_lost(Analysis* fwd, Analysis* rev) noexcept nogil:
-    """This side's last segment was marked so, and the other side has sent nothing since: one gap is one mark."""
-    return fwd.last_marks & M_ACK_LOST != 0 and fwd.lastack_ns >= rev.lastack_ns
+cdef inline bint repeats_ack_lost(Analysis* rev) noexcept nogil:
+    """An ACK beyond all that the other side sent was marked already, and that side has acknowledged nothing new since."""
+    return rev.gap_told and rev.max_to_ack == rev.nextseq
 
 
 cdef inline bint is_spurious(Segment* s, Analysis* rev) noexcept nogil:
@@ -115,11 +115,13 @@ cdef inline uint32_t mark_repeat(Segment* s, Analysis* fwd, Analysis* rev, int64
 
 cdef inline uint32_t mark_ack_beyond(Segment* s, Analysis* fwd, Analysis* rev) noexcept nogil:
     """An ACK past all data seen: of a probe's byte that opens the window again, or of data that the capture lacks."""
-    if not acks_unseen(s, rev) or repeats_ack_lost(fwd, rev):
+    if not acks_unseen(s, rev) or repeats_ack_lost(rev):
         return 0
     if s.ack == fwd.lastack + 1 and s.seq == fwd.nextseq and rev.last_marks & M_PROBE:
         rev.max_to_ack = s.ack
         return M_WINDOW_UPDATE
+    if rev.max_to_ack == rev.nextseq:
+        rev.gap_told = True
     rev.max_to_ack = rev.nextseq
     return M_ACK_LOST
 
@@ -232,8 +234,9 @@ cdef inline void drop_acked(Segment* s, Analysis* rev) noexcept nogil:
         rev.unacked_end = kept
 
 
-cdef inline uint32_t count_in_flight(Analysis* fwd) noexcept nogil:
-    """Bytes from the oldest unacknowledged one to the newest sent; 0 while the capture can't tell."""
+cdef inline uint32_t count_in_flight(Segment* s, Analysis* fwd, Analysis* rev) noexcept nogil:
+    """Bytes from the oldest unacknowledged one to the newest sent, without what the other side has selectively
+    acknowledged; 0 while the capture can't tell."""
     cdef uint32_t i, low, high, last = fwd.unacked_end - 1
     if fwd.unacked_first == fwd.unacked_end or not fwd.in_flight_known:
         return 0
@@ -244,7 +247,20 @@ cdef inline uint32_t count_in_flight(Analysis* fwd) noexcept nogil:
                 low = fwd.unacked[i].seq
             if after(fwd.unacked[i].nextseq, high):
                 high = fwd.unacked[i].nextseq
-    return high - low if high - low < 2000000000 else 0
+    high -= s.flags & FIN       # its number is no byte
+    if high - low >= 2000000000:
+        return 0
+    return high - low - count_sacked(rev, low, high)
+
+
+cdef inline uint32_t count_sacked(Analysis* rev, uint32_t low, uint32_t high) noexcept nogil:
+    """Bytes between `low` and `high` that this side's last segment holds beyond a gap (RFC 2018)."""
+    cdef uint32_t i, left, right, total = 0
+    for i in range(rev.sacks):
+        left, right = rev.sack_left[i], rev.sack_right[i]
+        if after(right, left) and not before(left, low) and not after(right, high):
+            total += right - left
+    return total if total < high - low else high - low
 
 
 cdef inline bint remember(Segment* s, uint32_t marks, Analysis* fwd, Analysis* rev) noexcept nogil:
@@ -260,11 +276,13 @@ cdef inline bint remember(Segment* s, uint32_t marks, Analysis* fwd, Analysis* r
             fwd.nextseq, fwd.nextseq_ns, fwd.has_nextseq = nextseq, s.time_ns, True
         if not fwd.has_max or s.seq == fwd.max_to_ack:
             fwd.max_to_ack, fwd.has_max = fwd.nextseq, True
+    if not fwd.has_ack or s.ack != fwd.lastack:
+        fwd.gap_told = False
     fwd.window = s.window
     fwd.lastack, fwd.lastack_ns, fwd.has_ack = s.ack, s.time_ns, True
     fwd.last_marks = marks
     if rev.unacked_first != rev.unacked_end:
         drop_acked(s, rev)
     if s.length:
-        s.in_flight = count_in_flight(fwd)
+        s.in_flight = count_in_flight(s, fwd, rev)
     return True

@@ -131,6 +131,7 @@ cdef struct Analysis:
     uint8_t has_ack
     uint8_t acked_once          # the other side's window is unscaled until its first ACK after the SYN
     uint8_t in_flight_known
+    uint8_t gap_told            # an ACK beyond all of this side's data was marked, and it has acknowledged nothing new since
     uint8_t jumbled             # the list is not in sequence order, so its ends say nothing
 
 cdef struct Stream:

@@ -82,7 +82,9 @@ def build_arp(tables: CaptureTables) -> ArpTable:
         raw = b"".join(_message(frame, int(at)) for frame, at in zip(frames, places, strict=True))
         fields[part] = np.frombuffer(raw, _FIELDS)
         framed = packets.layers[rows[part]] & LAYERS["ethernet"]
-        ends[part] = [_link_ends(frame, int(at) if ok else 0) for frame, at, ok in zip(frames, places, framed, strict=True)]
+        ends[part] = [
+            _link_ends(frame, int(at) if ok else 0) for frame, at, ok in zip(frames, places, framed, strict=True)
+        ]
     good = (fields["protocol"] == 0x0800) & (fields["sizes"] == _IPV4_OVER_MACS)
     rows, fields, ends = rows[good], fields[good], ends[good]
     return ArpTable(

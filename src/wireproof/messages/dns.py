@@ -65,7 +65,9 @@ def unpack_key(key: bytes) -> Question | None:
     if named is None or len(key) < named[1] + 4:
         return None
     name, end = named
-    return Question(name, int.from_bytes(key[end : end + 2], "big"), int.from_bytes(key[end + 2 : end + 4], "big"), end + 4)
+    return Question(
+        name, int.from_bytes(key[end : end + 2], "big"), int.from_bytes(key[end + 2 : end + 4], "big"), end + 4
+    )
 
 
 @dataclass(slots=True)
@@ -120,34 +122,30 @@ def build_dns(tables: CaptureTables) -> DnsTable:
 
 def _finish(tables: CaptureTables, columns: _Columns, service: NDArray[np.uint16]) -> DnsTable:
     packets, facts = tables.packets, tables.conversations.facts
-    row = np.frombuffer(columns.row, np.int64) if columns.row else np.zeros(0, np.int64)
+    row = np.array(columns.row, np.int64)
     order = np.argsort(row, kind="stable")
     row = row[order]
     conversation = packets.conversation[row]
     # Where both ends use port 53 (old servers among themselves), the receiver of a query is the one asked.
-    flags = _column(columns.flags, np.uint16)[order]
+    flags = np.array(columns.flags, np.uint16)[order]
     ports = facts["sides"]["port"][conversation]
-    by_port = (ports[:, 1] == service[conversation]).astype(np.uint8) if len(row) else np.zeros(0, np.uint8)
+    by_port = (ports[:, 1] == service[conversation]).astype(np.uint8)
     by_flag = np.where(flags & 0x8000, packets.direction[row], 1 - packets.direction[row]).astype(np.uint8)
-    both = (ports[:, 0] == ports[:, 1]) if len(row) else np.zeros(0, bool)
+    both = ports[:, 0] == ports[:, 1]
     return DnsTable(
         tables,
         row=row,
-        at=_column(columns.at, np.int32)[order],
+        at=np.array(columns.at, np.int32)[order],
         time_ns=packets.time_ns[row],
         conversation=conversation,
         server=np.where(both, by_flag, by_port).astype(np.uint8),
         service=service[conversation],
-        ident=_column(columns.ident, np.uint16)[order],
+        ident=np.array(columns.ident, np.uint16)[order],
         flags=flags,
-        question=_column(columns.question, np.int32)[order],
-        answers=_column(columns.answers, np.uint16)[order],
+        question=np.array(columns.question, np.int32)[order],
+        answers=np.array(columns.answers, np.uint16)[order],
         questions=list(columns.numbers),
     )
-
-
-def _column(values: array[int], dtype: type[np.generic]) -> NDArray[np.generic]:
-    return np.frombuffer(values, dtype) if values else np.zeros(0, dtype)
 
 
 def _frames(tables: CaptureTables, rows: NDArray[np.int64]) -> Iterator[tuple[int, bytes, int]]:

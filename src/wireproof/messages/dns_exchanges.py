@@ -5,7 +5,8 @@ Takes the table of messages; pairs by conversation, identifier and question. Jud
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,8 +138,10 @@ def _number_addresses(
 
 
 def _in_order(found: DnsExchanges, order: NDArray[np.int64]) -> DnsExchanges:
-    names = ("query", "last_query", "queries", "answer", "answers", "conversation", "question", "flags", "asker", "asked")
-    return DnsExchanges(found.messages, *(getattr(found, name)[order] for name in names), found.addresses)
+    columns: dict[str, Any] = {
+        name: values[order] for name, values in vars(found).items() if isinstance(values, np.ndarray)
+    }
+    return replace(found, **columns)
 
 
 def _empty(messages: DnsTable) -> DnsExchanges:

@@ -75,7 +75,9 @@ def find_vantage(tables: CaptureTables) -> Vantage:
     if types != {ETHERNET}:
         return Vantage()
     unpadded = _unpadded_sender(tables, layers)
-    return Vantage(unpadded, "it alone sends frames that are not padded yet") if unpadded else _common_end(tables, layers)
+    return (
+        Vantage(unpadded, "it alone sends frames that are not padded yet") if unpadded else _common_end(tables, layers)
+    )
 
 
 def _unpadded_sender(tables: CaptureTables, layers: NDArray[np.uint32]) -> bytes:

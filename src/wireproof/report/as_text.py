@@ -61,13 +61,14 @@ def draw_captures(page: Page, captures: list[CaptureItem]) -> None:
     lengths = widest(duration(item.duration_s) for item in captures)
     for item in captures:
         offset = clock(item) if item is not captures[0] else ""
-        page.line(
-            (pad(item.name, names), "bold"),
-            f"  {pad(count(item.packets, 'packet'), packets, right=True)}",
-            f"  {pad(duration(item.duration_s), lengths, right=True)}",
-            f"  from {moment(item.start_ns)}",
-            f"  {offset}" if offset else "",
+        figures = (
+            f"  {pad(count(item.packets, 'packet'), packets, right=True)}"
+            f"  {pad(duration(item.duration_s), lengths, right=True)}  from {moment(item.start_ns)}"
         )
+        fits = page.width is None or names + len(figures) + 2 + len(offset) <= page.width
+        page.line((pad(item.name, names), "bold"), figures, f"  {offset}" if offset and fits else "")
+        if offset and not fits:
+            page.prose(offset, names + 2)
 
 
 def _draw_finding(page: Page, report: Outline, item: FindingItem, depth: int) -> None:

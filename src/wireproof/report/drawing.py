@@ -25,7 +25,8 @@ def element(tag: str, content: object = "", **attributes: object) -> Markup:
         for name, value in attributes.items()
         if value is not None
     )
-    return Markup(f"<{tag}{words}>{escape(content)}</{tag}>")  # noqa: S704 - every part was escaped above
+    inside = escape(content)
+    return Markup(f"<{tag}{words}>{inside}</{tag}>" if inside else f"<{tag}{words}/>")  # noqa: S704 - every part was escaped above
 
 
 def _short(value: object) -> object:

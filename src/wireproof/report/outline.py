@@ -7,7 +7,7 @@ capture points, so that no renderer of text asks the case anything. Judges nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wireproof.case import Case, Point
 from wireproof.conversations.lines import FrameLine, describe, find_row
@@ -187,11 +187,10 @@ def _make_rows(case: Case, tracer: Tracer, finding: Finding) -> tuple[EvidenceRo
 
 def _join(first: EvidenceRow, second: EvidenceRow) -> EvidenceRow:
     """Two pieces of evidence about one frame: both notes, the more telling mark."""
-    notes = "; ".join(_unique(note for note in (first.note, second.note) if note))
-    return EvidenceRow(
-        first.capture, first.number, notes, first.mark or second.mark, first.line, first.log_line, first.reference_ns,
-        first.sightings,
-    )  # fmt: skip
+    notes = first.note.split("; ") if first.note else []
+    if second.note and second.note not in notes:
+        notes.append(second.note)
+    return replace(first, note="; ".join(notes), mark=first.mark or second.mark)
 
 
 def _make_row(point: Point | None, tracer: Tracer, evidence: Evidence) -> EvidenceRow:

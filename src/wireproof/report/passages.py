@@ -5,6 +5,7 @@ Takes the case's alignment; gives a `Course` of lanes and the few passages worth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from wireproof.align import HopFlow, Journey
 from wireproof.case import Case
-from wireproof.finding import Finding
+from wireproof.conversations.lines import find_row
+from wireproof.finding import Evidence, Finding
 from wireproof.table.schema import LAYERS
 
 MOST_PASSAGES = 60
@@ -77,7 +79,7 @@ class Course:
 
 
 def find_course(case: Case, finding: Finding) -> Course | None:
-    """The way of the conversation that a finding's first evidence belongs to; None when it has none."""
+    """The way of the conversation that a finding's evidence belongs to, most of it; None when it has none."""
     member = _first_member(case, finding)
     if member is None:
         return None
@@ -92,16 +94,28 @@ def find_course(case: Case, finding: Finding) -> Course | None:
     return Course(case, [member])
 
 
+def locate_evidence(case: Case, finding: Finding) -> dict[tuple[int, int], Evidence]:
+    """The finding's frames as (point, row), with what it says of each; frames that no capture holds are left out."""
+    points = {point.name: point for point in case.points}
+    placed: dict[tuple[int, int], Evidence] = {}
+    for item in finding.evidence:
+        point = points.get(item.capture)
+        if point is not None and 0 < item.frame <= point.packets.frames:
+            placed.setdefault((point.index, find_row(point.tables, item.frame)), item)
+    return placed
+
+
 def _first_member(case: Case, finding: Finding) -> Member | None:
+    """The conversation that most of the evidence belongs to; the first of several."""
     indexes = {point.name: point.index for point in case.points}
     listed = [(indexes[name], int(number)) for name, number in finding.conversations if name in indexes]
-    for item in finding.evidence:
-        if item.frame and item.capture in indexes:
-            packets = case.points[indexes[item.capture]].packets
-            if item.frame <= packets.count and packets.conversation[item.frame - 1] >= 0:
-                member = (indexes[item.capture], int(packets.conversation[item.frame - 1]))
-                if not listed or member in listed:
-                    return member
+    shown: Counter[Member] = Counter()
+    for point, row in locate_evidence(case, finding):
+        member = (point, int(case.points[point].packets.conversation[row]))
+        if member[1] >= 0 and (not listed or member in listed):
+            shown[member] += 1
+    if shown:
+        return shown.most_common(1)[0][0]
     return listed[0] if listed else None
 
 

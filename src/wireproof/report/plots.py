@@ -31,8 +31,10 @@ MOST_MARKS = 800
 LEAST_SEGMENTS = 3
 """With fewer data segments a time-sequence plot says less than the ladder."""
 LEAST_DELAYS = 4
-LONG, BEFORE, AFTER = 400, 60, 120
-"""From so many data segments on, a second plot shows so many before and after the first evidence."""
+LONG, AROUND, MOST_ZOOMED = 100, 12, 300
+"""From LONG data segments on, a second plot shows the first evidence with so many segments around it, at most so many in all."""
+TOGETHER = 0.05
+"""Evidence belongs to the same moment when no more than this share of the whole time lies between two frames of it."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -121,15 +123,17 @@ def build_sequence_plots(case: Case, finding: Finding) -> list[Plot]:
 
 
 def _zoom(sight: Sight, proving: Sequence[int]) -> list[Plot]:
-    """The segments around the first evidence of this direction's conversation."""
+    """The segments around the first evidence, and what follows it closely."""
     places = np.flatnonzero(np.isin(sight.segments.row, proving))
     if not len(places):
         return []
     sent = np.flatnonzero(sight.segments.mine & sight.segments.data)
-    middle = int(np.searchsorted(sent, places[0]))
-    ends = sent[max(middle - BEFORE, 0)], sent[min(middle + AFTER, len(sent) - 1)]
+    pauses = np.diff(sight.time_s[places]) > TOGETHER * np.ptp(sight.time_s[sent])
+    last = places[np.flatnonzero(pauses)[0]] if pauses.any() else places[-1]
+    start = max(int(np.searchsorted(sent, places[0])) - AROUND, 0)
+    end = min(int(np.searchsorted(sent, last)) + AROUND, start + MOST_ZOOMED, len(sent) - 1)
     within = np.zeros(len(sight.segments), dtype=bool)
-    within[ends[0] : ends[1] + 1] = True
+    within[sent[start] : sent[end] + 1] = True
     number = sight.subject.point.packets.number(int(sight.segments.row[places[0]]))
     return [_draw_sequence(sight, within, f", around frame {number}")]
 
@@ -209,7 +213,7 @@ def _bars(scale: Scale, time_s: Floats, start: Ints, end: Ints, name: str) -> Ma
     x, top, bottom = scale.xs(time_s), scale.ys(end), scale.ys(start)
     if len(x) > MOST_MARKS:
         x, top, bottom = _thin(x, top, bottom)
-    top = np.minimum(top, bottom - 1.5)  # a segment of few bytes must stay visible
+    top = np.minimum(top, bottom - 3.0)  # a segment of few bytes must stay visible
     strokes = (f"M{a:.1f} {b:.1f}V{c:.1f}" for a, b, c in zip(x.tolist(), bottom.tolist(), top.tolist(), strict=True))
     return element("path", d="".join(strokes), class_=f"bar {name}")
 

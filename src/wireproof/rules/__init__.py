@@ -16,7 +16,7 @@ from wireproof.case import Case
 from wireproof.errors import RuleNameError
 from wireproof.finding import Finding, Severity, Undecided
 
-FAMILIES = ("capture", "path", "tcp", "app", "icmp", "arp", "dns")
+FAMILIES = ("capture", "path", "tcp", "udp", "app", "icmp", "arp", "dns")
 """Folders of rules, in the order in which their findings are listed when all else is equal."""
 
 Verdict = Finding | Undecided

@@ -70,7 +70,7 @@ def addresses(point: Point, numbers: NDArray[np.int64], *, of_server: bool) -> N
     facts = point.conversations.facts[numbers]
     both = np.frombuffer(facts["addresses"].tobytes(), np.dtype((np.void, 16))).reshape(-1, 2)
     side = 1 - facts["client"] if of_server else facts["client"]
-    return both[np.arange(len(facts)), side]
+    return np.asarray(both[np.arange(len(facts)), side])
 
 
 def server_keys(point: Point, numbers: NDArray[np.int64]) -> NDArray[Any]:
@@ -79,7 +79,7 @@ def server_keys(point: Point, numbers: NDArray[np.int64]) -> NDArray[Any]:
     ports = facts["sides"]["port"][np.arange(len(facts)), 1 - facts["client"]]
     keys = np.empty(len(facts), np.dtype([("address", "V16"), ("port", "<u2")]))
     keys["address"], keys["port"] = addresses(point, numbers, of_server=True), ports
-    return keys.view(np.dtype((np.void, 18)))
+    return np.asarray(keys.view(np.dtype((np.void, 18))))
 
 
 def by_server(point: Point, numbers: NDArray[np.int64]) -> list[Group]:

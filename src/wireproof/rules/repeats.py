@@ -85,7 +85,12 @@ class Repeats:
 
     @cached_property
     def _marked(self) -> NDArray[np.bool_]:
-        return self.segments.marked("retransmission")[self.sent] & ~self.shown_twice & ~self._begun_anew
+        """Marked repeats, without what the capture shows twice or anew, and of bytes below data that this side had sent."""
+        s = self.segments
+        furthest = np.maximum.accumulate(s.end[self.sent])
+        back = np.concatenate((np.zeros(1, dtype=bool), s.start[self.sent][1:] < furthest[:-1]))[: len(self.sent)]
+        marked = s.marked("retransmission")[self.sent] & back
+        return np.asarray(marked & ~self.shown_twice & ~self._begun_anew)
 
     @cached_property
     def _begun_anew(self) -> NDArray[np.bool_]:
@@ -105,7 +110,7 @@ class Repeats:
     def _wanted(self) -> Places:
         """Repeats of what had not been acknowledged, those against a closed window left aside."""
         needed = self._marked & ~self.segments.marked("spurious_retransmission")[self.sent]
-        return self.sent[needed & ~self._window_closed()[self.sent]]
+        return np.asarray(self.sent[needed & ~self._window_closed()[self.sent]])
 
     @cached_property
     def arrived_twice(self) -> Places:
@@ -118,7 +123,7 @@ class Repeats:
         frames = self.subject.point.frames(s.row[places].tolist())
         starts = self.subject.point.packets.transport_at[s.row[places]].tolist()
         told = np.asarray([tells_duplicate(frame[at:]) for frame, at in zip(frames, starts, strict=True)], dtype=bool)
-        return self._wanted[:DSACKS_READ][known][told]
+        return np.asarray(self._wanted[:DSACKS_READ][known][told])
 
     @cached_property
     def real(self) -> Places:
@@ -132,7 +137,7 @@ class Repeats:
         if not len(theirs):
             return np.zeros(len(s), dtype=bool)
         last = np.searchsorted(theirs, np.arange(len(s))) - 1
-        return (last >= 0) & (s.window[theirs[np.maximum(last, 0)]] == 0)
+        return np.asarray((last >= 0) & (s.window[theirs[np.maximum(last, 0)]] == 0))
 
     @cached_property
     def waited_s(self) -> NDArray[np.float64]:
@@ -181,6 +186,14 @@ class Repeats:
         if self.acknowledged_to >= 0:
             return end <= self.acknowledged_to
         return bool(((self.sent > copies[-1]) & (s.start[self.sent] >= end)).any())
+
+    @property
+    def telling(self) -> int:
+        """Real repeats that speak of loss: answers to duplicate ACKs, timeouts, and those whose first copy this point never saw.
+
+        What is left are early probes of the last segment, which cost nothing.
+        """
+        return self.fast + self.timeouts + int(np.isnan(self.waited_s).sum())
 
     @property
     def share(self) -> float:

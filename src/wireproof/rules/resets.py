@@ -27,7 +27,12 @@ RST = 4
 def doubts(point: Point, row: int) -> list[str]:
     """Reasons to doubt that the reset in `row` comes from its named sender; empty when nothing speaks against it."""
     own = _own_packets(point, row)
-    found = [_ttl_doubt(point, row, own), _ip_id_doubt(point, row, own), _mac_doubt(point, row, own)]
+    found = [
+        _ttl_doubt(point, row, own),
+        _ip_id_doubt(point, row, own) or _copied_id_doubt(point, row),
+        _mac_doubt(point, row, own),
+        _going_on_doubt(point, row, own),
+    ]
     return [doubt for doubt in found if doubt]
 
 
@@ -36,7 +41,7 @@ def _own_packets(point: Point, row: int) -> NDArray[np.int64]:
     packets = point.packets
     rows = point.conversations.rows_of_side(int(packets.conversation[row]), int(packets.direction[row]))
     genuine = ((packets.flags[rows] & RST) == 0) & ((packets.layers[rows] & LAYERS["quoted"]) == 0)
-    return rows[genuine]
+    return np.asarray(rows[genuine])
 
 
 def _ttl_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:
@@ -72,6 +77,29 @@ def _ip_id_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:
     if np.median(steps) > 64 or apart < IP_ID_STEPS.value:
         return ""
     return f"its IP identification is {mine:#06x}, while the sender counts {near[0]:#06x} upward"
+
+
+def _copied_id_doubt(point: Point, row: int) -> str:
+    """Injecting devices like to copy the identification of the packet that they answer."""
+    other = point.conversations.rows_of_side(int(point.packets.conversation[row]), 1 - int(point.packets.direction[row]))
+    before = other[other < row]
+    mine = int(point.packets.ip_id[row])
+    if not len(before) or not mine or mine != int(point.packets.ip_id[before[-1]]):
+        return ""
+    return f"its IP identification {mine:#06x} is that of the packet it answers, frame {int(before[-1]) + 1}"
+
+
+def _going_on_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:
+    """A host that reset a connection knows nothing of it any more; one that goes on never sent the reset."""
+    after = own[own > row]
+    if not len(after):
+        return ""
+    rows = point.conversations.rows(int(point.packets.conversation[row]))
+    between = rows[(rows > row) & (rows < after[0])]
+    opened_again = (point.packets.flags[between] & 0x12) == 0x02
+    if opened_again.any():
+        return ""
+    return f"the same host goes on with the connection in frame {int(after[0]) + 1}"
 
 
 def _mac_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:

@@ -93,7 +93,7 @@ class Subject:
     def segments(self) -> NDArray[np.int64]:
         """Rows of its TCP segments in file order, without ICMP errors that quote it."""
         rows = self.point.conversations.rows(self.number)
-        return rows[self.point.packets.protocol[rows] == 6]
+        return np.asarray(rows[self.point.packets.protocol[rows] == 6])
 
     def label(self, case: Case) -> TalkLabel:
         """The conversation's label, with the addresses that other points show."""

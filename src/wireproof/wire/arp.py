@@ -58,7 +58,7 @@ def shared_by(mac: bytes) -> str:
     for beginning, name in _VIRTUAL_ROUTERS.items():
         if mac.startswith(beginning):
             return name
-    if mac[0] in {2, 3} and mac[1] == 0xBF or mac[:4] == b"\x01\x00\x5e\x7f":
+    if (mac[0] in {2, 3} and mac[1] == 0xBF) or mac[:4] == b"\x01\x00\x5e\x7f":
         return "NLB"
     # NLB in unicast mode masks its source MAC with the host's number, 1 to 32 (KB 4494444).
     if mac[0] == 2 and 1 <= mac[1] <= 32:

@@ -67,8 +67,5 @@ def _segment(frame: bytes, network_at: int, transport_at: int) -> bytes | None:
 
 def _pseudo_sum(frame: bytes, network_at: int, protocol: int) -> int:
     """Sum of addresses and protocol number; the length is left to the caller."""
-    if frame[network_at] >> 4 == 4:
-        addresses = frame[network_at + 12 : network_at + 20]
-    else:
-        addresses = frame[network_at + 8 : network_at + 40]
-    return ones_complement_sum(addresses) + protocol
+    start, end = (12, 20) if frame[network_at] >> 4 == 4 else (8, 40)
+    return ones_complement_sum(frame[network_at + start : network_at + end]) + protocol

@@ -106,7 +106,9 @@ def unpack_quoted(data: bytes, at: int) -> Quoted | None:
     if version == 4:
         length, ttl, protocol = struct.unpack_from("!H4xBB", data, at + 2)
         transport = at + (data[at] & 15) * 4
-        return Quoted(data[at + 12 : at + 16], data[at + 16 : at + 20], protocol, *_ports(data, transport, protocol), ttl, length)
+        return Quoted(
+            data[at + 12 : at + 16], data[at + 16 : at + 20], protocol, *_ports(data, transport, protocol), ttl, length
+        )
     if version == 6 and len(data) >= at + 40:
         length, protocol, ttl = struct.unpack_from("!HBB", data, at + 4)
         addresses = (data[at + 8 : at + 24], data[at + 24 : at + 40])

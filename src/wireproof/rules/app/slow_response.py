@@ -116,8 +116,8 @@ def judge(case: Case) -> Iterator[Finding]:
         if slow is not None:
             found[subject.endpoint].append(slow)
     for group in found.values():
-        slow, longest_s = sum(len(slow.asked) for slow in group), max(float(slow.think_s.max()) for slow in group)
-        if slow >= OFTEN.value or longest_s >= SINGLE.value:
+        turns, longest_s = sum(len(slow.asked) for slow in group), max(float(slow.think_s.max()) for slow in group)
+        if turns >= OFTEN.value or longest_s >= SINGLE.value:
             yield finding(case, group)
 
 
@@ -167,16 +167,12 @@ def is_servers_own(s: Segments, asked: int, answered: int) -> bool:
         "retransmission", "out_of_order", "lost_segment", "ack_lost_segment", "zero_window", "zero_window_probe"
     )[between].any():
         return False
-    if (
-        s.has(SYN | RST)[between].any()
-        or s.has(FIN)[between.start : answered].any()
-        or s.marked("keep_alive")[between].any()
-    ):
+    ended = s.has(SYN | RST)[between].any() or s.has(FIN)[between.start : answered].any()
+    if ended or s.marked("keep_alive")[between].any():
         return False
     ack = first_ack(s, asked, answered)
-    return (
-        s.time_s[ack if ack >= 0 else answered] - s.time_s[asked] <= ACKED.value + s.subject.other["rtt_min_ns"] / 1e9
-    )
+    waited_s = float(s.time_s[ack if ack >= 0 else answered] - s.time_s[asked])
+    return waited_s <= ACKED.value + float(s.subject.other["rtt_min_ns"]) / 1e9
 
 
 def waits_for_news(think_s: NDArray[np.float64], slow: list[int]) -> bool:
@@ -247,7 +243,8 @@ def finding(case: Case, group: list[Slow]) -> Finding:
     worst = max(group, key=lambda slow: float(slow.think_s.max()))
     subject, facts = worst.subject, figures(group)
     summary = (
-        f"{subject.endpoint} answered {facts['slow_turns']:,} of {count(facts['turns'], 'request')} late in {count(len(group), 'conversation')}: the longest took "
+        f"{subject.endpoint} answered {facts['slow_turns']:,} of {count(facts['turns'], 'request')} late in "
+        f"{count(len(group), 'conversation')}: the longest took "
         f"{seconds(facts['longest_s'])} beyond the round trip of {seconds(facts['rtt_ms'] / 1e3)}. "
     )
     if facts["acknowledged_first"]:
@@ -265,7 +262,8 @@ def finding(case: Case, group: list[Slow]) -> Finding:
         talk=subject.label(case),
         facts=facts,
         fix=[
-            f"On {subject.address}: read the log of the program behind port {int(subject.mine['port'])} for these moments, and look at CPU, disk, locks and free workers.",
+            (f"On {subject.address}: read the log of the program behind port {int(subject.mine['port'])} for these moments, "
+            "and look at CPU, disk, locks and free workers."),
             f"Capture what {subject.address} asks its own back ends (database, directory, DNS) meanwhile: a slow answer there explains this one.",
             "Do not look for it in the network: the request arrived and nothing was lost.",
         ],

@@ -40,13 +40,21 @@ from wireproof.wire.arp import mac_text
 
 RULE = "arp-burst"
 SEVERITY = Severity.WARNING
-REQUESTS = limit("arp-burst.requests", 10, "switches with ARP limits shut a port at about ten requests in ten milliseconds")
+REQUESTS = limit(
+    "arp-burst.requests", 10, "switches with ARP limits shut a port at about ten requests in ten milliseconds"
+)
 WINDOW = limit("arp-burst.window_s", 0.010, "see arp-burst.requests")
-SCANNED = limit("arp-burst.scan_addresses", 50, "a host that starts its programs asks for some dozens of neighbours; more is a scan")
-SCAN_WINDOW = limit("arp-burst.scan_window_s", 10.0, "a slow scan asks five times a second, which no host needs for its own traffic")
+SCANNED = limit(
+    "arp-burst.scan_addresses", 50, "a host that starts its programs asks for some dozens of neighbours; more is a scan"
+)
+SCAN_WINDOW = limit(
+    "arp-burst.scan_window_s", 10.0, "a slow scan asks five times a second, which no host needs for its own traffic"
+)
 FOLLOWS = limit("arp-burst.follows_s", 1.0, "a packet that waited for its ARP answer is sent as soon as that is there")
 IDLE = limit("arp-burst.idle_s", 10.0, "an ARP entry that is in use does not expire within this time")
-EXPLAINED = limit("arp-burst.explained_share", 0.8, "the same thing has to follow nearly every request to be the reason for all")
+EXPLAINED = limit(
+    "arp-burst.explained_share", 0.8, "the same thing has to follow nearly every request to be the reason for all"
+)
 LOOKED_AT = 300
 SHOWN = 24
 SERVICES = {5357: "WSDAPI (Web Services on Devices)", 445: "SMB", 139: "NetBIOS session", 80: "HTTP", 443: "HTTPS"}
@@ -222,7 +230,10 @@ def within_words(span_s: float) -> str:
 
 def reason(burst: Burst, senders: int) -> str:
     """What followed the requests, in words."""
-    looked, closed, opened, answered = (len(burst.followed), *(burst.share(n) for n in ("closed_row", "opened_row", "answer")))
+    looked, closed, opened, answered = (
+        len(burst.followed),
+        *(burst.share(n) for n in ("closed_row", "opened_row", "answer")),
+    )
     ports = Counter(one.port for one in burst.followed if one.port)
     port = ports.most_common(1)[0][0] if ports else 0
     service = f" {port}{f', {SERVICES[port]}' if port in SERVICES else ''}"
@@ -238,8 +249,10 @@ def reason(burst: Burst, senders: int) -> str:
             f"It asks from {senders} addresses of its own, so it is a router: something sends packets to addresses behind it that it does "
             "not know, most likely a scan from elsewhere."
         )
-    told = f"{answered} of {looked} were answered" if own_answers_visible(burst.point, int(burst.point.arp.sender_mac[burst.asks[0]])) else (
-        "whether they were answered can't be seen here, because the answers go to the asker's switch port"
+    told = (
+        f"{answered} of {looked} were answered"
+        if own_answers_visible(burst.point, int(burst.point.arp.sender_mac[burst.asks[0]]))
+        else ("whether they were answered can't be seen here, because the answers go to the asker's switch port")
     )
     if opened >= EXPLAINED.value * looked:
         return f"Each is followed by a new conversation (most often port{service}): a sweep over these addresses. {told[0].upper()}{told[1:]}."
@@ -269,17 +282,23 @@ def fixes(burst: Burst, asker: str, senders: int) -> list[str]:
     """What to do about it."""
     if burst.explained:
         return [
-            "Nothing is wrong with the host. If its switch port is shut by ARP inspection or port security, raise the limit there, for "
-            "example on Cisco: `ip arp inspection limit rate 100`."
+            (
+                "Nothing is wrong with the host. If its switch port is shut by ARP inspection or port security, raise the limit there, for "
+                "example on Cisco: `ip arp inspection limit rate 100`."
+            )
         ]
     if senders > 1:
         return [
-            f"On the router {asker}, see which packets ask for unused addresses: capture on its other side with the filter "
-            f"`ip.dst=={joined(unused(burst), 2).replace(' and ', ' || ip.dst==').replace(', ', ' || ip.dst==')}`."
+            (
+                f"On the router {asker}, see which packets ask for unused addresses: capture on its other side with the filter "
+                f"`ip.dst=={joined(unused(burst), 2).replace(' and ', ' || ip.dst==').replace(', ', ' || ip.dst==')}`."
+            )
         ]
     return [
-        f"Find the program on {asker}: capture there together with process names (Windows: `netsh trace start capture=yes`, Linux: `ss -tunp` "
-        "during a burst), and look at which ports it goes to next.",
+        (
+            f"Find the program on {asker}: capture there together with process names (Windows: `netsh trace start capture=yes`, Linux: `ss -tunp` "
+            "during a burst), and look at which ports it goes to next."
+        ),
         f"If {asker} is a management or monitoring host, the sweep may be meant; else check it for malware.",
     ]
 

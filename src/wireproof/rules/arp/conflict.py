@@ -38,9 +38,15 @@ from wireproof.wire.arp import is_group, mac_text, shared_by
 
 RULE = "arp-conflict"
 SEVERITY = Severity.ERROR
-RETURNS_WITHIN = limit("arp-conflict.return_s", 60.0, "after a failover the old machine is silent; two live machines speak in turn within a minute")
+RETURNS_WITHIN = limit(
+    "arp-conflict.return_s",
+    60.0,
+    "after a failover the old machine is silent; two live machines speak in turn within a minute",
+)
 RACE = limit("arp-conflict.race_s", 1.0, "answers to one request come within a second, or they answer another one")
-PROXY = limit("arp-conflict.proxy_addresses", 8, "a MAC that answers for this many addresses is a proxy (RFC 1027), not a rival")
+PROXY = limit(
+    "arp-conflict.proxy_addresses", 8, "a MAC that answers for this many addresses is a proxy (RFC 1027), not a rival"
+)
 SHOWN = 10
 
 Indexes = NDArray[np.int64]
@@ -116,10 +122,15 @@ def finding(point: Point, tells: Indexes, races: list[tuple[int, int]], returns:
     numbers = sorted({int(arp.sender_mac[index]) for pair in (*races, *returns) for index in pair})
     macs = [mac_text(mac_bytes(number)) for number in numbers]
     span_s = float(arp.time_ns[tells[-1]] - arp.time_ns[tells[0]]) / 1e9
-    told = [f"{mac} {count(int((arp.sender_mac[tells] == number).sum()), 'time')}" for mac, number in zip(macs, numbers, strict=True)]
+    told = [
+        f"{mac} {count(int((arp.sender_mac[tells] == number).sum()), 'time')}"
+        for mac, number in zip(macs, numbers, strict=True)
+    ]
     summary = f"ARP messages bind {address} to {joined(told)} within {seconds(span_s)}."
     if races:
-        summary += f" {count(len(races), 'request was', 'requests were')} answered by both within {seconds(RACE.value)}."
+        summary += (
+            f" {count(len(races), 'request was', 'requests were')} answered by both within {seconds(RACE.value)}."
+        )
     if returns:
         summary += f" {count(len(returns), 'time')} one spoke again soon after the other, so neither has taken over from the other."
     summary += " Hosts that hear both send to whichever spoke last."
@@ -133,12 +144,22 @@ def finding(point: Point, tells: Indexes, races: list[tuple[int, int]], returns:
         evidence(point, races, returns),
         where=f"in the subnet of {address}",
         talk=label(askers[0] if askers else int(arp.sender[tells[0]]), int(arp.sender[tells[0]])),
-        facts={"count": len(races) + len(returns), "address": address, "macs": macs, "answered_twice": len(races), "returns": len(returns)},
+        facts={
+            "count": len(races) + len(returns),
+            "address": address,
+            "macs": macs,
+            "answered_twice": len(races),
+            "returns": len(returns),
+        },
         fix=[
-            f"Find the ports of {joined(macs)} on the switch (`show mac address-table address <MAC>`), and give one of the machines another "
-            "address.",
-            f"Check whether {address} lies in a DHCP range although a machine has it by hand, and look at the DHCP server's list of bad "
-            "addresses.",
+            (
+                f"Find the ports of {joined(macs)} on the switch (`show mac address-table address <MAC>`), and give one of the machines another "
+                "address."
+            ),
+            (
+                f"Check whether {address} lies in a DHCP range although a machine has it by hand, and look at the DHCP server's list of bad "
+                "addresses."
+            ),
             "If both MACs are adapters of one Linux machine: `sysctl net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2`.",
         ],
         references=["RFC 5227 2.4"],
@@ -152,6 +173,10 @@ def evidence(point: Point, races: list[tuple[int, int]], returns: list[tuple[int
     arp = point.arp
     indexes = sorted({index for pair in (*returns[:3], *races[:3]) for index in pair})[:SHOWN]
     return [
-        frame(point, arp.row[index], f"{ipv4_text(arp.sender[index])} is at {mac_text(mac_bytes(int(arp.sender_mac[index])))}")
+        frame(
+            point,
+            arp.row[index],
+            f"{ipv4_text(arp.sender[index])} is at {mac_text(mac_bytes(int(arp.sender_mac[index])))}",
+        )
         for index in indexes
     ]

@@ -39,9 +39,15 @@ from wireproof.wire.arp import cluster_address, is_nlb_group, mac_dotted, mac_te
 RULE = "arp-multicast-mac"
 SEVERITY = Severity.ERROR
 INSISTS = limit(
-    "arp-multicast-mac.requests", 3, "who has an answer asks again after minutes; three requests in a row show that it was not taken"
+    "arp-multicast-mac.requests",
+    3,
+    "who has an answer asks again after minutes; three requests in a row show that it was not taken",
 )
-INSISTS_WITHIN = limit("arp-multicast-mac.window_s", 15.0, "the shortest ARP lifetime in use is 15 s (Windows); a taken answer lasts as long")
+INSISTS_WITHIN = limit(
+    "arp-multicast-mac.window_s",
+    15.0,
+    "the shortest ARP lifetime in use is 15 s (Windows); a taken answer lasts as long",
+)
 SHOWN = 10
 GROUP_BIT = 1 << 40
 BROADCAST = (1 << 48) - 1
@@ -62,7 +68,9 @@ def judge_point(point: Point) -> Iterator[Finding]:
         yield finding(point, chosen[group])
 
 
-def stubborn_askers(point: Point, address: int, told: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[int, list[int]]:
+def stubborn_askers(
+    point: Point, address: int, told: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> dict[int, list[int]]:
     """Askers that were answered and soon asked again, three times or more: address -> indexes of their requests."""
     arp, found = point.arp, {}
     asks = np.flatnonzero(arp.asks & (arp.target == address))
@@ -91,7 +99,9 @@ def finding(point: Point, told: np.ndarray[tuple[int], np.dtype[np.int64]]) -> F
         "hosts of the same subnet can."
     )
     for asker, requests in list(insisting.items())[:3]:
-        summary += f" {ipv4_text(asker)} asked {len(requests)} times although it was answered: it does not take the answer."
+        summary += (
+            f" {ipv4_text(asker)} asked {len(requests)} times although it was answered: it does not take the answer."
+        )
     return Finding(
         RULE,
         SEVERITY if insisting else Severity.WARNING,
@@ -133,7 +143,10 @@ def evidence(
     mac = mac_text(mac_bytes(int(arp.sender_mac[told[0]])))
     rows = {int(index): f"{ipv4_text(arp.sender[index])} is at {mac}" for index in told[: SHOWN // 2]}
     for asker, requests in list(insisting.items())[:1]:
-        rows |= {index: f"{ipv4_text(asker)} asks {'again' if turn else 'first'}" for turn, index in enumerate(requests[: SHOWN // 2])}
+        rows |= {
+            index: f"{ipv4_text(asker)} asks {'again' if turn else 'first'}"
+            for turn, index in enumerate(requests[: SHOWN // 2])
+        }
     first = int(told[0])
     ordered = [first, *(index for index in sorted(rows) if index != first)]
     return [frame(point, arp.row[index], rows[index]) for index in ordered]
@@ -143,11 +156,17 @@ def fixes(address: str, mac: bytes) -> list[str]:
     """What to enter where."""
     dotted, dashed = mac_dotted(mac), mac_text(mac, "-")
     return [
-        f"On a Cisco router, bind the address by hand: `arp {address} {dotted} ARPA`; on its switch, name the ports of the cluster: "
-        f"`mac address-table static {dotted} vlan <VLAN> interface <PORTS>`.",
-        f"On a Linux router: `ip neigh replace {address} lladdr {mac_text(mac)} dev <INTERFACE> nud permanent`; on a Windows router: "
-        f"`netsh interface ipv4 add neighbors \"<INTERFACE>\" {address} {dashed}`.",
-        "Or change the cluster to unicast mode: `Get-NlbCluster | Set-NlbCluster -OperationMode Unicast` (on Hyper-V also allow MAC "
-        "address spoofing for the cluster's adapters).",
+        (
+            f"On a Cisco router, bind the address by hand: `arp {address} {dotted} ARPA`; on its switch, name the ports of the cluster: "
+            f"`mac address-table static {dotted} vlan <VLAN> interface <PORTS>`."
+        ),
+        (
+            f"On a Linux router: `ip neigh replace {address} lladdr {mac_text(mac)} dev <INTERFACE> nud permanent`; on a Windows router: "
+            f'`netsh interface ipv4 add neighbors "<INTERFACE>" {address} {dashed}`.'
+        ),
+        (
+            "Or change the cluster to unicast mode: `Get-NlbCluster | Set-NlbCluster -OperationMode Unicast` (on Hyper-V also allow MAC "
+            "address spoofing for the cluster's adapters)."
+        ),
         f"Check on the router with `show arp | include {joined([address])}`: an entry `Incomplete` confirms this finding.",
     ]

@@ -39,10 +39,23 @@ from wireproof.wire.arp import mac_text
 
 RULE = "arp-unanswered"
 SEVERITY = Severity.WARNING
-REPEATS = limit("arp-unanswered.requests", 3, "Windows and Linux ask three times before they give up; fewer may be one lost frame")
-SCAN = limit("arp-unanswered.addresses", 10, "who asks for more addresses in vain looks for hosts, and misses none of them")
-FLOOD = limit("arp-unanswered.flood_requests", 30, "nobody who gets an answer asks so often; RFC 1122 allows one request a second and address")
+REPEATS = limit(
+    "arp-unanswered.requests", 3, "Windows and Linux ask three times before they give up; fewer may be one lost frame"
+)
+SCAN = limit(
+    "arp-unanswered.addresses", 10, "who asks for more addresses in vain looks for hosts, and misses none of them"
+)
+FLOOD = limit(
+    "arp-unanswered.flood_requests",
+    30,
+    "nobody who gets an answer asks so often; RFC 1122 allows one request a second and address",
+)
 FLOOD_WITHIN = limit("arp-unanswered.flood_s", 30.0, "see arp-unanswered.flood_requests")
+APART = limit(
+    "arp-unanswered.apart_s",
+    0.1,
+    "hosts wait a second before they ask again; closer copies are one request that was captured twice",
+)
 SHOWN = 12
 
 Indexes = NDArray[np.int64]
@@ -62,15 +75,24 @@ def judge_point(point: Point) -> Iterator[Finding]:
         by_target = [mine[part] for part in groups(arp.target[mine][:, None])]
         if not own_answers_visible(point, int(arp.sender_mac[mine[0]])):
             by_target = [asks for asks in by_target if is_flood(point, asks)]
-        by_target = [asks for asks in by_target if len(asks) >= REPEATS.value and not speaks_ip(point, asks)]
+        by_target = [asks for asks in by_target if insists(point, asks) and not speaks_ip(point, asks)]
         if by_target:
             yield finding(point, by_target)
+
+
+def insists(point: Point, asks: Indexes) -> bool:
+    """Whether the requests are several tries, and not one that was captured several times."""
+    tries = 1 + int((np.diff(point.arp.time_ns[asks]) >= APART.value * 1e9).sum())
+    return tries >= REPEATS.value or is_flood(point, asks)
 
 
 def is_flood(point: Point, asks: Indexes) -> bool:
     """Whether so many requests in so short a time are alone a proof that no answer arrives."""
     need, times = int(FLOOD.value), point.arp.time_ns[asks]
-    return len(asks) >= need and int((times[need - 1 :] - times[: len(times) - need + 1]).min()) <= FLOOD_WITHIN.value * 1e9
+    return (
+        len(asks) >= need
+        and int((times[need - 1 :] - times[: len(times) - need + 1]).min()) <= FLOOD_WITHIN.value * 1e9
+    )
 
 
 def unanswered(point: Point) -> Indexes:
@@ -129,16 +151,15 @@ def finding(point: Point, by_target: list[Indexes]) -> Finding:
     asker, targets = ipv4_text(arp.sender[first[0]]), [ipv4_text(arp.target[asks[0]]) for asks in by_target]
     total = sum(map(len, by_target))
     span_s = max(float(arp.time_ns[asks[-1]] - arp.time_ns[asks[0]]) for asks in by_target) / 1e9
-    summary = (
-        f"{asker} sent {count(total, 'ARP request')} for {joined(targets)} within {seconds(span_s)}. "
-        + (
-            "No answer is in this capture, which does show answers to this host."
-            if own_answers_visible(point, int(arp.sender_mac[first[0]]))
-            else "Answers to it do not pass here, but who gets one does not ask so often."
-        )
+    summary = f"{asker} sent {count(total, 'ARP request')} for {joined(targets)} within {seconds(span_s)}. " + (
+        "No answer is in this capture, which does show answers to this host."
+        if own_answers_visible(point, int(arp.sender_mac[first[0]]))
+        else "Answers to it do not pass here, but who gets one does not ask so often."
     )
     if gone:
-        summary += f" {joined([ipv4_text(arp.target[asks[0]]) for asks in gone])} had been there before in the same capture."
+        summary += (
+            f" {joined([ipv4_text(arp.target[asks[0]]) for asks in gone])} had been there before in the same capture."
+        )
     if cut_off:
         summary += " Meanwhile it sent nothing to any other host, as a host does that waits for its default gateway."
     return Finding(
@@ -147,14 +168,26 @@ def finding(point: Point, by_target: list[Indexes]) -> Finding:
         Confidence.HIGH if gone else Confidence.MEDIUM,
         f"{asker} asks for {joined(targets, 3)} by ARP, {count(total, 'time')}, without an answer",
         summary,
-        [frame(point, arp.row[index], f"asks for {ipv4_text(arp.target[index])}, no answer") for asks in by_target for index in asks[:4]][:SHOWN],
+        [
+            frame(point, arp.row[index], f"asks for {ipv4_text(arp.target[index])}, no answer")
+            for asks in by_target
+            for index in asks[:4]
+        ][:SHOWN],
         where=f"in the subnet of {asker}",
         talk=label(int(arp.sender[first[0]]), int(arp.target[first[0]])),
-        facts={"count": total, "addresses": targets[:50], "asker": asker, "seen_before": bool(gone), "window_s": span_s},
+        facts={
+            "count": total,
+            "addresses": targets[:50],
+            "asker": asker,
+            "seen_before": bool(gone),
+            "window_s": span_s,
+        },
         fix=[
             f"Check that {joined(targets, 3)} is up and in the same VLAN; look for its MAC on the switch (`show mac address-table`).",
-            f"On {asker}, compare address, subnet mask and default gateway with what they should be (Windows: `ipconfig /all`, Linux: `ip addr; "
-            "ip route`): a mask that is too wide makes it ask for hosts behind a router.",
+            (
+                f"On {asker}, compare address, subnet mask and default gateway with what they should be (Windows: `ipconfig /all`, Linux: `ip addr; "
+                "ip route`): a mask that is too wide makes it ask for hosts behind a router."
+            ),
         ],
         references=["RFC 826", "RFC 1122 2.3.2"],
         filters={point.name: f"arp && eth.addr=={mac_text(mac_bytes(int(arp.sender_mac[first[0]])))}"},

@@ -63,7 +63,11 @@ def fits(point: Point, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which rows can be verified: whole, not inside a tunnel that hides their start, of TCP or UDP."""
     packets = point.packets
     layers = packets.layers[rows]
-    whole = (packets.captured[rows] >= packets.original[rows]) & (packets.captured[rows] <= LARGEST) & (packets.problem[rows] == 0)
+    whole = (
+        (packets.captured[rows] >= packets.original[rows])
+        & (packets.captured[rows] <= LARGEST)
+        & (packets.problem[rows] == 0)
+    )
     transport = (layers & (LAYERS["tcp"] | LAYERS["udp"]) != 0) & np.isin(packets.protocol[rows], (6, 17))
     plain = layers & (LAYERS["fragment"] | LAYERS["quoted"] | LAYERS["derived"] | LAYERS["offload_length"]) == 0
     return np.asarray(whole & transport & plain & (packets.conversation[rows] >= 0))
@@ -87,7 +91,9 @@ def look(point: Point) -> dict[str, Sender]:
     rows = sample_rows(point)
     packets, vantage = point.packets, point.vantage
     senders: dict[str, Sender] = {}
-    for row, data, link in zip(rows.tolist(), point.frames(rows.tolist()), link_types(point.tables, rows).tolist(), strict=True):
+    for row, data, link in zip(
+        rows.tolist(), point.frames(rows.tolist()), link_types(point.tables, rows).tolist(), strict=True
+    ):
         places = int(packets.network_at[row]), int(packets.transport_at[row])
         state = checksum_state(data, *places, int(packets.protocol[row]))
         if state is None:

@@ -35,14 +35,32 @@ from wireproof.rules.evidence import count, frame, label, seconds, stored
 
 RULE = "capture-incomplete"
 SEVERITY = Severity.WARNING
-DROPPED_SHARE = limit("capture-incomplete.dropped_share", 0.001, "one frame in a thousand missing already shows as loss on a busy connection")
-UNSEEN = limit("capture-incomplete.unseen", 3, "one or two ACKs for unseen data come from segments captured out of order")
-UNSEEN_SHARE = limit("capture-incomplete.unseen_share", 0.01, "an ACK for unseen data in a hundred segments is a capture that can't keep up")
-STEP = limit("capture-incomplete.step_s", 1.0, "frames of several adapters or processors are out of order by milliseconds; a second is a clock that was set")
+DROPPED_SHARE = limit(
+    "capture-incomplete.dropped_share",
+    0.001,
+    "one frame in a thousand missing already shows as loss on a busy connection",
+)
+UNSEEN = limit(
+    "capture-incomplete.unseen", 3, "one or two ACKs for unseen data come from segments captured out of order"
+)
+UNSEEN_SHARE = limit(
+    "capture-incomplete.unseen_share",
+    0.01,
+    "an ACK for unseen data in a hundred segments is a capture that can't keep up",
+)
+STEP = limit(
+    "capture-incomplete.step_s",
+    1.0,
+    "frames of several adapters or processors are out of order by milliseconds; a second is a clock that was set",
+)
 SHOWN = 8
 DAY_NS = 86_400_000_000_000
 LOOKED_AT = 500
-COMES_LATE = limit("capture-incomplete.late_s", 1.0, "data that the capture holds a moment after its ACK was captured out of order, not missed")
+COMES_LATE = limit(
+    "capture-incomplete.late_s",
+    1.0,
+    "data that the capture holds a moment after its ACK was captured out of order, not missed",
+)
 
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
@@ -55,7 +73,12 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 
 
 def finding(
-    point: Point, kind: str, severity: Severity, words: tuple[str, str, str], evidence: list[Evidence], facts: dict[str, Any]
+    point: Point,
+    kind: str,
+    severity: Severity,
+    words: tuple[str, str, str],
+    evidence: list[Evidence],
+    facts: dict[str, Any],
 ) -> Finding:
     """A finding of this rule; `words` are title, summary and what to do."""
     title, summary, fix = words
@@ -75,7 +98,11 @@ def finding(
     )
 
 
-FILTERS = {"unseen": "tcp.analysis.ack_lost_segment", "cut": "frame.cap_len < frame.len", "stepped": "frame.time_delta < 0"}
+FILTERS = {
+    "unseen": "tcp.analysis.ack_lost_segment",
+    "cut": "frame.cap_len < frame.len",
+    "stepped": "frame.time_delta < 0",
+}
 
 
 def dropped(point: Point) -> Finding | None:
@@ -86,12 +113,21 @@ def dropped(point: Point) -> Finding | None:
     share = lost / (lost + frames)
     words = (
         f"The capturing program dropped {count(lost, 'frame')}",
-        f"The capture {point.name} states that {count(lost, 'frame')} of {lost + frames:,} ({share:.2%}) were dropped before they were written. Segments may "
-        "look lost that were only not captured: read `tcp-retransmission`, `path-loss` and missing answers of this capture with care.",
+        (
+            f"The capture {point.name} states that {count(lost, 'frame')} of {lost + frames:,} ({share:.2%}) were dropped before they were "
+            "written. Segments may look lost that were only not captured: read `tcp-retransmission`, `path-loss` and missing answers of this capture with care."
+        ),
         "Capture again with a larger buffer (`dumpcap -B 64`), a capture filter, or cut frames (`-s 128`), and write to a fast disk.",
     )
     severity = SEVERITY if share >= DROPPED_SHARE.value else Severity.INFO
-    return finding(point, "dropped", severity, words, [frame(point, 0, "first frame of this capture")], {"dropped": lost, "share": share})
+    return finding(
+        point,
+        "dropped",
+        severity,
+        words,
+        [frame(point, 0, "first frame of this capture")],
+        {"dropped": lost, "share": share},
+    )
 
 
 def cut(point: Point) -> Finding | None:
@@ -130,15 +166,26 @@ def one_sided(point: Point, coverage: Coverage) -> Finding | None:
         talk = point.talk(number)
         side = int(np.argmax(talk.facts["sides"]["packets"]))
         there = int(talk.facts["sides"][side]["packets"])
-        rows += stored(point, int(talk.facts["sides"][side]["first_row"]), f"{talk.endpoint(side)} sends {count(there, 'packet')}, {talk.endpoint(1 - side)} none")
+        rows += stored(
+            point,
+            int(talk.facts["sides"][side]["first_row"]),
+            f"{talk.endpoint(side)}: {count(there, 'packet')}; other side: none",
+        )
     words = (
         f"Only one direction of {count(len(numbers), 'TCP conversation')} is captured",
-        f"{len(numbers)} of {count(len(coverage.going), 'TCP conversation')} in {point.name} go on although no packet of the other side is there: it passed "
-        "elsewhere. Missing answers, handshakes, losses and delays of these conversations can't be judged.",
+        (
+            f"{len(numbers)} of {count(len(coverage.going), 'TCP conversation')} in {point.name} go on although no packet of the other side is "
+            "there: it passed elsewhere. Missing answers, handshakes, losses and delays of these conversations can't be judged."
+        ),
         "Capture both directions: mirror receive and transmit of the port, both links of a team, or capture at the host; look for asymmetric routing.",
     )
     found = finding(
-        point, "one_sided", SEVERITY if coverage.is_one_sided else Severity.INFO, words, rows, {"conversations": len(numbers), "share": share}
+        point,
+        "one_sided",
+        SEVERITY if coverage.is_one_sided else Severity.INFO,
+        words,
+        rows,
+        {"conversations": len(numbers), "share": share},
     )
     found.talk = label(first)
     found.conversations = [(point.name, number) for number in numbers[:1000].tolist()]
@@ -158,9 +205,11 @@ def unseen(point: Point, coverage: Coverage) -> Finding | None:
     numbers = np.unique(point.packets.conversation[rows])
     words = (
         f"{count(len(rows), 'ACK')} for data that the capture lacks",
-        f"{count(len(rows), 'segment')} in {count(len(numbers), 'conversation')} of {point.name} acknowledge data "
-        "that is not in the capture. The data arrived, so it was the capture that missed it; gaps in these conversations are no proof of loss "
-        "on the network.",
+        (
+            f"{count(len(rows), 'segment')} in {count(len(numbers), 'conversation')} of {point.name} acknowledge data "
+            "that is not in the capture. The data arrived, so it was the capture that missed it; gaps in these conversations are no proof of loss "
+            "on the network."
+        ),
         "Capture again with a larger buffer or a capture filter; on a mirror port check that it is not given more than it can carry.",
     )
     severity = SEVERITY if share >= UNSEEN_SHARE.value else Severity.INFO
@@ -183,7 +232,9 @@ def comes_late(point: Point, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     late = np.zeros(len(rows), bool)
     for place, row in enumerate(rows.tolist()):
         after = point.conversations.rows(int(packets.conversation[row]))
-        after = after[(after > row) & (packets.direction[after] != packets.direction[row]) & (packets.length[after] > 0)]
+        after = after[
+            (after > row) & (packets.direction[after] != packets.direction[row]) & (packets.length[after] > 0)
+        ]
         after = after[packets.time_ns[after] - packets.time_ns[row] <= COMES_LATE.value * 1e9]
         ends = packets.seq[after] + packets.length[after]
         late[place] = bool((ends == packets.ack[row]).any())
@@ -204,9 +255,23 @@ def stepped(point: Point) -> Finding | None:
     back_s = (kept[np.searchsorted(stamped, rows) - 1] - times[rows]) / 1e9
     words = (
         f"Times go back by up to {seconds(float(back_s.max()))}, {count(len(rows), 'time')}",
-        f"{count(len(rows), 'frame')} of {point.name} {'is' if len(rows) == 1 else 'are'} stamped earlier than the frame before by more than {seconds(STEP.value)}. Either the "
-        "clock was set while capturing, or captures were joined one after the other. Delays across these places mean nothing.",
+        (
+            f"{count(len(rows), 'frame')} of {point.name} {'is' if len(rows) == 1 else 'are'} "
+            f"stamped earlier than the frame before by more "
+            f"than {seconds(STEP.value)}. Either the clock was set "
+            "while capturing, or captures were joined one after the other. Delays across these places mean nothing."
+        ),
         "Sort the frames (`reordercap IN OUT`) where several captures were joined; else capture again with the clock left alone.",
     )
-    notes = [frame(point, int(row), f"{seconds(float(back))} earlier than the frame before") for row, back in zip(rows[:SHOWN], back_s, strict=False)]
-    return finding(point, "stepped", Severity.INFO if len(rows) == 1 else SEVERITY, words, notes, {"steps": len(rows), "largest_s": float(back_s.max())})
+    notes = [
+        frame(point, int(row), f"{seconds(float(back))} earlier than the frame before")
+        for row, back in zip(rows[:SHOWN], back_s, strict=False)
+    ]
+    return finding(
+        point,
+        "stepped",
+        Severity.INFO if len(rows) == 1 else SEVERITY,
+        words,
+        notes,
+        {"steps": len(rows), "largest_s": float(back_s.max())},
+    )

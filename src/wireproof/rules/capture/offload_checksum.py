@@ -35,7 +35,11 @@ from wireproof.wire.checksum import ChecksumState
 
 RULE = "capture-offload-checksum"
 SEVERITY = Severity.WARNING
-SHARE = limit("capture-offload-checksum.share", 0.5, "an adapter that computes checksums does so for nearly every frame of its host")
+SHARE = limit(
+    "capture-offload-checksum.share",
+    0.5,
+    "an adapter that computes checksums does so for nearly every frame of its host",
+)
 SHOWN = 8
 WRONG_FILTER = 'tcp.checksum.status=="Bad" || udp.checksum.status=="Bad"'
 BAD = (ChecksumState.PARTIAL, ChecksumState.WRONG)
@@ -74,7 +78,9 @@ def offload_finding(point: Point, found: list[Sender]) -> Finding:
     return Finding(
         RULE,
         Severity.INFO,
-        Confidence.HIGH if proven or all(not sender.count(ChecksumState.WRONG) for sender in found) else Confidence.MEDIUM,
+        Confidence.HIGH
+        if proven or all(not sender.count(ChecksumState.WRONG) for sender in found)
+        else Confidence.MEDIUM,
         f"Checksums of {joined(hosts, 3)} are left to {'its adapter' if len(hosts) == 1 else 'their adapters'}",
         f"{bad} of {sum(sender.total for sender in found)} frames looked at from {joined(hosts, 4)} have a TCP or UDP checksum that is not filled in yet: "
         "it holds the sum of the pseudo header, or nothing of use. The capture was taken on that host (or on its virtual switch), before the "
@@ -82,10 +88,17 @@ def offload_finding(point: Point, found: list[Sender]) -> Finding:
         [frame(point, row, "checksum not computed yet") for row in rows[:SHOWN]],
         where=f"at {joined(hosts, 3)}",
         talk=label(point.talk(int(point.packets.conversation[rows[0]]))),
-        facts={"count": 1, "frames": bad, "frames_looked_at": sum(sender.total for sender in found), "hosts": hosts[:20]},
+        facts={
+            "count": 1,
+            "frames": bad,
+            "frames_looked_at": sum(sender.total for sender in found),
+            "hosts": hosts[:20],
+        },
         fix=[
-            "Nothing has to be mended. Wireshark verifies these checksums only when told to (Preferences > Protocols > TCP); leave that off "
-            "for captures taken on the sender."
+            (
+                "Nothing has to be mended. Wireshark verifies these checksums only when told to (Preferences > Protocols > TCP); leave that off "
+                "for captures taken on the sender."
+            )
         ],
         references=["RFC 1071"],
         filters={point.name: f"ip.src=={hosts[0]}" if ":" not in hosts[0] else f"ipv6.src=={hosts[0]}"},
@@ -110,7 +123,13 @@ def damage_finding(point: Point, sender: Sender, repeated: list[int]) -> Finding
         where=f"between {sender.address} and the place of capture",
         toward="server" if talk.client_side == int(packets.direction[rows[0]]) else "client",
         talk=label(talk),
-        facts={"count": len(rows), "frames": len(rows), "frames_looked_at": sender.total, "sent_again": len(repeated), "host": sender.address},
+        facts={
+            "count": len(rows),
+            "frames": len(rows),
+            "frames_looked_at": sender.total,
+            "sent_again": len(repeated),
+            "host": sender.address,
+        },
         fix=[
             "Find the device between that rewrites these packets (NAT, load balancer, inspection) and update it or turn that function off.",
             "Where only few packets are damaged, look at error counters of the interfaces on the way (`show interface`, `ethtool -S`).",
@@ -118,13 +137,18 @@ def damage_finding(point: Point, sender: Sender, repeated: list[int]) -> Finding
         references=["RFC 9293 3.1", "RFC 768"],
         filters={point.name: WRONG_FILTER},
         cause=(point.name, sender.address, "damage"),
-        conversations=[(point.name, number) for number in dict.fromkeys(int(packets.conversation[row]) for row in rows)],
+        conversations=[
+            (point.name, number) for number in dict.fromkeys(int(packets.conversation[row]) for row in rows)
+        ],
     )
 
 
 def altered_finding(point: Point, found: list[Sender]) -> Finding:
     """The finding on wrong checksums that nobody minded: more likely the capture was edited than the packets damaged."""
-    hosts, rows = [sender.address for sender in found], sorted(row for sender in found for row in sender.rows[ChecksumState.WRONG])
+    hosts, rows = (
+        [sender.address for sender in found],
+        sorted(row for sender in found for row in sender.rows[ChecksumState.WRONG]),
+    )
     total = sum(sender.total for sender in found)
     return Finding(
         RULE,
@@ -152,6 +176,8 @@ def repeats_of(point: Point, rows: list[int]) -> list[int]:
         if packets.protocol[row] != 6 or not packets.length[row]:
             continue
         mine = point.conversations.rows(int(packets.conversation[row]))
-        same = mine[(mine > row) & (packets.seq[mine] == packets.seq[row]) & (packets.direction[mine] == packets.direction[row])]
+        same = mine[
+            (mine > row) & (packets.seq[mine] == packets.seq[row]) & (packets.direction[mine] == packets.direction[row])
+        ]
         found += same[packets.marks[same] & MARKS["retransmission"] != 0][:1].tolist()
     return found

@@ -79,8 +79,10 @@ def finding(point: Point, rows: NDArray[np.int64]) -> Finding:
         Confidence.HIGH,
         f"The capture was taken on {where}, whose adapter cuts segments ({count(len(rows), 'frame')} with IP length 0)",
         f"{count(len(rows), 'frame')} sent by {joined(hosts, 4)} {'states' if len(rows) == 1 else 'state'} an IP length of 0 but "
-        f"{'carries' if len(rows) == 1 else 'carry'} up to {int(lengths.max()):,} bytes of data, {int(lengths.sum()):,} in all. They are large segments that the "
-        "adapter still had to cut (TCP segmentation offload), so the capture was taken on the sending host. They are read with their real "
+        f"{'carries' if len(rows) == 1 else 'carry'} "
+        f"up to {int(lengths.max()):,} bytes of data, {int(lengths.sum()):,} in all. "
+        "They are large segments that the adapter still had to cut (TCP segmentation offload), so the capture was taken on the sending "
+        "host. They are read with their real "
         "length here; no data is missing because of them.",
         [frame(point, row, f"IP length 0, {int(packets.length[row]):,} bytes of payload") for row in shown],
         where=f"at {where}",
@@ -95,13 +97,21 @@ def finding(point: Point, rows: NDArray[np.int64]) -> Finding:
             "conversations": len(numbers),
         },
         fix=[
-            "Nothing has to be mended. In Wireshark, turn on Preferences > Protocols > IPv4 > \"Support packet-capture from IP TSO-enabled "
-            "hardware\" to see these frames as TCP.",
-            "To capture what is on the wire, turn the offload off meanwhile: Windows `Disable-NetAdapterLso -Name <ADAPTER>`, Linux "
-            "`ethtool -K <INTERFACE> tso off gso off`; or capture at the switch.",
+            (
+                'Nothing has to be mended. In Wireshark, turn on Preferences > Protocols > IPv4 > "Support packet-capture from IP TSO-enabled '
+                'hardware" to see these frames as TCP.'
+            ),
+            (
+                "To capture what is on the wire, turn the offload off meanwhile: Windows `Disable-NetAdapterLso -Name <ADAPTER>`, Linux "
+                "`ethtool -K <INTERFACE> tso off gso off`; or capture at the switch."
+            ),
         ],
         references=["RFC 791 3.1"],
-        filters={point.name: f"ip.len==0 && {display_filter(talk)}" if talk.facts["version"] == 4 else f"ipv6.plen==0 && {display_filter(talk)}"},
+        filters={
+            point.name: f"ip.len==0 && {display_filter(talk)}"
+            if talk.facts["version"] == 4
+            else f"ipv6.plen==0 && {display_filter(talk)}"
+        },
         cause=(point.name,),
         conversations=[(point.name, number) for number in numbers[:1000].tolist()],
     )

@@ -53,7 +53,9 @@ def is_lookup(exchanges: DnsExchanges) -> NDArray[np.bool_]:
     Queries without it are a resolver's own way through the name servers, of which some are always silent.
     """
     flags = exchanges.flags
-    return np.asarray((flags & OPCODE == 0) & (flags & RECURSION_DESIRED != 0) & (exchanges.query >= 0) & (exchanges.question >= 0))
+    return np.asarray(
+        (flags & OPCODE == 0) & (flags & RECURSION_DESIRED != 0) & (exchanges.query >= 0) & (exchanges.question >= 0)
+    )
 
 
 def question(exchanges: DnsExchanges, exchange: int) -> Question:
@@ -111,7 +113,9 @@ def settled_by(exchanges: DnsExchanges, open_ones: Indexes, within_s: float, *, 
             continue
         mine = int(first_ns[open_ones[place]])
         times = first_ns[answered[start:stop]]
-        near = np.flatnonzero((times >= mine - 5e9) & (times <= mine + within_s * 1e9) & (answered[start:stop] != open_ones[place]))
+        near = np.flatnonzero(
+            (times >= mine - 5e9) & (times <= mine + within_s * 1e9) & (answered[start:stop] != open_ones[place])
+        )
         if len(near):
             found[place] = answered[start + near[0]]
     return found

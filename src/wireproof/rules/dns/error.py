@@ -49,7 +49,9 @@ from wireproof.wire.dns import FORMERR, NOERROR, NOTIMP, NXDOMAIN, REFUSED, SERV
 
 RULE = "dns-error"
 SEVERITY = Severity.WARNING
-RETRIED = limit("dns-error.retried_s", 10.0, "a client that gets an error asks the next resolver, or once more, within seconds")
+RETRIED = limit(
+    "dns-error.retried_s", 10.0, "a client that gets an error asks the next resolver, or once more, within seconds"
+)
 WALK = limit("dns-error.walk_s", 2.0, "a client walks through its search suffixes without a pause")
 READ_MOST = 200
 LOOKED_AT = 5000
@@ -108,7 +110,9 @@ def drop_everyday(point: Point, missing: Indexes, found: Indexes) -> Indexes:
     for exchange in found[:LOOKED_AT].tolist():
         head = question(exchanges, exchange).name.partition(".")[0]
         by_label.setdefault((int(exchanges.asker[exchange]), head), []).append(int(first_ns[exchange]))
-    asked = {(int(exchanges.asker[e]), question(exchanges, e).name) for e in (*missing.tolist(), *found[:LOOKED_AT].tolist())}
+    asked = {
+        (int(exchanges.asker[e]), question(exchanges, e).name) for e in (*missing.tolist(), *found[:LOOKED_AT].tolist())
+    }
     kept = []
     for exchange in missing.tolist():
         name, asker = question(exchanges, exchange).name, int(exchanges.asker[exchange])
@@ -138,10 +142,15 @@ def finding(resolver: Resolver, code: int) -> Finding:
     """The finding on one resolver's errors of one code."""
     point, exchanges, chosen = resolver.point, resolver.point.dns_exchanges, resolver.exchanges
     settled = settled_by(exchanges, chosen[:LOOKED_AT], RETRIED.value) if code != NXDOMAIN else np.full(len(chosen), -1)
-    good = np.array([s >= 0 and int(point.dns.flags[exchanges.answer[s]] & 15) in {NOERROR, NXDOMAIN} for s in settled.tolist()], bool)
+    good = np.array(
+        [s >= 0 and int(point.dns.flags[exchanges.answer[s]] & 15) in {NOERROR, NXDOMAIN} for s in settled.tolist()],
+        bool,
+    )
     mended = int(good.sum())
     asked, name = names(exchanges, chosen), rcode_name(code)
-    matters = code != NXDOMAIN and mended < len(chosen) and len(drop_everyday(point, chosen[:LOOKED_AT], resolved(point)))
+    matters = (
+        code != NXDOMAIN and mended < len(chosen) and len(drop_everyday(point, chosen[:LOOKED_AT], resolved(point)))
+    )
     summary = (
         f"{resolver.address} answered {count(len(chosen), 'query', 'queries')} for {joined(asked)} with {name}"
         f"{': ' + REASONS[code] if code in REASONS else ''}."
@@ -158,10 +167,18 @@ def finding(resolver: Resolver, code: int) -> Finding:
         evidence(point, chosen, name),
         where=f"at {resolver.address}",
         talk=label(exchanges, first),
-        facts={"count": len(chosen), "resolver": resolver.address, "rcode": name, "names": asked[:20], "answered_on_retry": mended},
+        facts={
+            "count": len(chosen),
+            "resolver": resolver.address,
+            "rcode": name,
+            "names": asked[:20],
+            "answered_on_retry": mended,
+        },
         fix=fixes(resolver.address, code, asked[0]),
         references=["RFC 1035 4.1.1", "RFC 2308" if code == NXDOMAIN else "RFC 6895"],
-        filters={point.name: f"dns.flags.rcode=={code & 15} && {'ipv6' if ':' in resolver.address else 'ip'}.src=={resolver.address}"},
+        filters={
+            point.name: f"dns.flags.rcode=={code & 15} && {'ipv6' if ':' in resolver.address else 'ip'}.src=={resolver.address}"
+        },
         cause=(resolver.address, name),
         conversations=conversations(point, chosen),
     )
@@ -169,13 +186,16 @@ def finding(resolver: Resolver, code: int) -> Finding:
 
 def evidence(point: Point, chosen: Indexes, name: str) -> list[Evidence]:
     """Each different question once, with its query and the answer."""
-    exchanges, rows = point.dns_exchanges, []
+    exchanges = point.dns_exchanges
+    rows: list[Evidence] = []
     seen: set[int] = set()
     for exchange in chosen.tolist():
         if int(exchanges.question[exchange]) in seen or len(rows) >= SHOWN:
             continue
         seen.add(int(exchanges.question[exchange]))
-        rows.append(frame(point, point.dns.row[exchanges.answer[exchange]], f"{name} for {question_text(exchanges, exchange)}"))
+        rows.append(
+            frame(point, point.dns.row[exchanges.answer[exchange]], f"{name} for {question_text(exchanges, exchange)}")
+        )
         rows.append(frame(point, point.dns.row[exchanges.query[exchange]], "the query"))
     return rows[:SHOWN]
 
@@ -183,15 +203,21 @@ def evidence(point: Point, chosen: Indexes, name: str) -> list[Evidence]:
 def fixes(resolver: str, code: int, name: str) -> list[str]:
     """What to do, by code."""
     if code == NXDOMAIN:
-        return [f"Check the spelling of {name}, and whether {resolver} is the resolver of the network that knows this name."]
+        return [
+            f"Check the spelling of {name}, and whether {resolver} is the resolver of the network that knows this name."
+        ]
     if code == REFUSED:
         return [
-            f"Let {resolver} serve this client: on BIND `allow-query`/`allow-recursion`, on Windows DNS the interfaces it listens on and recursion "
-            "settings; or point the client to the resolver that it should use.",
+            (
+                f"Let {resolver} serve this client: on BIND `allow-query`/`allow-recursion`, on Windows DNS the interfaces it listens on and recursion "
+                "settings; or point the client to the resolver that it should use."
+            ),
         ]
     if code == SERVFAIL:
         return [
             f"Ask with checking disabled: `dig @{resolver} {name} +cd`. If that works, DNSSEC validation fails: check clock and trust anchors of {resolver}.",
             f"Else check the forwarders of {resolver} (Windows: `Get-DnsServerForwarder`) and whether it reaches the name servers of the zone.",
         ]
-    return [f"Ask without EDNS: `dig @{resolver} {name} +noedns`. If that works, {resolver} or a firewall before it does not know EDNS."]
+    return [
+        f"Ask without EDNS: `dig @{resolver} {name} +noedns`. If that works, {resolver} or a firewall before it does not know EDNS."
+    ]

@@ -28,16 +28,33 @@ import numpy as np
 from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
-from wireproof.rules.dns._lookups import Indexes, Resolver, by_resolver, conversations, is_lookup, label, names, question_text, settled_by
+from wireproof.rules.dns._lookups import (
+    Indexes,
+    Resolver,
+    by_resolver,
+    conversations,
+    is_lookup,
+    label,
+    names,
+    question_text,
+    settled_by,
+)
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
 
 RULE = "dns-slow"
 SEVERITY = Severity.WARNING
-SLOW = limit("dns-slow.answer_s", 1.0, "clients repeat a query after about 1 s, so a slower answer makes them wait or ask elsewhere")
+SLOW = limit(
+    "dns-slow.answer_s",
+    1.0,
+    "clients repeat a query after about 1 s, so a slower answer makes them wait or ask elsewhere",
+)
 SHARE = limit("dns-slow.share", 0.1, "one rare name in ten may take long because distant name servers have to be asked")
 REPEATED = limit("dns-slow.repeated", 3, "a single lost datagram is no fault; three repeated queries are a pattern")
 REPEATED_SHARE = limit("dns-slow.repeated_share", 0.05, "loss of one datagram in twenty is felt")
+APART = limit(
+    "dns-slow.apart_s", 0.2, "no client repeats a query so soon; closer copies are one query that was captured twice"
+)
 RETRY = limit("dns-slow.retry_s", 10.0, "clients repeat a query within seconds, or give up")
 LOOKED_AT = 20_000
 SHOWN = 10
@@ -80,7 +97,9 @@ def judged_wait_ns(point: Point) -> Indexes:
 def find_retried(point: Point, lookups: Indexes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which exchanges had to be repeated, with the same identifier or a new one, and were answered by the same resolver then."""
     exchanges = point.dns_exchanges
-    retried = (exchanges.queries >= 2) & (exchanges.answers == 1)
+    times = point.dns.time_ns
+    apart = times[exchanges.last_query] - times[exchanges.query] >= APART.value * 1e9
+    retried = (exchanges.queries >= 2) & (exchanges.answers == 1) & apart
     open_ones = lookups[exchanges.answer[lookups] < 0][:LOOKED_AT]
     settled = settled_by(exchanges, open_ones, RETRY.value, same_server=True)
     retried[open_ones[settled > open_ones]] = True
@@ -96,7 +115,13 @@ def slow_finding(resolver: Resolver, answered: Indexes, slow: Indexes, waits: In
     rows = []
     for exchange in slow[: SHOWN // 2].tolist():
         wait = seconds(float(waits[exchange]) / 1e9)
-        rows.append(frame(point, point.dns.row[exchanges.answer[exchange]], f"answer for {question_text(exchanges, exchange)} after {wait}"))
+        rows.append(
+            frame(
+                point,
+                point.dns.row[exchanges.answer[exchange]],
+                f"answer for {question_text(exchanges, exchange)} after {wait}",
+            )
+        )
         rows.append(frame(point, point.dns.row[exchanges.query[exchange]], "the query"))
     return Finding(
         RULE,
@@ -117,12 +142,16 @@ def slow_finding(resolver: Resolver, answered: Indexes, slow: Indexes, waits: In
             "names": asked[:20],
         },
         fix=[
-            f"Ask twice in a row: `dig @{resolver.address} {asked[0]}`. If the second answer is quick, the delay is in {resolver.address}'s forwarders "
-            "or in the zone's name servers; else in the resolver or on the way to it.",
+            (
+                f"Ask twice in a row: `dig @{resolver.address} {asked[0]}`. If the second answer is quick, the delay is in {resolver.address}'s forwarders "
+                "or in the zone's name servers; else in the resolver or on the way to it."
+            ),
             f"Look for a dead forwarder at {resolver.address} (Windows: `Get-DnsServerForwarder`): each one is waited for before the next is asked.",
         ],
         references=["RFC 1035 7.2"],
-        filters={point.name: f"dns.time >= {SLOW.value:g} && {'ipv6' if ':' in resolver.address else 'ip'}.src=={resolver.address}"},
+        filters={
+            point.name: f"dns.time >= {SLOW.value:g} && {'ipv6' if ':' in resolver.address else 'ip'}.src=={resolver.address}"
+        },
         cause=(resolver.address, "slow"),
         conversations=conversations(point, slow),
     )
@@ -152,7 +181,9 @@ def repeated_finding(resolver: Resolver, again: Indexes) -> Finding:
         where=f"between the client and {resolver.address}",
         talk=label(exchanges, int(again[0])),
         facts={"count": len(again), "exchanges": total, "resolver": resolver.address},
-        fix=[f"Capture at {resolver.address} as well and compare: wireproof then says whether queries or answers are lost, and where."],
+        fix=[
+            f"Capture at {resolver.address} as well and compare: wireproof then says whether queries or answers are lost, and where."
+        ],
         references=["RFC 1035 7.2"],
         filters={point.name: f"dns && {'ipv6' if ':' in resolver.address else 'ip'}.addr=={resolver.address}"},
         cause=(resolver.address, "repeated"),

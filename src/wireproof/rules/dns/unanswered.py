@@ -51,10 +51,22 @@ from wireproof.wire.dns import RESPONSE
 
 RULE = "dns-unanswered"
 SEVERITY = Severity.ERROR
-REPEATED_AFTER = limit("dns-unanswered.repeat_s", 0.9, "clients wait about 1 s before they repeat a query, so they had given up on the first")
-PATIENCE = limit("dns-unanswered.wait_s", 5.0, "the longest first timeout in use is 5 s (resolv.conf); a single query may be answered after the end")
+REPEATED_AFTER = limit(
+    "dns-unanswered.repeat_s",
+    0.9,
+    "clients wait about 1 s before they repeat a query, so they had given up on the first",
+)
+PATIENCE = limit(
+    "dns-unanswered.wait_s",
+    5.0,
+    "the longest first timeout in use is 5 s (resolv.conf); a single query may be answered after the end",
+)
 ELSEWHERE = limit("dns-unanswered.elsewhere_s", 30.0, "a lookup goes on over all resolvers for at most about 30 s")
-SHARE = limit("dns-unanswered.share", 0.1, "fewer than one in ten is the loss of single datagrams, or names whose servers are down")
+SHARE = limit(
+    "dns-unanswered.share",
+    0.1,
+    "fewer than one in ten is the loss of single datagrams, or names whose servers are down",
+)
 LOOKED_AT = 20_000
 SHOWN = 12
 
@@ -141,7 +153,11 @@ def weight(silence: Silence) -> tuple[Severity, Confidence]:
     exchanges = silence.resolver.point.dns_exchanges
     tries = int(exchanges.queries[silence.silent].sum())
     if silence.is_dead:
-        return (Severity.ERROR, Confidence.HIGH) if len(silence.lost) and tries > 1 else (Severity.WARNING, Confidence.MEDIUM)
+        return (
+            (Severity.ERROR, Confidence.HIGH)
+            if len(silence.lost) and tries > 1
+            else (Severity.WARNING, Confidence.MEDIUM)
+        )
     many = len(silence.lost) >= 3 and len(silence.lost) >= SHARE.value * silence.total
     return (Severity.WARNING if many else Severity.INFO), Confidence.MEDIUM
 
@@ -151,27 +167,15 @@ def finding(case: Case, silence: Silence) -> Finding:
     resolver, point = silence.resolver, silence.resolver.point
     exchanges = point.dns_exchanges
     shown = silence.lost if len(silence.lost) else silence.silent
-    tries = int(exchanges.queries[silence.silent].sum())
-    asked, clients = names(exchanges, shown), np.unique(exchanges.asker[silence.silent])
-    client = read_address(exchanges.addresses[int(clients[0])]) if len(clients) == 1 else count(len(clients), "client")
+    tries, asked = int(exchanges.queries[silence.silent].sum()), names(exchanges, shown)
     severity, confidence = weight(silence)
-    summary = (
-        f"{client} sent {count(tries, 'query', 'queries')} for {joined(asked)} to {resolver.address} without an answer in this capture. "
-    )
-    if silence.is_dead:
-        summary += f"{resolver.address} answered none of its {count(silence.total, 'query', 'queries') if silence.total > 1 else 'queries'}. "
-    else:
-        summary += f"It answered {silence.total - len(silence.silent)} of {silence.total} others, so it runs and is reached. "
-    if not len(silence.lost):
-        summary += "Another resolver answered the same questions, so each lookup only took longer. "
-    summary += elsewhere(case, point, shown)
     first = int(shown[0])
     return Finding(
         RULE,
         severity,
         confidence,
         f"{resolver.address} does not answer DNS queries" + ("" if silence.is_dead else f" for {joined(asked, 2)}"),
-        summary.strip(),
+        summary(case, silence, shown),
         evidence(silence, shown),
         where=f"at {resolver.address}, or on the way to it",
         toward="server",
@@ -187,8 +191,10 @@ def finding(case: Case, silence: Silence) -> Finding:
             "waited_s": round(float(point.packets.time_ns.max() - point.dns.time_ns[exchanges.query[first]]) / 1e9, 3),
         },
         fix=[
-            f"From the client: `nslookup {asked[0]} {resolver.address}` (or `dig @{resolver.address} {asked[0]}`, and again with `+tcp`); no answer "
-            "over UDP but one over TCP means that a filter drops UDP port 53 or its answers.",
+            (
+                f"From the client: `nslookup {asked[0]} {resolver.address}` (or `dig @{resolver.address} {asked[0]}`, and again with `+tcp`); no answer "
+                "over UDP but one over TCP means that a filter drops UDP port 53 or its answers."
+            ),
             f"At {resolver.address}: check that the DNS service runs, and capture there to see whether the queries arrive.",
             "Take a resolver that is gone out of the client's settings (Windows `ipconfig /all`, Linux `resolvectl status`) and out of DHCP.",
         ],
@@ -197,6 +203,24 @@ def finding(case: Case, silence: Silence) -> Finding:
         cause=(resolver.address, "dead" if silence.is_dead else "partly"),
         conversations=conversations(point, silence.silent),
     )
+
+
+def summary(case: Case, silence: Silence, shown: Indexes) -> str:
+    """Who asked whom for what, and what else is known of the resolver and of the answers."""
+    resolver, point = silence.resolver, silence.resolver.point
+    exchanges = point.dns_exchanges
+    tries, clients = int(exchanges.queries[silence.silent].sum()), np.unique(exchanges.asker[silence.silent])
+    client = read_address(exchanges.addresses[int(clients[0])]) if len(clients) == 1 else count(len(clients), "client")
+    asked = joined(names(exchanges, shown))
+    text = f"{client} sent {count(tries, 'query', 'queries')} for {asked} to {resolver.address} without an answer in this capture. "
+    if silence.is_dead:
+        text += f"{resolver.address} answered nothing at all in this capture. "
+    else:
+        answered = silence.total - len(silence.silent)
+        text += f"It answered {answered} of {silence.total} lookups, so it runs and is reached. "
+    if not len(silence.lost):
+        text += "Another resolver answered the same questions, so each lookup only took longer. "
+    return (text + elsewhere(case, point, shown)).strip()
 
 
 def elsewhere(case: Case, point: Point, shown: Indexes) -> str:
@@ -211,7 +235,11 @@ def elsewhere(case: Case, point: Point, shown: Indexes) -> str:
             continue
         told = np.flatnonzero((other.dns.flags & RESPONSE != 0) & (other.dns.question >= 0))
         told = told[np.isin(other.dns.ident[told], [ident for ident, _ in wanted])]
-        seen = [m for m in told.tolist() if (int(other.dns.ident[m]), other.dns.questions[int(other.dns.question[m])]) in wanted]
+        seen = [
+            m
+            for m in told.tolist()
+            if (int(other.dns.ident[m]), other.dns.questions[int(other.dns.question[m])]) in wanted
+        ]
         if seen:
             number = other.packets.number(int(other.dns.row[seen[0]]))
             return f"The capture {other.name} holds an answer (frame {number}) that never arrives at {point.name}: it is lost between them."
@@ -226,12 +254,19 @@ def evidence(silence: Silence, shown: Indexes) -> list[Evidence]:
         talk = int(exchanges.conversation[exchange])
         first, last = int(exchanges.query[exchange]), int(exchanges.last_query[exchange])
         copies = np.arange(first, last + 1)
-        copies = copies[(dns.conversation[copies] == talk) & (dns.ident[copies] == dns.ident[first]) & (dns.question[copies] == dns.question[first])]
+        copies = copies[
+            (dns.conversation[copies] == talk)
+            & (dns.ident[copies] == dns.ident[first])
+            & (dns.question[copies] == dns.question[first])
+        ]
         text = question_text(exchanges, exchange)
         rows.append(frame(point, dns.row[first], f"asks for {text}, no answer"))
         rows += [
-            frame(point, dns.row[copy], f"again after {seconds(float(dns.time_ns[copy] - dns.time_ns[first]) / 1e9)}, no answer") for copy in copies[1:5]
+            frame(
+                point,
+                dns.row[copy],
+                f"again after {seconds(float(dns.time_ns[copy] - dns.time_ns[first]) / 1e9)}, no answer",
+            )
+            for copy in copies[1:5]
         ]
     return rows[:SHOWN]
-
-

@@ -125,7 +125,9 @@ class Complaint:
             return -1
         packets = self.point.packets
         rows = self.point.conversations.rows(self.conversation)
-        rows = rows[(rows < self.report.row) & (packets.direction[rows] == self.side) & (packets.layers[rows] & (1 << 11) == 0)]
+        rows = rows[
+            (rows < self.report.row) & (packets.direction[rows] == self.side) & (packets.layers[rows] & (1 << 11) == 0)
+        ]
         if self.quoted.protocol == 6:
             rows = rows[packets.seq[rows] == self.quoted.seq]
         return int(rows[-1]) if len(rows) else -1
@@ -157,4 +159,8 @@ def end_text(quoted: Quoted | None, *, of_source: bool) -> str:
         return "an unknown address"
     address = address_text(quoted.source if of_source else quoted.destination)
     port = quoted.source_port if of_source else quoted.destination_port
-    return endpoint(address, port) if quoted.protocol in {6, 17} and (quoted.source_port or quoted.destination_port) else address
+    return (
+        endpoint(address, port)
+        if quoted.protocol in {6, 17} and (quoted.source_port or quoted.destination_port)
+        else address
+    )

@@ -15,16 +15,31 @@ from wireproof.rules.evidence import count, seconds
 from wireproof.rules.icmp._complaints import Complaint
 
 TRACE_TTL = limit(
-    "icmp-unreachable.trace_ttl", 32, "systems send with a TTL of 64, 128 or 255, and paths have fewer than 32 hops: lower ones are set on purpose"
+    "icmp-unreachable.trace_ttl",
+    32,
+    "systems send with a TTL of 64, 128 or 255, and paths have fewer than 32 hops: lower ones are set on purpose",
 )
-HEEDS_WITHIN = limit("icmp-unreachable.heeds_s", 0.2, "segments already on their way may be too large; after a retransmission timeout they may not")
+HEEDS_WITHIN = limit(
+    "icmp-unreachable.heeds_s",
+    0.2,
+    "segments already on their way may be too large; after a retransmission timeout they may not",
+)
 
 SMALLEST_MTU = 68
 """Every IPv4 link carries as much (RFC 791 section 3.2), so no smaller packet ever needs to be cut."""
 TRACEROUTE_PORTS = range(33434, 33535)
-QUIET_PORTS = {137: "NetBIOS name service", 138: "NetBIOS datagram service", 161: "SNMP", 5353: "multicast DNS", 5355: "LLMNR", 1900: "SSDP"}
+QUIET_PORTS = {
+    137: "NetBIOS name service",
+    138: "NetBIOS datagram service",
+    161: "SNMP",
+    5353: "multicast DNS",
+    5355: "LLMNR",
+    1900: "SSDP",
+}
 """UDP services that are tried on chance: a host that does not offer them says so, and nothing is broken."""
-SERVICE_PORTS = frozenset({1194, 1434, 1645, 1646, 1701, 1812, 1813, 2049, 3389, 3478, 3544, 4500, 4789, 5060, 5061, 5349, 6081, 51820})
+SERVICE_PORTS = frozenset(
+    {1194, 1434, 1645, 1646, 1701, 1812, 1813, 2049, 3389, 3478, 3544, 4500, 4789, 5060, 5061, 5349, 6081, 51820}
+)
 """UDP ports above 1023 at which a service is expected; others are peers of games and calls, which come and go."""
 
 
@@ -56,14 +71,18 @@ def weigh_unreachable(complaint: Complaint) -> Weight:
     """Network, host and protocol unreachable, and prohibited ones."""
     kind = "blocked" if "prohibited" in complaint.error.name else "lost_way"
     if not complaint.is_original_here:
-        return Weight(Severity.INFO, kind, "The capture holds no packet of the quoted sender, so what followed can't be seen.")
+        return Weight(
+            Severity.INFO, kind, "The capture holds no packet of the quoted sender, so what followed can't be seen."
+        )
     receiver = complaint.receiver_facts
     if receiver is None:
         return Weight(Severity.WARNING, kind, "")
     if answered_after(complaint):
         return Weight(Severity.INFO, kind, "The conversation went on afterwards, so this passed.")
     if int(receiver["packets"]):
-        return Weight(Severity.WARNING, kind, "The conversation had worked before and got no packet from there afterwards.")
+        return Weight(
+            Severity.WARNING, kind, "The conversation had worked before and got no packet from there afterwards."
+        )
     if complaint.protocol == "tcp":
         insists = kind == "blocked" or complaint.count > 1
         return Weight(Severity.ERROR if insists else Severity.WARNING, kind, "The connection never got an answer.")
@@ -76,42 +95,64 @@ def answered_after(complaint: Complaint) -> bool:
     """Whether the quoted packet's destination sent anything after the last error."""
     receiver = complaint.receiver_facts
     last_ns = complaint.point.packets.time_ns[complaint.rows[-1]]
-    return bool(receiver["packets"] and receiver["last_ns"] > last_ns and not receiver["rsts"] == receiver["packets"])
+    return bool(receiver["last_ns"] > last_ns and receiver["packets"] > receiver["rsts"])
 
 
 def weigh_closed(complaint: Complaint) -> Weight:
     """Port unreachable: nobody listens there, or no longer."""
     quoted = complaint.quoted
     if quoted is None or not complaint.is_original_here:
-        return Weight(Severity.INFO, "closed", "The capture holds no packet of the quoted sender, so what followed can't be seen.")
+        return Weight(
+            Severity.INFO, "closed", "The capture holds no packet of the quoted sender, so what followed can't be seen."
+        )
     if complaint.is_to_client:
-        return Weight(Severity.INFO, "late", "The quoted packet was an answer: who had asked had closed its socket by then.")
+        return Weight(
+            Severity.INFO, "late", "The quoted packet was an answer: who had asked had closed its socket by then."
+        )
     if quoted.protocol == 17 and (quoted.destination_port in TRACEROUTE_PORTS or complaint.ttl_max < TRACE_TTL.value):
         return Weight(Severity.INFO, "trace", "It answers a traceroute.")
     if quoted.protocol == 17 and quoted.destination_port in QUIET_PORTS:
-        return Weight(Severity.INFO, "closed", f"The host does not offer {QUIET_PORTS[quoted.destination_port]}, which is tried on chance.")
+        return Weight(
+            Severity.INFO,
+            "closed",
+            f"The host does not offer {QUIET_PORTS[quoted.destination_port]}, which is tried on chance.",
+        )
     receiver = complaint.receiver_facts
     if receiver is not None and int(receiver["packets"]):
         return Weight(Severity.INFO, "closed", "The conversation had answers as well.")
     if quoted.protocol == 17 and quoted.destination_port >= 1024 and quoted.destination_port not in SERVICE_PORTS:
-        return Weight(Severity.INFO, "closed", "No known service uses that port; a peer that is gone answers like this.")
+        return Weight(
+            Severity.INFO, "closed", "No known service uses that port; a peer that is gone answers like this."
+        )
     if quoted.protocol == 6:
-        return Weight(Severity.ERROR, "blocked", "A closed TCP port answers with a reset; this answer is that of a filter.")
+        return Weight(
+            Severity.ERROR, "blocked", "A closed TCP port answers with a reset; this answer is that of a filter."
+        )
     return Weight(Severity.WARNING, "closed", "Nothing listens on that UDP port.")
 
 
 def weigh_exceeded(complaint: Complaint) -> Weight:
     """Time exceeded: a loop, a traceroute, or fragments that never were complete."""
     if complaint.error.code == 1:
-        return Weight(Severity.WARNING, "fragments", "Some fragments of the packet never arrived, so all of it is lost.")
+        return Weight(
+            Severity.WARNING, "fragments", "Some fragments of the packet never arrived, so all of it is lost."
+        )
     ttl = complaint.ttl_max
     if ttl == 0:
-        return Weight(Severity.INFO, "trace", "The capture holds no packet of the quoted sender, so a traceroute can't be told from a loop.")
+        return Weight(
+            Severity.INFO,
+            "trace",
+            "The capture holds no packet of the quoted sender, so a traceroute can't be told from a loop.",
+        )
     if ttl < TRACE_TTL.value:
         return Weight(Severity.INFO, "trace", f"The packets were sent with a TTL of at most {ttl}, as traceroute does.")
     # One packet alone may have been caught by a route that was changing.
     severity = Severity.WARNING if complaint.count > 1 else Severity.INFO
-    return Weight(severity, "loop", f"The packets pass here with a TTL of {ttl}; no path is that long, so they go round in a routing loop.")
+    return Weight(
+        severity,
+        "loop",
+        f"The packets pass here with a TTL of {ttl}; no path is that long, so they go round in a routing loop.",
+    )
 
 
 def weigh_too_big(complaint: Complaint) -> Weight:
@@ -138,7 +179,11 @@ def still_too_big(complaint: Complaint) -> tuple[int, float]:
     rejected = rejected_size(complaint)
     told_ns = int(packets.time_ns[complaint.report.row])
     rows = complaint.point.conversations.rows(complaint.conversation)
-    mine = rows[(packets.direction[rows] == complaint.side) & (packets.layers[rows] & (1 << 11) == 0) & (packets.length[rows] > 0)]
+    mine = rows[
+        (packets.direction[rows] == complaint.side)
+        & (packets.layers[rows] & (1 << 11) == 0)
+        & (packets.length[rows] > 0)
+    ]
     later = mine[packets.time_ns[mine] - told_ns >= HEEDS_WITHIN.value * 1e9]
     size = packets.length[later].astype(np.int64) + packets.payload_at[later] - packets.network_at[later]
     # Old routers give no MTU (RFC 1191 section 5): then a packet of the rejected size shows that nothing was learnt.
@@ -153,6 +198,8 @@ def rejected_size(complaint: Complaint) -> int:
     if stated > max(complaint.error.mtu, SMALLEST_MTU):
         return stated
     packets, rows = complaint.point.packets, complaint.point.conversations.rows(complaint.conversation)
-    before = rows[(rows < complaint.report.row) & (packets.direction[rows] == complaint.side) & (packets.length[rows] > 0)]
+    before = rows[
+        (rows < complaint.report.row) & (packets.direction[rows] == complaint.side) & (packets.length[rows] > 0)
+    ]
     sizes = packets.length[before].astype(np.int64) + packets.payload_at[before] - packets.network_at[before]
     return int(sizes.max()) if len(sizes) else stated

@@ -37,7 +37,9 @@ from wireproof.rules.sightings import at_each_point
 
 RULE = "icmp-unreachable"
 SEVERITY = Severity.ERROR
-MANY = limit("icmp-unreachable.destinations", 5, "who reports the same about more destinations has one reason for all of them")
+MANY = limit(
+    "icmp-unreachable.destinations", 5, "who reports the same about more destinations has one reason for all of them"
+)
 SHOWN = 12
 
 Weighed = tuple[Complaint, Weight]
@@ -117,7 +119,11 @@ def finding(bucket: list[Weighed]) -> Finding:
         fix=fixes(first, weight, reporters[0]),
         references=["RFC 4443"] if first.error.version == 6 else ["RFC 792", "RFC 1812 5.2.7"],
         filters={points.name: wireshark_filter(first)},
-        cause=(weight.kind, first.error.name, *(("trace", address_only(first)) if weight.kind == "trace" else (reporters[0], about))),
+        cause=(
+            weight.kind,
+            first.error.name,
+            *(("trace", address_only(first)) if weight.kind == "trace" else (reporters[0], about)),
+        ),
         conversations=[(points.name, complaint.conversation) for complaint, _ in bucket if complaint.conversation >= 0],
     )
 
@@ -131,11 +137,18 @@ def summary(bucket: list[Weighed], reporters: list[str], name: str, places: list
     """Who reports what about which packets, and what came of it."""
     first, weight = bucket[0]
     itself = first.quoted is not None and first.report.reporter == address_text(first.quoted.destination)
-    who = f"The host {reporters[0]} itself" if itself else f"{joined(reporters, 4)}, on the way," if len(reporters) == 1 else joined(reporters, 4)
+    who = (
+        f"The host {reporters[0]} itself"
+        if itself
+        else f"{joined(reporters, 4)}, on the way,"
+        if len(reporters) == 1
+        else joined(reporters, 4)
+    )
     text = f"{who} sent {count(total, 'ICMP message')} to {first.report.receiver}: {name}. "
     if first.quoted is None:
         return text + "The quoted packet is cut off."
-    text += f"Quoted {'is' if total == 1 else 'are'} {first.protocol.upper()} {'packet' if total == 1 else 'packets'} from {first.source} to {joined(places, 4)}"
+    packets = "is a {} packet" if total == 1 else "are {} packets"
+    text += f"Quoted {packets.format(first.protocol.upper())} from {first.source} to {joined(places, 4)}"
     text += f" of {first.quoted.length} bytes. " if weight.kind == "too_big" else ". "
     return text + weight.effect
 
@@ -148,7 +161,10 @@ def evidence(bucket: list[Weighed]) -> list[Evidence]:
         original = complaint.original_row()
         if original >= 0:
             rows.append(frame(complaint.point, original, f"the quoted packet, to {complaint.destination}"))
-        rows += [frame(complaint.point, row, f"{complaint.error.name}, from {complaint.report.reporter}") for row in complaint.rows[:each]]
+        rows += [
+            frame(complaint.point, row, f"{complaint.error.name}, from {complaint.report.reporter}")
+            for row in complaint.rows[:each]
+        ]
     return rows[:SHOWN]
 
 
@@ -185,25 +201,38 @@ def fixes(complaint: Complaint, weight: Weight, reporter: str) -> list[str]:
     """What to do, by kind."""
     port = complaint.quoted.destination_port if complaint.quoted else 0
     if weight.kind == "blocked":
-        return [f"{reporter} is, or stands beside, a filter that rejects this traffic: allow {complaint.protocol.upper()} port {port} to {complaint.destination} there."]
+        return [
+            (
+                f"{reporter} is, or stands beside, a filter that rejects this traffic: allow "
+                f"{complaint.protocol.upper()} port {port} to {complaint.destination} there."
+            )
+        ]
     if weight.kind == "closed":
         return [
-            f"Start the service on {reporter}, or correct the client's setting. On Windows `netstat -ano -p udp | findstr :{port}`, on Linux "
-            f"`ss -ulnp sport = :{port}` shows whether anything listens."
+            (
+                f"Start the service on {reporter}, or correct the client's setting. On Windows `netstat -ano -p udp | findstr :{port}`, on Linux "
+                f"`ss -ulnp sport = :{port}` shows whether anything listens."
+            )
         ]
     if weight.kind == "lost_way":
         return [
-            f"On {reporter}, look up the way to {complaint.destination} (`route print`, `ip route get`, `show ip route`); for host unreachable also its "
-            "ARP entry there, which stays incomplete when the host is off or in another VLAN."
+            (
+                f"On {reporter}, look up the way to {complaint.destination} (`route print`, `ip route get`, `show ip route`); for host unreachable also its "
+                "ARP entry there, which stays incomplete when the host is off or in another VLAN."
+            )
         ]
     if weight.kind == "loop":
-        return [f"Run `tracert`/`traceroute` to {complaint.destination} and look at the routes of the two routers that take turns."]
+        return [
+            f"Run `tracert`/`traceroute` to {complaint.destination} and look at the routes of the two routers that take turns."
+        ]
     if weight.kind == "fragments":
         return ["Find what drops fragments on the way (firewalls often do), or keep packets below the path MTU."]
     if weight.kind == "too_big" and weight.severity != Severity.INFO:
         return [
-            "Let ICMP type 3 code 4 (IPv6: packet too big) through to the sender, also on its own firewall; on Windows check "
-            "`EnablePMTUDiscovery`, on Linux `net.ipv4.ip_no_pmtu_disc` and `net.ipv4.tcp_mtu_probing=1`.",
+            (
+                "Let ICMP type 3 code 4 (IPv6: packet too big) through to the sender, also on its own firewall; on Windows check "
+                "`EnablePMTUDiscovery`, on Linux `net.ipv4.ip_no_pmtu_disc` and `net.ipv4.tcp_mtu_probing=1`."
+            ),
             "Or clamp the MSS on the router before the narrow link, for example `ip tcp adjust-mss 1360` on Cisco.",
         ]
     return ["Nothing has to be done about this alone."]

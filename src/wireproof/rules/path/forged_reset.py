@@ -150,10 +150,10 @@ def _evidence(way: Way, resets: NDArray[np.int64]) -> list[Evidence]:
 
 def _judge_alone(point: Point) -> Iterator[Finding | Undecided]:
     """Resets that look as if another device had made them."""
-    facts = point.conversations.facts
-    rows = facts["reset_row"][(facts["reset_row"] > 0) & (facts["protocol"] == 6)].astype(np.int64) - 1
+    packets = point.packets
+    rows = np.flatnonzero((packets.protocol == 6) & ((packets.flags & RST) != 0) & (packets.conversation >= 0))
     suspected = 0
-    for row in np.sort(rows)[: int(SUSPECTS.value)].tolist():
+    for row in rows[: int(SUSPECTS.value)].tolist():
         reasons = doubts(point, row) if _worth_doubting(point, row) else []
         if len(reasons) > 1:
             suspected += 1

@@ -1,4 +1,4 @@
-"""One side waits for an acknowledgment before it sends on, and the other side delays that acknowledgment: Nagle against delayed ACK.
+r"""One side waits for an acknowledgment before it sends on, and the other side delays that acknowledgment: Nagle against delayed ACK.
 
 ## What is seen
 A host sends a small segment and holds the rest of its message back until the first part is acknowledged (Nagle's algorithm). Its peer has
@@ -12,7 +12,7 @@ reads. Thousands of transactions a day make hours, while neither host nor networ
 ## Fix
 Best in the program that waits: write header and body in one call, or set TCP_NODELAY. Where the program can't be changed: let the other
 host acknowledge at once. Windows: TcpAckFrequency=1 (REG_DWORD) under
-HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces\\{GUID} of the interface, then restart. Linux: socket option
+HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\{GUID} of the interface, then restart. Linux: socket option
 TCP_QUICKACK, or `ip route change … quickack 1`.
 
 ## Looks alike but is not

@@ -153,17 +153,21 @@ def describe(subject: Subject, s: Segments, cut: Cut, reasons: list[str]) -> str
     """What happened, in words."""
     idle, timeout = seconds(cut.idle_s), usual_timeout(cut.idle_s)
     if cut.kind == PEER:
-        text = f"The connection of {subject.endpoint} with {subject.peer_endpoint} had been idle for {idle} when a reset arrived in the name of {subject.peer_endpoint}."
+        text = (
+            f"The connection of {subject.endpoint} with {subject.peer_endpoint} had been idle for {idle} when a reset arrived in the name "
+            f"of {subject.peer_endpoint}."
+        )
     elif cut.kind == SPOKE:
         waited = seconds(float(s.time_s[cut.rows[0]] - s.time_s[cut.first]))
         text = (
-            f"After {idle} without a packet {subject.endpoint} spoke to {subject.peer_endpoint} again and got a reset {waited} later: whoever answered does not know the "
-            "connection any more."
+            f"After {idle} without a packet {subject.endpoint} spoke to {subject.peer_endpoint} again and got a reset {waited} later: "
+            "whoever answered does not know the connection any more."
         )
     else:
         text = (
-            f"After {idle} without a packet {subject.endpoint} sent {int(s.length[cut.first]):,} bytes to {subject.peer_endpoint}, repeated them {count(len(cut.rows), 'time')} and "
-            "got no answer at all, not even a reset: the connection was forgotten on the way, or the peer is gone."
+            f"After {idle} without a packet {subject.endpoint} sent {int(s.length[cut.first]):,} bytes to {subject.peer_endpoint}, "
+            f"repeated them {count(len(cut.rows), 'time')} and got no answer at all, not even a reset: "
+            "the connection was forgotten on the way, or the peer is gone."
         )
     if timeout:
         text += f" The pause is close to {seconds(timeout)}, a usual idle timeout."
@@ -200,8 +204,8 @@ def finding(case: Case, subject: Subject, s: Segments, cut: Cut) -> Finding:
         },
         fix=[
             (
-                f"Look for an idle timeout shorter than {seconds(cut.idle_s)} on firewalls, NAT and load balancers between {subject.address} and {subject.peer_address}, and raise it "
-                f"for TCP port {int(subject.talk.server['port'])}."
+                f"Look for an idle timeout shorter than {seconds(cut.idle_s)} on firewalls, NAT and load balancers between "
+                f"{subject.address} and {subject.peer_address}, and raise it for TCP port {int(subject.talk.server['port'])}."
             ),
             "Or send keep-alives more often than that timeout:",
             *ADVICE,

@@ -163,8 +163,8 @@ def finding(case: Case, subject: Subject, series: Series) -> Finding:
     """The finding on one conversation."""
     facts = figures(series)
     summary = (
-        f"{subject.endpoint} sent {len(series.tries)} keep-alives to {subject.peer_endpoint}, {seconds(series.interval_s)} apart, after the connection had been "
-        f"idle for {seconds(series.idle_s)}, and got no answer. "
+        f"{subject.endpoint} sent {len(series.tries)} keep-alives to {subject.peer_endpoint}, {seconds(series.interval_s)} apart, "
+        f"after the connection had been idle for {seconds(series.idle_s)}, and got no answer. "
     )
     summary += (
         f"Then {subject.endpoint} reset the connection."

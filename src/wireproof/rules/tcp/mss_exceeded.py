@@ -29,7 +29,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from wireproof.case import Case, Point
-from wireproof.finding import Confidence, Finding, Severity
+from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, seconds, stored
 from wireproof.rules.repeats import Repeats, Stuck
@@ -87,36 +87,15 @@ def oversized(repeats: Repeats) -> Stuck | None:
 
 def finding(case: Case, repeats: Repeats, stuck: Stuck) -> Finding:
     """The finding on one sender."""
-    subject, s = repeats.subject, repeats.segments
-    announced, size = int(subject.other["mss"]), stuck.length
-    headers = 40 if subject.facts["version"] == 4 else 60
-    times = s.time_s[stuck.copies]
-    passed = s.length[np.setdiff1d(repeats.sent, stuck.copies)]
-    largest = int(passed.max()) if len(passed) else 0
-    summary = (
-        f"{subject.peer_endpoint} announced an MSS of {announced} bytes, but {subject.endpoint} sent a segment of {size} bytes {len(stuck.copies)} times "
-        f"within {seconds(float(times[-1] - times[0]))}, and it was never acknowledged. "
-    )
-    if largest:
-        summary += f"Its smaller segments (up to {largest} bytes) passed. "
-    summary += explain_size(size, headers, int(subject.mine["mss"]))
-    point = subject.point
-    rows = stored(point, int(subject.other["syn_row"]), f"announces MSS {announced}")
-    notes = [
-        f"{size} bytes, {size - announced} more than announced",
-        *["the same again, never acknowledged"] * len(stuck.copies),
-    ]
-    rows += [
-        frame(point, int(s.row[place]), note) for place, note in zip(stuck.copies[:8].tolist(), notes, strict=False)
-    ]
-    rows += stored(point, int(subject.facts["reset_row"]), "the connection is given up")
+    subject = repeats.subject
+    announced, size, headers = int(subject.other["mss"]), stuck.length, header_bytes(subject)
     return Finding(
         RULE,
         SEVERITY,
         Confidence.HIGH,
         f"{subject.address} sends {size}-byte segments although {subject.peer_address} announced MSS {announced}",
-        summary,
-        rows,
+        describe(repeats, stuck),
+        rows(repeats, stuck),
         where=f"between {subject.endpoint} and {subject.peer_endpoint}",
         toward=subject.peer_role,
         talk=subject.label(case),
@@ -125,7 +104,7 @@ def finding(case: Case, repeats: Repeats, stuck: Stuck) -> Finding:
             "sent_bytes": size,
             "copies": len(stuck.copies),
             "implied_mtu_bytes": size + headers,
-            "largest_passed_bytes": largest,
+            "largest_passed_bytes": largest_passed(repeats, stuck),
         },
         fix=[
             (
@@ -133,16 +112,51 @@ def finding(case: Case, repeats: Repeats, stuck: Stuck) -> Finding:
                 f"(interface MTU of at least {size + headers})."
             ),
             (
-                f"On {subject.address}: check the MTU of the interface (Windows: `netsh interface ipv4 show subinterfaces`, registry value MTU under "
-                r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\{GUID}, 576 at least; Linux: `ip link`, route option advmss)."
+                f"On {subject.address}: check the MTU of the interface (Windows: `netsh interface ipv4 show subinterfaces`, registry value MTU "
+                r"under HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\{GUID}, 576 at least; Linux: `ip link`, route "
+                "option advmss)."
             ),
             "Until then: send through a relay that keeps small segments, such as a host that accepts an MTU below 576.",
         ],
         references=["RFC 9293 3.7.1", "RFC 6691", "RFC 791"],
-        filters={point.name: f"{display_filter(subject.talk)} && (tcp.flags.syn==1 || tcp.len>{announced})"},
+        filters={subject.point.name: f"{display_filter(subject.talk)} && (tcp.flags.syn==1 || tcp.len>{announced})"},
         cause=(subject.address, subject.peer_address, str(size)),
-        conversations=[(point.name, subject.number)],
+        conversations=[(subject.point.name, subject.number)],
     )
+
+
+def header_bytes(subject: Subject) -> int:
+    """IP and TCP header without options (RFC 9293 section 3.7.1)."""
+    return 40 if subject.facts["version"] == 4 else 60
+
+
+def largest_passed(repeats: Repeats, stuck: Stuck) -> int:
+    """Largest segment of this side that is not the stuck one; 0 for none."""
+    passed = repeats.segments.length[repeats.sent[~np.isin(repeats.sent, stuck.copies)]]
+    return int(passed.max()) if len(passed) else 0
+
+
+def rows(repeats: Repeats, stuck: Stuck) -> list[Evidence]:
+    """The SYN that announced, the copies, and the end."""
+    subject, point = repeats.subject, repeats.subject.point
+    announced, size = int(subject.other["mss"]), stuck.length
+    found = stored(point, int(subject.other["syn_row"]), f"announces MSS {announced}")
+    for turn, place in enumerate(stuck.copies[:8].tolist()):
+        note = "the same again, never acknowledged" if turn else f"{size} bytes, {size - announced} more than announced"
+        found.append(frame(point, int(repeats.segments.row[place]), note))
+    return found + stored(point, int(subject.facts["reset_row"]), "the connection is given up")
+
+
+def describe(repeats: Repeats, stuck: Stuck) -> str:
+    """What happened, in words."""
+    subject, times = repeats.subject, repeats.segments.time_s[stuck.copies]
+    text = (
+        f"{subject.peer_endpoint} announced an MSS of {int(subject.other['mss'])} bytes, but {subject.endpoint} sent a segment of {stuck.length} "
+        f"bytes {len(stuck.copies)} times within {seconds(float(times[-1] - times[0]))}, and it was never acknowledged. "
+    )
+    if passed := largest_passed(repeats, stuck):
+        text += f"Its smaller segments (up to {passed} bytes) passed. "
+    return text + explain_size(stuck.length, header_bytes(subject), int(subject.mine["mss"]))
 
 
 def explain_size(size: int, headers: int, own_mss: int) -> str:

@@ -38,7 +38,7 @@ from wireproof.limits import limit
 from wireproof.rules.endpoints import is_one_point
 from wireproof.rules.evidence import count, display_filter, frame, joined, seconds
 from wireproof.rules.repeats import TIMEOUT, Repeats, Stuck, patterns
-from wireproof.rules.segments import ACK, SYN, Segments
+from wireproof.rules.segments import SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
 
 RULE = "tcp-retransmission"
@@ -88,7 +88,7 @@ def is_open_handshake(subject: Subject) -> bool:
 
 def is_harmful(repeats: Repeats) -> bool:
     """Whether the repeats took a considerable share or stopped the sender for long."""
-    if len(repeats.real) >= MANY.value and repeats.share >= SHARE.value:
+    if len(repeats.real) >= MANY.value and repeats.share >= SHARE.value and repeats.telling >= NEVER.value:
         return True
     return len(repeats.real) >= NEVER.value and repeats.stalled_s >= STALL.value
 
@@ -157,24 +157,18 @@ def never_finding(case: Case, repeats: Repeats, stuck: Stuck) -> Finding:
     if common:
         summary += f" What the lost segments have in common: {'; '.join(common)}."
     answers = np.flatnonzero(~s.mine & (np.arange(len(s)) > stuck.copies[0]))[:1]
-    last = [
-        frame(subject.point, int(s.row[place]), f"acknowledges only what came before{sack_note(s, int(place))}")
-        for place in answers
-    ]
+    last = [frame(subject.point, int(s.row[place]), "acknowledges only what came before") for place in answers.tolist()]
     return finding(
         case,
         repeats,
         Severity.ERROR,
-        f"{subject.endpoint} → {subject.peer_endpoint}: data of {count(stuck.length, 'byte')} never acknowledged ({len(stuck.copies)} copies)",
-        summary,
+        (
+            f"{way(subject)}: data of {count(stuck.length, 'byte')} never acknowledged ({len(stuck.copies)} copies)",
+            summary,
+        ),
         [*copy_rows(repeats, stuck), *last, *end_rows],
         {"unacknowledged_bytes": stuck.length, "copies": len(stuck.copies), "gaps_s": gaps, "ended_after_s": end_s},
     )
-
-
-def sack_note(segments: Segments, place: int) -> str:
-    """Whether a segment of the peer is a plain ACK."""
-    return "" if segments.data[place] or not segments.flags[place] & ACK else " (ACK without data)"
 
 
 def loss_finding(case: Case, repeats: Repeats) -> Finding:
@@ -200,8 +194,7 @@ def loss_finding(case: Case, repeats: Repeats) -> Finding:
         case,
         repeats,
         Severity.WARNING,
-        f"{subject.endpoint} → {subject.peer_endpoint}: {repeats.share:.1%} of the data segments sent again ({len(repeats.real):,})",
-        summary,
+        (f"{way(subject)}: {repeats.share:.1%} of the data segments sent again ({len(repeats.real):,})", summary),
         [*rows, *(row for row in shown if row.frame not in {known.frame for known in rows})],
         {"longest_stall_s": round(stall_s, 3)},
     )
@@ -215,37 +208,42 @@ def spurious_finding(case: Case, repeats: Repeats) -> Finding:
         acks = np.flatnonzero(~s.mine & (s.ack >= s.end[place]) & (np.arange(len(s)) < place))[:1]
         rows.append(frame(subject.point, int(s.row[place]), "sent again although it had been acknowledged"))
         rows += [frame(subject.point, int(s.row[ack]), "the ACK") for ack in acks.tolist()]
+    summary = (
+        f"{subject.endpoint} sent {len(again):,} of {count(len(repeats.sent), 'data segment')} again although this capture holds the ACKs of "
+        f"{subject.peer_endpoint} for them. Either the ACKs are lost or late between this capture point and {subject.address}, or its "
+        "retransmission timer is too short for this path. The data itself arrives."
+    )
     return finding(
         case,
         repeats,
         Severity.WARNING,
-        f"{subject.endpoint} → {subject.peer_endpoint}: {count(len(again), 'segment')} sent again after they were acknowledged",
-        f"{subject.endpoint} sent {len(again):,} of {count(len(repeats.sent), 'data segment')} again although this capture holds the ACKs of "
-        f"{subject.peer_endpoint} for them. Either the ACKs are lost or late between this capture point and {subject.address}, or its "
-        "retransmission timer is too short for this path. The data itself arrives.",
+        (f"{way(subject)}: {count(len(again), 'segment')} sent again after they were acknowledged", summary),
         rows,
         {"spurious_share": round(len(again) / max(1, len(repeats.sent)), 4)},
     )
+
+
+def way(subject: Subject) -> str:
+    """From whom to whom."""
+    return f"{subject.endpoint} → {subject.peer_endpoint}"
 
 
 def finding(
     case: Case,
     repeats: Repeats,
     severity: Severity,
-    title: str,
-    summary: str,
+    text: tuple[str, str],
     rows: list[Evidence],
     facts: dict[str, Any],
 ) -> Finding:
-    """What all findings on repeated data have in common."""
+    """What all findings on repeated data have in common; `text` is title and summary."""
     subject = repeats.subject
     kind = "never" if severity is Severity.ERROR else "spurious" if "spurious_share" in facts else "loss"
     return Finding(
         RULE,
         severity,
         Confidence.HIGH if repeats.acknowledged_to >= 0 else Confidence.MEDIUM,
-        title,
-        summary,
+        *text,
         rows,
         where=f"between {subject.endpoint} and {subject.peer_endpoint}",
         toward=subject.peer_role,

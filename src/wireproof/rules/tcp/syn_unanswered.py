@@ -91,7 +91,7 @@ def unanswered(point: Point) -> NDArray[np.int64]:
     sent = sides[numbers, 0]
     end_ns = int(point.packets.time_ns.max())
     repeated = sent["last_ns"] - sent["first_ns"] >= WAITED.value * 1e9
-    return numbers[repeated | (end_ns - sent["last_ns"] >= QUIET_END.value * 1e9)]
+    return np.asarray(numbers[repeated | (end_ns - sent["last_ns"] >= QUIET_END.value * 1e9)])
 
 
 def split_sweeps(point: Point, numbers: NDArray[np.int64]) -> tuple[list[Group], NDArray[np.int64]]:

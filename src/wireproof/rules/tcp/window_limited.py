@@ -144,7 +144,8 @@ def finding(case: Case, subject: Subject, s: Segments, full: np.ndarray[tuple[in
         RULE,
         SEVERITY if unscaled or round_trip_s >= SLOW.value else Severity.INFO,
         Confidence.HIGH,
-        f"{subject.endpoint} → {subject.peer_endpoint}: limited to {possible * 8 / 1e6:.3g} Mbit/s by a window of {window:,} bytes over {seconds(round_trip_s)}",
+        f"{subject.endpoint} → {subject.peer_endpoint}: limited to {possible * 8 / 1e6:.3g} Mbit/s by a window of {window:,} bytes "
+        f"over {seconds(round_trip_s)}",
         summary,
         rows(subject, s),
         where=f"at {subject.peer_address} (its receive window)"

@@ -1,0 +1,104 @@
+"""The command as a whole: help, errors in one line, exit codes, closed pipes, no traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cases import d4_smtp_mss
+from tests.support.files import write_bytes
+from tests.support.terminal import COMMAND, run
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return d4_smtp_mss.build(tmp_path_factory.mktemp("smtp"))["capture"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["check", "--help"], ["show", "-h"], ["rules", "-h"]])
+def test_every_command_has_help(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 0
+    assert b"Usage: wireproof" in done.stdout
+
+
+def test_without_arguments_help_is_shown() -> None:
+    done = run()
+    assert b"Usage: wireproof" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "missing.pcap"], "wireproof: missing.pcap does not exist"),
+        (["show", "missing.pcap"], "wireproof: missing.pcap does not exist"),
+        (["check", "-"], "wireproof: stdin is empty"),
+        (["check", "x", "--select", "no-such"], "wireproof: no rule is named 'no-such'"),
+        (["check", "x", "--limit", "tcp-zero-window.stall_s=soon"], "wireproof: --limit takes NAME=VALUE with a number"),
+        (["check", "x", "--limit", "no-such=1"], "wireproof: no limit is named 'no-such'"),
+        (["rules", "tcp-zero-windo"], "did you mean tcp-zero-window"),
+    ],
+)
+def test_what_a_user_got_wrong_is_one_line_and_exit_code_2(arguments: list[str], words: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert words in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_an_option_that_does_not_exist_is_exit_code_2() -> None:
+    assert run("check", "--no-such-option", "x").returncode == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\xd4\xc3\xb2\xa1", b"\x0a\x0d\x0d\x0a" + b"\xff" * 60, os.urandom(64)])
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_bytes_that_are_no_capture_give_no_traceback(tmp_path: Path, command: str, content: bytes) -> None:
+    done = run(command, write_bytes(tmp_path / "x.pcap", content))
+    assert done.returncode in {0, 2}
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(capture: Path) -> None:
+    command = f"{' '.join(COMMAND)} show --top 0 {EXAMPLES / 'sccm-policy'} | head -n 1"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False)
+    assert done.stderr == b""
+    assert done.stdout.count(b"\n") == 1
+    done = subprocess.run(["bash", "-c", f"{' '.join(COMMAND)} check {capture} -f json | true"], capture_output=True, check=False)
+    assert done.stderr == b""
+
+
+def test_ctrl_c_is_quiet(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    process = subprocess.Popen([*COMMAND, "check", str(tmp_path / "pipe")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with (tmp_path / "pipe").open("wb") as pipe:
+        pipe.write(b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00")
+        pipe.flush()
+        time.sleep(0.3)  # nothing depends on it but that the signal comes while the command reads
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "utf-8"])
+def test_any_encoding_of_the_terminal_will_do(capture: Path, encoding: str) -> None:
+    done = run("check", capture, env={"PYTHONIOENCODING": encoding})
+    assert done.returncode == 1
+    assert done.stderr == b""
+    text = done.stdout.decode(encoding)
+    assert ("→" if encoding == "utf-8" else "->") in text
+
+
+def test_the_module_is_the_command() -> None:
+    installed = Path(sys.executable).with_name("wireproof")
+    if not installed.exists():
+        pytest.skip("the command is not installed beside this Python")
+    assert subprocess.run([installed, "version"], capture_output=True, check=True).stdout == run("version").stdout
