@@ -102,7 +102,9 @@ def case_folder(folder: Path, text: str) -> Path:
     return folder
 
 
-POINTS = 'title = "t"\n[[point]]\nname = "server"\nfile = "two.pcapng"\n[[point]]\nname = "client"\nfile = "one.pcapng"\n'
+POINTS = (
+    'title = "t"\n[[point]]\nname = "server"\nfile = "two.pcapng"\n[[point]]\nname = "client"\nfile = "one.pcapng"\n'
+)
 
 
 def test_a_case_file_names_points_and_their_order(tmp_path: Path, opened: list[Inputs]) -> None:

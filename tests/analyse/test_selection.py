@@ -16,7 +16,9 @@ def test_all_rules_run_when_nothing_is_said() -> None:
 def test_a_family_stands_for_its_rules() -> None:
     chosen = choose_rules(select=["arp", "tcp-retransmission"])
     assert {rule.name for rule in chosen if rule.family != "arp"} == {"tcp-retransmission"}
-    assert {rule.name for rule in chosen if rule.family == "arp"} == {n for n, r in load_rules().items() if r.family == "arp"}
+    assert {rule.name for rule in chosen if rule.family == "arp"} == {
+        n for n, r in load_rules().items() if r.family == "arp"
+    }
 
 
 def test_what_is_ignored_is_left_out_of_what_is_selected() -> None:
@@ -26,8 +28,14 @@ def test_what_is_ignored_is_left_out_of_what_is_selected() -> None:
 
 
 def test_the_order_is_the_registry_s() -> None:
-    assert [rule.name for rule in choose_rules(select=["tcp-zero-window", "arp-burst"])] == ["tcp-zero-window", "arp-burst"]
-    assert [rule.name for rule in choose_rules(select=["arp-burst", "tcp-zero-window"])] == ["tcp-zero-window", "arp-burst"]
+    assert [rule.name for rule in choose_rules(select=["tcp-zero-window", "arp-burst"])] == [
+        "tcp-zero-window",
+        "arp-burst",
+    ]
+    assert [rule.name for rule in choose_rules(select=["arp-burst", "tcp-zero-window"])] == [
+        "tcp-zero-window",
+        "arp-burst",
+    ]
 
 
 @pytest.mark.parametrize("names", [{"select": ["no-such"]}, {"ignore": ["no-such"]}])

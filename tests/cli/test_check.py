@@ -32,9 +32,7 @@ def test_findings_give_exit_code_1(capture: Path) -> None:
 
 
 def test_healthy_captures_give_exit_code_0_and_one_line(tmp_path: Path) -> None:
-    paths = healthy.HEALTHY["syn repeated once"](tmp_path) if "syn repeated once" in healthy.HEALTHY else (
-        next(iter(healthy.HEALTHY.values()))(tmp_path)
-    )
+    paths = healthy.HEALTHY["syn_repeated_once"](tmp_path)
     done = run("check", *paths.values(), "--severity", "warning")
     assert (done.returncode, done.stdout.startswith(b"Nothing found in ")) == (0, True)
 
@@ -58,7 +56,9 @@ def test_remarks_alone_give_exit_code_0(tmp_path: Path) -> None:
         ("html", b"<!doctype html>"),
     ],
 )
-def test_every_format_goes_to_standard_output_and_to_files(tmp_path: Path, capture: Path, form: str, start: bytes) -> None:
+def test_every_format_goes_to_standard_output_and_to_files(
+    tmp_path: Path, capture: Path, form: str, start: bytes
+) -> None:
     choice = ("--select", "tcp-mss-exceeded", "--format", form)
     printed = run("check", capture, *choice)
     assert printed.stdout.lower().startswith(start.lower())
@@ -67,7 +67,9 @@ def test_every_format_goes_to_standard_output_and_to_files(tmp_path: Path, captu
     assert (tmp_path / "report.out").read_bytes() == printed.stdout
 
 
-@pytest.mark.parametrize(("name", "start"), [("r.json", "{"), ("r.md", "# "), ("r.SARIF", "{"), ("r.html", "<"), ("r.txt", "1 error")])
+@pytest.mark.parametrize(
+    ("name", "start"), [("r.json", "{"), ("r.md", "# "), ("r.SARIF", "{"), ("r.html", "<"), ("r.txt", "1 error")]
+)
 def test_the_suffix_of_the_output_names_the_format(tmp_path: Path, capture: Path, name: str, start: str) -> None:
     run("check", capture, "--select", "tcp-mss-exceeded", "--output", tmp_path / name)
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)

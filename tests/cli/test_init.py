@@ -18,6 +18,9 @@ from tests.support.terminal import COMMAND, run
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="named pipes and signals of POSIX")
+
+
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return d4_smtp_mss.build(tmp_path_factory.mktemp("smtp"))["capture"]
@@ -42,7 +45,10 @@ def test_without_arguments_help_is_shown() -> None:
         (["show", "missing.pcap"], "wireproof: missing.pcap does not exist"),
         (["check", "-"], "wireproof: stdin is empty"),
         (["check", "x", "--select", "no-such"], "wireproof: no rule is named 'no-such'"),
-        (["check", "x", "--limit", "tcp-zero-window.stall_s=soon"], "wireproof: --limit takes NAME=VALUE with a number"),
+        (
+            ["check", "x", "--limit", "tcp-zero-window.stall_s=soon"],
+            "wireproof: --limit takes NAME=VALUE with a number",
+        ),
         (["check", "x", "--limit", "no-such=1"], "wireproof: no limit is named 'no-such'"),
         (["rules", "tcp-zero-windo"], "did you mean tcp-zero-window"),
     ],
@@ -59,7 +65,9 @@ def test_an_option_that_does_not_exist_is_exit_code_2() -> None:
     assert run("check", "--no-such-option", "x").returncode == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"\xd4\xc3\xb2\xa1", b"\x0a\x0d\x0d\x0a" + b"\xff" * 60, os.urandom(64)])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"\xd4\xc3\xb2\xa1", b"\x0a\x0d\x0d\x0a" + b"\xff" * 60, os.urandom(64)]
+)
 @pytest.mark.parametrize("command", ["check", "show"])
 def test_bytes_that_are_no_capture_give_no_traceback(tmp_path: Path, command: str, content: bytes) -> None:
     done = run(command, write_bytes(tmp_path / "x.pcap", content))
@@ -67,18 +75,24 @@ def test_bytes_that_are_no_capture_give_no_traceback(tmp_path: Path, command: st
     assert b"Traceback" not in done.stderr
 
 
+@POSIX
 def test_a_reader_that_goes_away_is_no_error(capture: Path) -> None:
     command = f"{' '.join(COMMAND)} show --top 0 {EXAMPLES / 'sccm-policy'} | head -n 1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False)
     assert done.stderr == b""
     assert done.stdout.count(b"\n") == 1
-    done = subprocess.run(["bash", "-c", f"{' '.join(COMMAND)} check {capture} -f json | true"], capture_output=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", f"{' '.join(COMMAND)} check {capture} -f json | true"], capture_output=True, check=False
+    )
     assert done.stderr == b""
 
 
+@POSIX
 def test_ctrl_c_is_quiet(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    process = subprocess.Popen([*COMMAND, "check", str(tmp_path / "pipe")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*COMMAND, "check", str(tmp_path / "pipe")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     with (tmp_path / "pipe").open("wb") as pipe:
         pipe.write(b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00")
         pipe.flush()

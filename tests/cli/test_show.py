@@ -25,7 +25,11 @@ def test_conversations_are_listed(capture: Path) -> None:
 
 
 def test_the_table_is_sorted_and_cut_as_asked() -> None:
-    lines = run("show", EXAMPLES / "sccm-policy" / "client.pcapng.gz", "--sort", "start", "--top", "2").stdout.decode().splitlines()
+    lines = (
+        run("show", EXAMPLES / "sccm-policy" / "client.pcapng.gz", "--sort", "start", "--top", "2")
+        .stdout.decode()
+        .splitlines()
+    )
     assert [line.split()[0] for line in lines[2:4]] == ["0", "1"]
     assert lines[4].startswith("and 676 more conversations")
 

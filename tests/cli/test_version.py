@@ -14,5 +14,7 @@ def test_the_version_is_printed() -> None:
 
 
 def test_it_is_the_version_of_the_package() -> None:
-    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     assert project.get("version", __version__) == __version__

@@ -65,7 +65,9 @@ def test_addresses_behind_nat_are_told_by_capture(tmp_path: Path) -> None:
 
 
 def test_a_log_line_is_evidence(tmp_path: Path) -> None:
-    first = document(tmp_path, [make_finding("a-one", evidence=[Evidence("netstat.txt", note="n", line=7)])])["findings"][0]
+    first = document(tmp_path, [make_finding("a-one", evidence=[Evidence("netstat.txt", note="n", line=7)])])[
+        "findings"
+    ][0]
     assert first["evidence"] == [{"log": "netstat.txt", "line": 7, "note": "n"}]
 
 

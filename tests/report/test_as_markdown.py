@@ -73,7 +73,13 @@ def test_healthy_captures_get_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "escaped"),
-    [("<b>", "\\<b>"), ("a*b*", "a\\*b\\*"), ("use `ss -ltn`", "use `ss -ltn`"), ("one ` tick", "one \\` tick"), ("a\nb", "a b")],
+    [
+        ("<b>", "\\<b>"),
+        ("a*b*", "a\\*b\\*"),
+        ("use `ss -ltn`", "use `ss -ltn`"),
+        ("one ` tick", "one \\` tick"),
+        ("a\nb", "a b"),
+    ],
 )
 def test_words_are_no_markup(words: str, escaped: str) -> None:
     assert escape(words) == escaped

@@ -38,7 +38,9 @@ def test_several_findings_are_listed_before_they_are_told(tmp_path: Path) -> Non
 
 def test_a_single_finding_needs_no_list(tmp_path: Path) -> None:
     text = render_text(made(tmp_path, [make_finding("tcp-mss-exceeded")])).plain
-    assert text.startswith("1 error\n\ncapture  18 packets  19.2 s  from 2010-04-20 13:18:42 UTC\n\n1  ERROR  tcp-mss-exceeded\n")
+    assert text.startswith(
+        "1 error\n\ncapture  18 packets  19.2 s  from 2010-04-20 13:18:42 UTC\n\n1  ERROR  tcp-mss-exceeded\n"
+    )
 
 
 def test_a_finding_tells_place_figures_frames_fix_filter_and_references(tmp_path: Path) -> None:
@@ -71,9 +73,15 @@ def test_remarks_beside_errors_are_short(tmp_path: Path) -> None:
     assert "Len=" not in text[start:]
 
 
+def test_remarks_about_the_capture_itself_are_always_short(tmp_path: Path) -> None:
+    text = render_text(made(tmp_path, [make_finding("capture-offload-checksum", severity=Severity.INFO)])).plain
+    assert "Frames 11, 12\n" in text
+    assert "Len=" not in text
+
+
 def test_remarks_alone_are_told_whole(tmp_path: Path) -> None:
     text = render_text(made(tmp_path, [make_finding("arp-burst", severity=Severity.INFO)])).plain
-    assert text.startswith("1 remark\n")
+    assert text.startswith("Nothing wrong found, 1 remark\n")
     assert "Len=536" in text
 
 
@@ -98,7 +106,9 @@ def styles(report: Outline, words: str) -> set[str]:
     return {str(span.style) for span in text.spans if span.start <= at < span.end}
 
 
-@pytest.mark.parametrize(("mark", "sign", "style"), [("lost", "✗", "red"), ("forged", "!", "bold red"), ("seen", "✓", "green")])
+@pytest.mark.parametrize(
+    ("mark", "sign", "style"), [("lost", "✗", "red"), ("forged", "!", "bold red"), ("seen", "✓", "green")]
+)
 def test_marks_have_a_colour_and_a_sign(tmp_path: Path, mark: str, sign: str, style: str) -> None:
     report = made(tmp_path, [make_finding("a-one", evidence=[Evidence("capture", 11, "n", mark)])])
     assert styles(report, f"{sign}  11  0.619036") == {style}

@@ -54,7 +54,11 @@ def test_evidence_is_described_and_in_file_order(tmp_path: Path) -> None:
 
 
 def test_a_frame_named_twice_is_one_row_with_both_notes(tmp_path: Path) -> None:
-    twice = [Evidence("capture", 12, "first"), Evidence("capture", 12, "second", "lost"), Evidence("capture", 12, "first")]
+    twice = [
+        Evidence("capture", 12, "first"),
+        Evidence("capture", 12, "second", "lost"),
+        Evidence("capture", 12, "first"),
+    ]
     with smtp_report(tmp_path, [make_finding("a-one", evidence=twice)]) as report:
         rows = outline(report.case, report.verdicts).items[0].rows
     assert [(row.note, row.mark) for row in rows] == [("first; second", "lost")]
@@ -92,3 +96,10 @@ def test_what_a_rule_and_the_alignment_say_marks_the_rows() -> None:
 
 def test_the_chain_of_the_helper_has_one_root_and_one_remark() -> None:
     assert [root.finding.rule for root in nest(items(*chain()))] == ["tcp-mss-exceeded", "tcp-idle-reset"]
+
+
+def test_a_capture_that_shares_no_packets_with_the_first_one_has_no_comparable_clock() -> None:
+    with analyse([str(EXAMPLES / "lync-sign-in")], select=["path-loss"]) as report:
+        captures = outline(report.case, report.verdicts).captures
+    told = [(item.name, item.clock_offset_s, item.clock_bound_s, item.clock_known) for item in captures]
+    assert told[1:] == [("edge", 0.0, None, False), ("frontend", 0.0, None, False)]

@@ -35,15 +35,15 @@ def test_info_gives_way_from_its_end() -> None:
     assert short_info(ROWS[0]) == "1099 → 80 [SYN] Seq=0 Win=65535 Len=0"
     assert bare_info(ROWS[0]) == "1099 → 80 [SYN] Seq=0 Len=0"
     assert bare_info(ROWS[1]) == "[Retransmission] 1099 → 80 [ACK] Seq=282 Ack=1 Len=1460"
+    assert bare_info(row(1, f"[TCP Previous segment not captured] {AGAIN}")) == bare_info(ROWS[1])
 
 
 def test_in_a_pipe_rows_are_whole() -> None:
-    assert drawn(None) == [
-        "      No.        Time  Source    Destination  Protocol  Length  Info",
-        "     1917  119.812500  10.1.1.1  172.16.1.1   TCP         1514  1099 → 80 [SYN] Seq=0 Win=65535 Len=0 MSS=1460 WS=256 SACK_PERM",
-        "   ✗ 1921  120.062500  10.1.1.1  172.16.1.1   TCP         1514  "
-        "[TCP Retransmission] 1099 → 80 [ACK] Seq=282 Ack=1 Win=65535 Len=1460   never arrives",
-    ]  # fmt: skip
+    heads, first, second = drawn(None)
+    start = "  10.1.1.1  172.16.1.1   TCP         1514  "
+    assert heads == "      No.        Time  Source    Destination  Protocol  Length  Info"
+    assert first == f"     1917  119.812500{start}1099 → 80 [SYN] Seq=0 Win=65535 Len=0 MSS=1460 WS=256 SACK_PERM"
+    assert second == f"   ✗ 1921  120.062500{start}{AGAIN}   never arrives"
 
 
 def test_on_a_wide_terminal_notes_stand_beside_the_rows() -> None:
@@ -69,7 +69,9 @@ def test_then_notes_move_beneath_the_rows() -> None:
 def test_at_last_info_has_a_line_of_its_own() -> None:
     lines = drawn(80)
     assert lines[0].split() == ["No.", "Time", "Source", "Destination"]
-    assert " ".join(" ".join(lines[3:]).split()).startswith("✗ 1921 120.062500 10.1.1.1 172.16.1.1 [TCP Retransmission]")
+    assert " ".join(" ".join(lines[3:]).split()).startswith(
+        "✗ 1921 120.062500 10.1.1.1 172.16.1.1 [TCP Retransmission]"
+    )
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 150, 200])
@@ -79,7 +81,10 @@ def test_no_row_is_wider_than_the_terminal(width: int) -> None:
 
 def test_rows_of_each_capture_stand_under_its_name() -> None:
     rows = (row(1, SYN), row(7, SYN, capture="server"))
-    assert [line.strip() for line in drawn(200, rows, name_captures=True) if len(line.split()) == 1] == ["client", "server"]
+    assert [line.strip() for line in drawn(200, rows, name_captures=True) if len(line.split()) == 1] == [
+        "client",
+        "server",
+    ]
 
 
 def test_a_line_of_a_log_has_its_number_and_note() -> None:

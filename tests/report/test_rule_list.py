@@ -24,3 +24,11 @@ def test_where_a_file_is_no_text_the_registry_is_asked(monkeypatch: pytest.Monke
     monkeypatch.setattr(Path, "is_file", lambda self: False)
     assert list_rules()[0].summary
     assert rule_list.SUMMARY.match("") is None
+
+
+def test_no_rule_has_to_be_loaded_for_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str) -> None:
+        pytest.fail(f"the head of {name} could not be read as text")
+
+    monkeypatch.setattr(rule_list, "find_rule", refuse)
+    assert list_rules()

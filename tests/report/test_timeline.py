@@ -29,7 +29,9 @@ def test_events_of_all_captures_are_in_order_of_one_clock() -> None:
         events = find_events(report.case, 0)
     times = [event.time_ns for event in events]
     assert times == sorted(times)
-    syns = [event.capture for event in events if event.who.endswith("192.168.3.10:5061") and event.what.startswith("SYN,")]
+    syns = [
+        event.capture for event in events if event.who.endswith("192.168.3.10:5061") and event.what.startswith("SYN,")
+    ]
     assert syns == ["edge", "frontend"]
 
 

@@ -31,7 +31,8 @@ def test_counts_agree_with_their_noun(number: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bytes_", "text"), [(912, "912 B"), (48_100, "48.1 kB"), (999_999, "1.0 MB"), (3_200_000, "3.2 MB"), (5 * 10**12, "5000 GB")]
+    ("bytes_", "text"),
+    [(912, "912 B"), (48_100, "48.1 kB"), (999_999, "1.0 MB"), (3_200_000, "3.2 MB"), (5 * 10**12, "5000 GB")],
 )
 def test_sizes_count_in_thousands(bytes_: int, text: str) -> None:
     assert words.size(bytes_) == text
@@ -47,7 +48,10 @@ def test_moments_are_utc() -> None:
     [
         ({"clock_bound_s": 0.0156}, "clock agrees within 15.6 ms"),
         ({"clock_offset_s": -9.834, "clock_bound_s": 0.0002}, "clock 9.83 s ahead (± 200 µs)"),
-        ({"clock_offset_s": 1.5, "clock_bound_s": 0.001, "clock_drift_ppm": 12.4}, "clock 1.50 s behind (± 1.0 ms), drifts +12 ppm"),
+        (
+            {"clock_offset_s": 1.5, "clock_bound_s": 0.001, "clock_drift_ppm": 12.4},
+            "clock 1.50 s behind (± 1.0 ms), drifts +12 ppm",
+        ),
         (
             {"clock_offset_s": -9.834, "clock_known": False},
             "clock 9.83 s ahead (a guess: frames match in one direction only)",
@@ -79,6 +83,11 @@ def test_a_direction_is_told_where_the_place_leaves_it_open() -> None:
 )
 def test_what_became_of_a_frame_is_told_once(note: str, seen: Sighting, text: str) -> None:
     assert words.row_remark(EvidenceRow("client", 1, note, "", LINE, sightings=(seen,))) == text
+
+
+def test_a_filter_that_fits_several_captures_is_told_once() -> None:
+    finding = make_finding("r", filters={"a": "tcp.port==1", "b": "tcp.port==2", "c": "tcp.port==1"})
+    assert words.filters_of(finding) == {"tcp.port==1": ["a", "c"], "tcp.port==2": ["b"]}
 
 
 def test_frames_are_listed_by_capture_and_counted() -> None:

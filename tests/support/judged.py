@@ -5,11 +5,18 @@ Takes folders to write captures into; gives cases, findings and outlines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from examples import lync
 from tests.cases import d1_sccm, d6_lync_signin
+from tests.cases.healthy import write_points
+from tests.support.middleboxes import Lose, SourceNat, data_numbers
+from tests.support.path import Link, Part, World
+from tests.support.path import Point as CapturePoint
+from tests.support.talk import Close, Host, Send, Step
+from tests.support.talk import Talk as PlayedTalk
 from wireproof.case import Case, Point
 from wireproof.conversations import read_capture
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Talk, Undecided
@@ -20,6 +27,16 @@ from wireproof.rules.run import Verdicts
 def open_case(paths: Mapping[str, Path], title: str = "") -> Case:
     """A case of captures by point name; their files stay open, since reports fetch frames."""
     return Case([Point(name, str(path), read_capture(path)) for name, path in paths.items()], title=title)
+
+
+@contextlib.contextmanager
+def closing(case: Case) -> Iterator[Case]:
+    """The case, whose files are closed afterwards."""
+    try:
+        yield case
+    finally:
+        for point in case.points:
+            point.capture.close()
 
 
 def conversation(case: Case, name: str, frame: int) -> tuple[str, int]:
@@ -91,3 +108,26 @@ def forged_resets(case: Case) -> Finding:
     evidence = [Evidence("edge", frame, "SYN") for frame in lync.EDGE_NUMBERS]
     evidence += [Evidence("frontend", numbers[2], "never sent by the Edge", "forged") for numbers in lync.FRONT_END_NUMBERS]
     return plain_finding(case, evidence, "Resets are forged", rule="path-forged-reset", toward="server")
+
+
+def routed_case(folder: Path) -> Case:
+    """Three points with NAT behind the first, two segments lost behind the second, and segments joined at the third."""
+    lossy = Lose(data_numbers(True, 5, 6))
+    points = [
+        CapturePoint("client", at="client"),
+        Link(2),
+        SourceNat("203.0.113.9"),
+        CapturePoint("wan", offset_s=5.0),
+        Link(10),
+        lossy,
+        CapturePoint("server", at="server", offset_s=-3.2, merge_received=True),
+    ]
+    steps = [Send("client", 30_000), Send("server", 6_000, 50), Close("client", 3000)]
+    return simulated_case(folder, points, steps)
+
+
+def simulated_case(folder: Path, path: Sequence[Part], steps: Sequence[Step]) -> Case:
+    """What the capture points of a path show of one conversation."""
+    world = World(list(path))
+    PlayedTalk(world, Host("10.20.0.11"), Host("198.51.100.7"), list(steps))
+    return open_case(write_points(folder, world))

@@ -10,10 +10,14 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+import pytest
+
 COMMAND = (sys.executable, "-m", "wireproof")
 
 
-def run(*arguments: object, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+def run(
+    *arguments: object, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Run `wireproof` with its output in pipes. `env` is added to the environment."""
     words = [*COMMAND, *map(str, arguments)]
     return subprocess.run(words, input=stdin, capture_output=True, check=False, env={**os.environ, **(env or {})})
@@ -21,8 +25,7 @@ def run(*arguments: object, stdin: bytes = b"", env: Mapping[str, str] | None = 
 
 def run_on_terminal(*arguments: object, columns: int = 100, env: Mapping[str, str] | None = None) -> tuple[str, int]:
     """Run `wireproof` with all its streams on one terminal; gives what the terminal received, and the exit code."""
-    import pty
-
+    pty = pytest.importorskip("pty", reason="this system has no pseudo terminals")
     outer, inner = pty.openpty()
     size = {"COLUMNS": str(columns), "LINES": "50", "TERM": "xterm-256color"}
     clean = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}

@@ -68,10 +68,22 @@ def test_the_multicast_mac_of_a_cluster_tells_its_address() -> None:
 
 
 def test_group_bit_and_multicast_forms() -> None:
-    assert [is_group(pack_mac(mac)) for mac in ("03:bf:00:00:00:00", "02:bf:00:00:00:00", "ff:ff:ff:ff:ff:ff")] == [1, 0, 1]
-    assert [is_nlb_group(pack_mac(mac)) for mac in ("03:bf:00:00:00:00", "01:00:5e:7f:00:00", "01:00:5e:01:00:00")] == [1, 1, 0]
+    assert [is_group(pack_mac(mac)) for mac in ("03:bf:00:00:00:00", "02:bf:00:00:00:00", "ff:ff:ff:ff:ff:ff")] == [
+        1,
+        0,
+        1,
+    ]
+    assert [is_nlb_group(pack_mac(mac)) for mac in ("03:bf:00:00:00:00", "01:00:5e:7f:00:00", "01:00:5e:01:00:00")] == [
+        1,
+        1,
+        0,
+    ]
 
 
 def test_macs_are_written_as_linux_windows_and_cisco_write_them() -> None:
     mac = pack_mac("03:00:5e:11:11:11")
-    assert (mac_text(mac), mac_text(mac, "-"), mac_dotted(mac)) == ("03:00:5e:11:11:11", "03-00-5e-11-11-11", "0300.5e11.1111")
+    assert (mac_text(mac), mac_text(mac, "-"), mac_dotted(mac)) == (
+        "03:00:5e:11:11:11",
+        "03-00-5e-11-11-11",
+        "0300.5e11.1111",
+    )

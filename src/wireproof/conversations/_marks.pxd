@@ -4,7 +4,7 @@
 # Rule 2: the meaning is Wireshark 4.0's; docs/tcp-marks.md lists where wireproof differs on purpose.
 
 from libc.stdint cimport int64_t, uint32_t
-from libc.stdlib cimport realloc
+from libc.stdlib cimport free, realloc
 
 from wireproof.conversations._state cimport *
 
@@ -172,6 +172,14 @@ cdef inline uint32_t mark_segment(Segment* s, Analysis* fwd, Analysis* rev, int6
     if (s.length or s.flags & (SYN | FIN)) and not marks & M_KEEP_ALIVE:
         marks |= mark_repeat(s, fwd, rev, first_rtt_ns)
     return marks
+
+
+cdef inline void forget(Analysis* side) noexcept nogil:
+    """Give back the list of unacknowledged segments."""
+    free(side.unacked)
+    side.unacked = NULL
+    side.unacked_first = side.unacked_end = side.unacked_room = 0
+    side.jumbled = False
 
 
 cdef inline bint make_room(Analysis* fwd) noexcept nogil:

@@ -9,53 +9,68 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from wireproof.conversations._marks cimport mark_segment, remember
+from cython cimport view
+
+from wireproof.conversations._marks cimport forget, mark_segment, remember
 from wireproof.conversations._state cimport *
 from wireproof.table._decode cimport HeaderBatch
 from wireproof.wire._cursor cimport (
-    Headers, L_FRAGMENT, L_IPV6, L_OFFLOAD_LENGTH, L_QUOTED, L_TCP,
+    Headers, L_FRAGMENT, L_OFFLOAD_LENGTH, L_QUOTED, L_TCP,
 )
 
 FACTS_SIZE = sizeof(Facts)
 SIDE_SIZE = sizeof(SideFacts)
 
 cdef struct Key:
-    # Addresses and ports in the order that makes both directions equal; `turned` says whether they were exchanged.
-    uint8_t low[16]
-    uint8_t high[16]
-    uint16_t low_port
-    uint16_t high_port
-    uint8_t protocol
+    # Both addresses, then ports and protocol, in an order that makes both directions equal. Words, because they are
+    # compared and hashed for every packet. `turned` says whether source and destination were exchanged; `stream` is
+    # where the TCP analysis of the conversation is kept, -1 for none.
+    uint64_t words[5]
+    int32_t stream
     uint8_t turned
 
 
 cdef inline Key key_of(Headers* h) noexcept nogil:
     cdef Key key
-    cdef int order = memcmp(h.source, h.destination, 16)
-    key.turned = order > 0 or (order == 0 and h.source_port > h.destination_port)
-    if key.turned:
-        memcpy(key.low, h.destination, 16)
-        memcpy(key.high, h.source, 16)
-        key.low_port, key.high_port = h.destination_port, h.source_port
+    cdef uint64_t source[2]
+    cdef uint64_t destination[2]
+    memcpy(source, h.source, 16)
+    memcpy(destination, h.destination, 16)
+    if source[1] != destination[1]:
+        key.turned = source[1] > destination[1]
+    elif source[0] != destination[0]:
+        key.turned = source[0] > destination[0]
     else:
-        memcpy(key.low, h.source, 16)
-        memcpy(key.high, h.destination, 16)
-        key.low_port, key.high_port = h.source_port, h.destination_port
-    key.protocol = h.key_protocol
+        key.turned = h.source_port > h.destination_port
+    if key.turned:
+        memcpy(key.words, destination, 16)
+        memcpy(&key.words[2], source, 16)
+        key.words[4] = <uint64_t>h.destination_port << 32 | <uint64_t>h.source_port << 16 | h.key_protocol
+    else:
+        memcpy(key.words, source, 16)
+        memcpy(&key.words[2], destination, 16)
+        key.words[4] = <uint64_t>h.source_port << 32 | <uint64_t>h.destination_port << 16 | h.key_protocol
     return key
 
 
+cdef inline bint are_same(Key* one, Key* other) noexcept nogil:
+    return ((one.words[4] ^ other.words[4]) | (one.words[1] ^ other.words[1]) | (one.words[3] ^ other.words[3])
+            | (one.words[0] ^ other.words[0]) | (one.words[2] ^ other.words[2])) == 0
+
+
+cdef inline bint is_ipv4(uint8_t* address) noexcept nogil:
+    return memcmp(address, b"\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0
+
+
 cdef inline uint64_t hash_of(Key* key) noexcept nogil:
-    cdef uint64_t words[4]
-    cdef uint64_t mixed
-    cdef int i
-    memcpy(words, key.low, 16)
-    memcpy(&words[2], key.high, 16)
-    mixed = (<uint64_t>key.low_port << 24) ^ (<uint64_t>key.high_port << 8) ^ key.protocol
-    for i in range(4):
-        mixed = (mixed ^ words[i]) * <uint64_t>0x9E3779B97F4A7C15
-        mixed ^= mixed >> 29
-    return mixed
+    """Odd multipliers keep the words apart; the last step brings the upper bits, which hold the mix, down."""
+    cdef uint64_t mixed = (
+        key.words[0] * <uint64_t>0x9E3779B97F4A7C15 ^ key.words[1] * <uint64_t>0xC2B2AE3D27D4EB4F
+        ^ key.words[2] * <uint64_t>0x165667B19E3779F9 ^ key.words[3] * <uint64_t>0xD6E8FEB86659FD93
+        ^ key.words[4] * <uint64_t>0xFF51AFD7ED558CCD
+    )
+    mixed = (mixed ^ mixed >> 32) * <uint64_t>0x9E3779B97F4A7C15
+    return mixed >> 24
 
 
 cdef class Tracker:
@@ -66,19 +81,20 @@ cdef class Tracker:
 
     cdef Facts* talks
     cdef Key* keys
-    cdef int32_t* stream_of         # conversation -> stream, -1 when not TCP
     cdef Stream* streams
     cdef int32_t* slots             # open-addressed hash table of conversation numbers, -1 for free
     cdef Py_ssize_t talk_room, stream_room, slot_mask
+    cdef int32_t recent             # conversation of the last packet, -1 for none
     cdef readonly Py_ssize_t count
     cdef readonly Py_ssize_t stream_count
+    cdef bint handed_over
 
     def __cinit__(self):
         self.talks = NULL
         self.keys = NULL
-        self.stream_of = NULL
         self.streams = NULL
         self.count = self.stream_count = self.talk_room = self.stream_room = 0
+        self.recent = -1
         self.slot_mask = 1023
         self.slots = <int32_t*>calloc(1024, sizeof(int32_t))
         if self.slots == NULL:
@@ -88,17 +104,29 @@ cdef class Tracker:
     def __dealloc__(self):
         cdef Py_ssize_t i
         for i in range(self.stream_count):
-            free(self.streams[i].sides[0].unacked)
-            free(self.streams[i].sides[1].unacked)
+            forget(&self.streams[i].sides[0])
+            forget(&self.streams[i].sides[1])
         free(self.talks)
         free(self.keys)
-        free(self.stream_of)
         free(self.streams)
         free(self.slots)
 
     def facts(self):
-        """A copy of all records, conversation by conversation; their layout is `FACTS_DTYPE` in facts.py."""
-        return <bytes>(<char*>self.talks)[:self.count * sizeof(Facts)]
+        """Hand over all records, conversation by conversation; their layout is `FACTS_DTYPE` in facts.py.
+
+        The memory changes hands, nothing is copied. Raises RuntimeError when asked twice, and so does `track` afterwards.
+        """
+        cdef view.array records
+        if self.handed_over:
+            raise RuntimeError("the facts of a tracker can be taken once")
+        self.handed_over = True
+        if not self.count:
+            return memoryview(bytearray())
+        records = view.array((self.count * sizeof(Facts),), itemsize=1, format="B", allocate_buffer=False)
+        records.data = <char*>self.talks
+        records.callback_free_data = free
+        self.talks = NULL
+        return memoryview(records)
 
     def track(self, HeaderBatch batch, const int64_t[::1] time_ns, columns):
         """Find each packet's conversation, update its facts and mark TCP segments; `time_ns` is that column's whole array."""
@@ -114,6 +142,8 @@ cdef class Tracker:
         cdef Headers* h
         cdef Segment s
         cdef Key key
+        if self.handed_over:
+            raise RuntimeError("the facts of this tracker were taken")
         with nogil:
             for i in range(batch.count):
                 h = &batch.headers[i]
@@ -133,6 +163,7 @@ cdef class Tracker:
                     if number < 0:
                         with gil:
                             raise MemoryError
+                self.recent = number
                 side = 1 if key.turned != self.keys[number].turned else 0
                 conversation[row] = number
                 direction[row] = side
@@ -150,12 +181,13 @@ cdef class Tracker:
                     count_response(&self.talks[number], side, <uint32_t>row, time_ns[row])
 
     cdef int32_t find(self, Key* key) noexcept nogil:
-        cdef uint64_t at = hash_of(key) & self.slot_mask
-        cdef Key* other
+        """The conversation of a key, -1 for none. Packets come in runs, so the last one's is looked at first."""
+        cdef uint64_t at
+        if self.recent >= 0 and are_same(&self.keys[self.recent], key):
+            return self.recent
+        at = hash_of(key) & self.slot_mask
         while self.slots[at] >= 0:
-            other = &self.keys[self.slots[at]]
-            if (other.low_port == key.low_port and other.high_port == key.high_port and other.protocol == key.protocol
-                    and memcmp(other.low, key.low, 32) == 0):
+            if are_same(&self.keys[self.slots[at]], key):
                 return self.slots[at]
             at = (at + 1) & self.slot_mask
         return -1
@@ -164,11 +196,8 @@ cdef class Tracker:
         """Enter a conversation into the hash table; one of the same key gives way to it."""
         cdef Key* key = &self.keys[number]
         cdef uint64_t at = hash_of(key) & self.slot_mask
-        cdef Key* other
         while self.slots[at] >= 0:
-            other = &self.keys[self.slots[at]]
-            if (other.low_port == key.low_port and other.high_port == key.high_port and other.protocol == key.protocol
-                    and memcmp(other.low, key.low, 32) == 0):
+            if are_same(&self.keys[self.slots[at]], key):
                 break
             at = (at + 1) & self.slot_mask
         self.slots[at] = number
@@ -187,10 +216,6 @@ cdef class Tracker:
             if grown == NULL:
                 return False
             self.keys = <Key*>grown
-            grown = realloc(self.stream_of, room * sizeof(int32_t))
-            if grown == NULL:
-                return False
-            self.stream_of = <int32_t*>grown
             self.talk_room = room
         if self.count * 2 >= self.slot_mask:
             room = (self.slot_mask + 1) * 2
@@ -216,11 +241,11 @@ cdef class Tracker:
         memcpy(talk.addresses, h.source, 16)
         memcpy(&talk.addresses[16], h.destination, 16)
         talk.protocol = h.key_protocol
-        talk.version = 6 if h.layers & L_IPV6 else 4
+        talk.version = 4 if is_ipv4(h.source) else 6
         talk.sides[0].port, talk.sides[1].port = h.source_port, h.destination_port
         talk.sides[0].window_scale = talk.sides[1].window_scale = SCALE_UNKNOWN
         talk.sides[0].ttl_min = talk.sides[1].ttl_min = 255
-        self.stream_of[number] = -1
+        self.keys[number].stream = -1
         self.count += 1
         self.place(number)
         return number
@@ -230,8 +255,8 @@ cdef class Tracker:
         cdef Py_ssize_t room
         cdef void* grown
         cdef Stream* made
-        if self.stream_of[number] >= 0:
-            return &self.streams[self.stream_of[number]]
+        if self.keys[number].stream >= 0:
+            return &self.streams[self.keys[number].stream]
         if self.stream_count == self.stream_room:
             room = self.stream_room * 2 if self.stream_room else 64
             grown = realloc(self.streams, room * sizeof(Stream))
@@ -244,7 +269,7 @@ cdef class Tracker:
         made.sides[0].scale = made.sides[1].scale = SCALE_UNKNOWN
         made.sides[0].in_flight_known = made.sides[1].in_flight_known = True
         made.conversation = number
-        self.stream_of[number] = <int32_t>self.stream_count
+        self.keys[number].stream = <int32_t>self.stream_count
         self.stream_count += 1
         return made
 
@@ -283,7 +308,7 @@ cdef class Tracker:
         talk.icmp_errors += 1
 
     cdef void count_packet(self, int32_t number, int side, Headers* h, uint32_t row, int64_t now) noexcept nogil:
-        """Facts that every protocol has: packets, bytes, times, TTL."""
+        """Facts that every protocol has: packets, bytes, times, TTL. Reassembled packets come last, with earlier times."""
         cdef Facts* talk = &self.talks[number]
         cdef SideFacts* mine = &talk.sides[side]
         cdef SideFacts* other = &talk.sides[1 - side]
@@ -292,9 +317,10 @@ cdef class Tracker:
             last = other.last_ns
         if last and now - last > talk.idle_max_ns:
             talk.idle_max_ns, talk.idle_row = now - last, row + 1
-        if not mine.packets:
+        if not mine.packets or now < mine.first_ns:
             mine.first_ns, mine.first_row = now, row + 1
-        mine.last_ns, mine.last_row = now, row + 1
+        if not mine.packets or now >= mine.last_ns:
+            mine.last_ns, mine.last_row = now, row + 1
         mine.packets += 1
         mine.payload_bytes += h.length
         if h.ttl < mine.ttl_min:
@@ -331,6 +357,9 @@ cdef class Tracker:
         if s.flags & ACK and not s.flags & SYN:
             fwd.acked_once = True
             note_handshake(talk, stream, side, s)
+        if stream.closing:
+            forget_idle(fwd)
+            forget_idle(rev)
         if s.acked_ns >= 0:
             count_rtt(&talk.sides[1 - side], s.time_ns - s.acked_ns)
         count_marks(mine, marks, s, fwd)
@@ -348,6 +377,12 @@ cdef inline void count_response(Facts* talk, int side, uint32_t row, int64_t now
         if now - talk.data_ns > mine.response_max_ns:
             mine.response_max_ns, mine.response_row = now - talk.data_ns, row + 1
     talk.data_side, talk.data_ns = <uint8_t>(side + 1), now
+
+
+cdef inline void forget_idle(Analysis* side) noexcept nogil:
+    """Give back the list of a side that has nothing unacknowledged; at the end of a conversation it is not needed again."""
+    if side.unacked_first == side.unacked_end and side.unacked_room:
+        forget(side)
 
 
 cdef inline void fill_segment(Segment* s, Headers* h, uint32_t row, int64_t now) noexcept nogil:

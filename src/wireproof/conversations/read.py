@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.capture import open_capture
-from wireproof.capture.frames import Capture, Note, Progress
+from wireproof.capture.frames import Batch, Capture, Note, Progress
 from wireproof.conversations._track import Tracker
 from wireproof.conversations.derived import DerivedFrame, append_derived
 from wireproof.conversations.fragments import Reassembly, unpack_fragment
@@ -65,11 +65,38 @@ def fetch_frames(
     return [next(fetched) if row < packets.frames else derived[int(row)] for row in wanted]
 
 
+class Meter:
+    """Passes progress on, and learns from it how large the file is."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self.size = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Called as any other progress is."""
+        self.size = total
+        if self._progress:
+            self._progress(done, total)
+
+
+def guess_rows(batch: Batch, before: int, size: int) -> int:
+    """How many frames a file of `size` bytes has if the rest is like what came until this batch, and a sixteenth more.
+
+    Too few for a packed file, whose size on disk is less than what it holds.
+    """
+    last = batch.count - 1
+    done = batch.origin + int(batch.position[last]) + int(batch.captured[last])
+    return (before + batch.count) * size // max(done, 1) * 17 // 16
+
+
 def read_tables(capture: Capture, progress: Progress | None = None) -> CaptureTables:
     """Read an open capture to its end. Raises CaptureFormatError only when no frame could be read at all."""
     packets = PacketTable()
     builder, tracker = TableBuilder(packets), Tracker()
-    for batch in capture.batches(progress):
+    meter = Meter(progress)
+    for batch in capture.batches(meter):
+        if packets.count + batch.count > packets.room:
+            packets.expect(guess_rows(batch, packets.count, meter.size))
         builder.append(batch, capture.link_types)
         tracker.track(builder.headers, packets.time_ns, packets)
     packets.frames = packets.count

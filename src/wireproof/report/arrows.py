@@ -51,10 +51,7 @@ class Way:
 
 
 def lay_way(passage: Passage, lanes: int, shift: int = 0) -> Way:
-    """Lay a passage over `lanes` drawn lanes, the first of its course being lane `shift`.
-
-    A course of one point has two lanes, the hosts, unless `shift` or the passage's stops say otherwise: see `lay_single`.
-    """
+    """Lay a passage over `lanes` drawn lanes, the first of its course being lane `shift`."""
     step = 1 if passage.to_server else -1
     stops = tuple(lane + shift for lane, _ in passage.stops)
     start = stops[0] - 0.5 * step if passage.start in FROM_MID_AIR else stops[0]

@@ -28,6 +28,7 @@ from wireproof.report import words
 from wireproof.report.ladder import Ladder, build_ladder
 from wireproof.report.marked_text import inline, render_page
 from wireproof.report.outline import EvidenceRow, FindingItem, Outline
+from wireproof.report.passages import MOST_PASSAGES
 from wireproof.report.plots import Plot, build_delay_plot, build_sequence_plots
 from wireproof.report.rule_page import make_rule_page
 from wireproof.report.strips import build_strips
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 MOST_DRAWN, MOST_PLOTTED = 12, 8
 """Findings with a ladder, and conversations with plots, so that the file stays small enough to mail; all keep their tables."""
+LONG_LADDERS, SHORT_LADDER = 4, 24
+"""How many ladders may have their full length, and how many packets the others show."""
 MOST_ROWS = 200
 """Evidence rows of one finding; rules give far fewer."""
 MOST_FRAMES_IN_FILTER = 60
@@ -154,13 +157,13 @@ def _draw_all(case: Case, report: Outline) -> dict[str, Figures]:
         if len(drawn) >= MOST_DRAWN:
             drawn[item.finding.id] = Figures(left_out=True)
             continue
-        drawn[item.finding.id] = _draw(case, item, shown)
+        drawn[item.finding.id] = _draw(case, item, shown, MOST_PASSAGES if len(drawn) < LONG_LADDERS else SHORT_LADDER)
     return drawn
 
 
-def _draw(case: Case, item: FindingItem, shown: dict[str, FindingItem]) -> Figures:
+def _draw(case: Case, item: FindingItem, shown: dict[str, FindingItem], most: int) -> Figures:
     finding = item.finding
-    figures = Figures(build_ladder(case, finding))
+    figures = Figures(build_ladder(case, finding, most))
     if len(shown) >= MOST_PLOTTED:
         return figures
     delays = build_delay_plot(case, finding)

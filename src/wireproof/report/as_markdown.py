@@ -14,6 +14,7 @@ from wireproof.report.words import (
     clock,
     count,
     duration,
+    filters_of,
     headline,
     moment,
     packet_time,
@@ -97,7 +98,9 @@ def _finding(report: Outline, item: FindingItem, depth: int) -> Iterator[str]:
         yield f"… and {count(len(item.rows) - len(shown), 'more frame')}"
     if not depth:
         yield "\n".join(f"{number}. {escape(step)}" for number, step in enumerate(finding.fix, start=1))
-        yield "\n".join(f"- Wireshark, {escape(name)}: {code(words)}" for name, words in finding.filters.items())
+        yield "\n".join(
+            f"- Wireshark, {escape(' and '.join(names))}: {code(words)}" for words, names in filters_of(finding).items()
+        )
         yield f"See {escape(', '.join(finding.references))}" if finding.references else ""
 
 

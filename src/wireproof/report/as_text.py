@@ -11,7 +11,18 @@ from wireproof.finding import Confidence, Finding, Severity
 from wireproof.report.outline import CaptureItem, FindingItem, Outline
 from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
 from wireproof.report.rows import draw_rows
-from wireproof.report.words import aliases, clock, count, duration, frame_list, headline, moment, place, quiet_line
+from wireproof.report.words import (
+    aliases,
+    clock,
+    count,
+    duration,
+    filters_of,
+    frame_list,
+    headline,
+    moment,
+    place,
+    quiet_line,
+)
 
 SEVERITY_WORDS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 MOST_ROWS_OF_EFFECT = 4
@@ -98,8 +109,10 @@ def _draw_finding(page: Page, report: Outline, item: FindingItem, depth: int) ->
 
 
 def _is_aside(report: Outline, finding: Finding) -> bool:
-    """Whether a finding is a remark beside errors or warnings: it is told in short."""
-    return finding.severity is Severity.INFO and report.count(Severity.INFO) < len(report.items)
+    """Whether a finding is told in short: a remark beside errors or warnings, or about the capture itself."""
+    if finding.severity is not Severity.INFO:
+        return False
+    return report.count(Severity.INFO) < len(report.items) or finding.rule.startswith("capture-")
 
 
 def _draw_evidence(page: Page, report: Outline, item: FindingItem, depth: int) -> None:
@@ -122,8 +135,8 @@ def _draw_advice(page: Page, report: Outline, item: FindingItem, indent: int) ->
             page.prose(step, indent, first=f"{number}. ")
     if finding.filters or finding.references:
         page.blank()
-    for name, words in finding.filters.items():
-        of = f" for {name}" if report.is_aligned else ""
+    for words, names in filters_of(finding).items():
+        of = f" for {' and '.join(names)}" if report.is_aligned else ""
         page.line((f"Wireshark filter{of}: ", "dim"), words, indent=indent)
     if finding.references:
         page.prose(f"See {', '.join(finding.references)}", indent, style="dim")

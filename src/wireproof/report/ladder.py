@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -17,7 +18,7 @@ from wireproof.finding import Evidence, Finding
 from wireproof.report.arrows import SLANT, Way, draw_arrow, lay_single, lay_way
 from wireproof.report.drawing import element, figure, join, percent
 from wireproof.report.lanes import name_lanes, write_caption
-from wireproof.report.passages import Course, Passage, find_course, find_passages, locate_evidence
+from wireproof.report.passages import MOST_PASSAGES, Course, Passage, find_course, find_passages, locate_evidence
 from wireproof.report.segment_text import Describer
 from wireproof.rules.evidence import count, seconds
 
@@ -86,13 +87,13 @@ class _Sheet:
         return [self.notes[key] for key in keys if key in self.notes]
 
 
-def build_ladder(case: Case, finding: Finding) -> Ladder | None:
-    """The ladder of the conversation that a finding's evidence belongs to; None when it belongs to none."""
+def build_ladder(case: Case, finding: Finding, most: int = MOST_PASSAGES) -> Ladder | None:
+    """The ladder of the conversation that a finding's evidence belongs to, with `most` packets; None when it belongs to none."""
     course = find_course(case, finding)
     if course is None:
         return None
     notes = locate_evidence(case, finding)
-    passages, more = find_passages(course, notes)
+    passages, more = find_passages(course, notes, most)
     if not passages:
         return None
     describers = [Describer(case.points[point], number) for point, number in course.lanes]
@@ -103,7 +104,7 @@ def build_ladder(case: Case, finding: Finding) -> Ladder | None:
 
 
 def _draw(sheet: _Sheet, passages: Sequence[Passage], more: int) -> None:
-    gaps = [(b.time_ns - a.time_ns) / 1e9 for a, b in zip(passages, passages[1:], strict=False)]
+    gaps = [(b.time_ns - a.time_ns) / 1e9 for a, b in pairwise(passages)]
     positive = sorted(gap for gap in gaps if gap > 0)
     outstanding_s = max(STANDS_OUT_S, STANDS_OUT * positive[len(positive) // 2]) if positive else GAP_S
     for passage, gap_s in zip(passages, [0.0, *gaps], strict=True):
@@ -196,7 +197,7 @@ def _lane_lines(x: str, folds: Sequence[float], height: int) -> list[Markup]:
     kinds = ("lane", "lane dotted")
     return [
         element("line", x1=x, y1=top, x2=x, y2=bottom, class_=kinds[place % 2])
-        for place, (top, bottom) in enumerate(zip(edges, edges[1:], strict=False))
+        for place, (top, bottom) in enumerate(pairwise(edges))
     ]
 
 

@@ -49,7 +49,8 @@ def _sights(course: Course) -> list[tuple[Point, Talk]]:
 
 def _translations(course: Course) -> list[str]:
     """Which other addresses the two ends show."""
-    (near, seen), *_, (far, there) = _sights(course) * 2
+    sights = _sights(course)
+    (near, seen), (far, there) = sights[0], sights[-1]
     words = []
     if there.client_endpoint != seen.client_endpoint:
         words.append(f"At {far.name} the client is {there.client_endpoint}.")

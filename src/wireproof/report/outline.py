@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from wireproof.align import Clock
 from wireproof.case import Case, Point
 from wireproof.conversations.lines import FrameLine, describe, find_row
 from wireproof.finding import Evidence, Finding, Severity, Undecided
@@ -18,13 +19,17 @@ from wireproof.rules.run import Verdicts
 MARK_OF_STATES = (("lost", "lost"), ("not sent", "forged"), ("seen", "seen"))
 """How a row is marked that its rule left plain: by what became of the frame at the other points, worst first."""
 
+NOT_COMPARABLE = Clock(known=False)
+"""What is said of the clock of a capture that shares no packets with the first one, directly or through others."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureItem:
     """One capture. Times are nanoseconds since 1970 on its own clock, 0 for a capture without frames.
 
     Its clock plus `clock_offset_s` is the first capture's, within `clock_bound_s` either way (None: no bound known);
-    `clock_known` is False where the offset could only be guessed, since frames matched in one direction only.
+    `clock_known` is False where the offset could only be guessed, since frames matched in one direction only, or where
+    no frames matched: the offset is 0 then.
     """
 
     name: str
@@ -152,8 +157,9 @@ def _hang(item: FindingItem, by_id: dict[str, FindingItem], placed: set[str]) ->
 
 def make_captures(case: Case) -> Iterator[CaptureItem]:
     """Every capture of a case, in the order given."""
-    clocks = case.alignment.clocks if len(case.points) > 1 else [None]
-    for point, clock in zip(case.points, clocks, strict=True):
+    clocks = case.alignment.clocks if len(case.points) > 1 else [Clock()]
+    for point, measured in zip(case.points, clocks, strict=True):
+        clock = NOT_COMPARABLE if measured.group else measured
         times = point.packets.time_ns[: point.packets.frames]
         known = {"start_ns": int(times.min()), "duration_s": int(times.max() - times.min()) / 1e9} if len(times) else {}
         item = CaptureItem(
@@ -165,10 +171,10 @@ def make_captures(case: Case) -> Iterator[CaptureItem]:
             start_ns=int(known.get("start_ns", 0)),
             duration_s=float(known.get("duration_s", 0.0)),
             dropped=point.capture.dropped,
-            clock_offset_s=clock.offset_ns / 1e9 if clock else 0.0,
-            clock_drift_ppm=float(clock.drift_ppm) if clock else 0.0,
-            clock_bound_s=clock.bound_ns / 1e9 if clock and clock.bound_ns is not None else None,
-            clock_known=clock.known if clock else True,
+            clock_offset_s=clock.offset_ns / 1e9,
+            clock_drift_ppm=float(clock.drift_ppm),
+            clock_bound_s=clock.bound_ns / 1e9 if clock.bound_ns is not None else None,
+            clock_known=clock.known,
         )
         yield item
 

@@ -119,12 +119,14 @@ def _first_member(case: Case, finding: Finding) -> Member | None:
     return listed[0] if listed else None
 
 
-def find_passages(course: Course, evidence: Iterable[tuple[int, int]]) -> tuple[list[Passage], int]:
-    """The passages worth showing, in time order, and how many follow the last one. `evidence` are (point, row)."""
+def find_passages(
+    course: Course, evidence: Iterable[tuple[int, int]], most: int = MOST_PASSAGES
+) -> tuple[list[Passage], int]:
+    """The passages worth showing, at most `most`, in time order, and how many follow the last one. `evidence` are (point, row)."""
     times, lanes, rows = _origins(course)
     proving = {_trace_back(course, lane, row) for lane, row in _in_lanes(course, evidence)}
     proof = sorted(int(place) for lane, row in proving for place in np.flatnonzero((rows == row) & (lanes == lane)))
-    chosen = _choose(len(rows), proof)
+    chosen = _choose(len(rows), proof, most)
     passages, before = [], -1
     for place in chosen:
         passage = _follow(course, int(lanes[place]), int(rows[place]), int(times[place]))
@@ -169,19 +171,19 @@ def _trace_back(course: Course, lane: int, row: int) -> tuple[int, int]:
     return lane, row
 
 
-def _choose(total: int, proof: list[int]) -> list[int]:
+def _choose(total: int, proof: list[int], most: int) -> list[int]:
     """Places to show: all of a short conversation, else opening, closing and the evidence with its neighbours."""
-    if total <= MOST_PASSAGES:
+    if total <= most:
         return list(range(total))
     must = [*range(OPENING), *range(total - CLOSING, total)]
-    wanted = dict.fromkeys([*must, *proof[: MOST_PASSAGES - len(must)]])
-    for distance in range(1, CONTEXT + 1 if proof else MOST_PASSAGES):
-        around = proof or [0]
+    wanted = dict.fromkeys([*must, *proof[: most - len(must)]])
+    around = proof or [0]
+    for distance in range(1, CONTEXT + 1 if proof else most):
+        if len(wanted) >= most:
+            break
         near = (place + step for place in around for step in (-distance, distance))
         wanted.update(dict.fromkeys(place for place in near if 0 <= place < total))
-        if len(wanted) >= MOST_PASSAGES:
-            break
-    return sorted(list(wanted)[:MOST_PASSAGES])
+    return sorted(list(wanted)[:most])
 
 
 def _follow(course: Course, lane: int, row: int, time_ns: int) -> Passage:

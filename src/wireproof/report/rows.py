@@ -27,6 +27,7 @@ LEAST_INFO = 50
 TIMESTAMPS = re.compile(r" TSval=\d+ TSecr=\d+")
 OPTIONS = re.compile(r"(?<= Len=)(\d+) .*")
 WINDOW = re.compile(r" Win=\d+")
+MORE_MARKS = re.compile(r"^(?:\[[^]]*\] )+(?=\[[^]]*\] )")
 
 
 def whole_info(row: EvidenceRow) -> str:
@@ -40,8 +41,8 @@ def short_info(row: EvidenceRow) -> str:
 
 
 def bare_info(row: EvidenceRow) -> str:
-    """Marks, ports, flags, numbers, length."""
-    return WINDOW.sub("", short_info(row)).replace("[TCP ", "[")
+    """The mark that is told last, ports, flags, numbers, length."""
+    return MORE_MARKS.sub("", WINDOW.sub("", short_info(row))).replace("[TCP ", "[")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from wireproof.finding import Severity
 from wireproof.rules import FAMILIES, find_rule
 
-SUMMARY = re.compile(r'\A"""(.+?)(?:\n\s*\n|""")', re.DOTALL)
+SUMMARY = re.compile(r'\A[rR]?"""(.+?)(?:\n\s*\n|""")', re.DOTALL)
 SEVERITY = re.compile(r"^SEVERITY(?:: \w+)? = Severity\.(\w+)$", re.MULTILINE)
 
 

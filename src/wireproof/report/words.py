@@ -96,6 +96,14 @@ def aliases(finding: Finding) -> list[str]:
     return [f"in {name}: {client} → {server}" for name, (client, server) in seen_as]
 
 
+def filters_of(finding: Finding) -> dict[str, list[str]]:
+    """Each Wireshark filter once, with the captures that it is for."""
+    captures: dict[str, list[str]] = {}
+    for name, words in finding.filters.items():
+        captures.setdefault(words, []).append(name)
+    return captures
+
+
 def sighting(seen: Sighting) -> str:
     """`in server 13591` for a frame that another capture has too, or what became of it there."""
     if seen.line is not None:
@@ -146,7 +154,8 @@ def headline(report: Outline) -> str:
         )
         if report.count(severity)
     ]
-    return ", ".join(counts)
+    only_remarks = report.count(Severity.INFO) == len(report.items)
+    return ("Nothing wrong found, " if only_remarks else "") + ", ".join(counts)
 
 
 def quiet_line(report: Outline) -> str:

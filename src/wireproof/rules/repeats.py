@@ -187,6 +187,12 @@ class Repeats:
             return end <= self.acknowledged_to
         return bool(((self.sent > copies[-1]) & (s.start[self.sent] >= end)).any())
 
+    @cached_property
+    def patterns(self) -> list[str]:
+        """What the lost segments have in common, in words; empty when nothing stands out."""
+        checks = (_only_large, _one_direction, _after_idle, _periodic, _bursts)
+        return [text for text in (check(self) for check in checks) if text]
+
     @property
     def telling(self) -> int:
         """Real repeats that speak of loss: answers to duplicate ACKs, timeouts, and those whose first copy this point never saw.
@@ -219,26 +225,24 @@ def events(repeats: Repeats, apart_s: float = 0.2) -> list[Places]:
     return np.split(repeats.real, np.flatnonzero(np.diff(times) > apart_s) + 1) if len(times) else []
 
 
-def patterns(repeats: Repeats) -> list[str]:
-    """What the lost segments have in common, in words; empty when nothing stands out."""
-    checks = (_only_large, _one_direction, _after_idle, _periodic, _bursts)
-    return [text for text in (check(repeats) for check in checks) if text]
-
-
 def _only_large(repeats: Repeats) -> str:
     """Every repeated segment is larger than every one that was sent once."""
-    lost, passed = sizes(repeats)
-    if not len(lost) or not len(passed) or lost.min() <= passed.max():
+    lost, once = sizes(repeats)
+    if not len(lost) or not len(once) or lost.min() <= once.max():
         return ""
-    return f"only large segments: every repeated one has {int(lost.min()):,} bytes or more, those of up to {int(passed.max()):,} bytes passed"
+    return (
+        f"only large segments: every repeated one has {int(lost.min()):,} bytes or more, "
+        f"those of up to {int(once.max()):,} bytes were sent once"
+    )
 
 
 def sizes(repeats: Repeats) -> tuple[Places, Places]:
-    """Lengths of segments that were repeated, and of those that were sent once before the last repeat."""
-    s, real = repeats.segments, repeats.real
-    again = np.isin(s.start[repeats.sent], s.start[real])
-    before = repeats.sent <= (real[-1] if len(real) else -1)
-    return s.length[real], s.length[repeats.sent[~again & before]]
+    """Lengths of segments that were repeated, and of those that were sent once; large ones count only when they were acknowledged."""
+    s = repeats.segments
+    lost, once = s.length[repeats.real], repeats.sent[~np.isin(s.start[repeats.sent], s.start[repeats.real])]
+    if not len(lost):
+        return lost, s.length[once]
+    return lost, s.length[once[(s.end[once] <= repeats.acknowledged_to) | (s.length[once] < lost.min())]]
 
 
 def _one_direction(repeats: Repeats) -> str:

@@ -81,7 +81,9 @@ def _ip_id_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:
 
 def _copied_id_doubt(point: Point, row: int) -> str:
     """Injecting devices like to copy the identification of the packet that they answer."""
-    other = point.conversations.rows_of_side(int(point.packets.conversation[row]), 1 - int(point.packets.direction[row]))
+    other = point.conversations.rows_of_side(
+        int(point.packets.conversation[row]), 1 - int(point.packets.direction[row])
+    )
     before = other[other < row]
     mine = int(point.packets.ip_id[row])
     if not len(before) or not mine or mine != int(point.packets.ip_id[before[-1]]):

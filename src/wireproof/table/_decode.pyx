@@ -76,7 +76,7 @@ cdef inline void unpack_frame(Cursor* c, Headers* h, uint16_t link_type) noexcep
 
 
 cdef inline void clear(Headers* h) noexcept nogil:
-    memset(h, 0, sizeof(Headers))
+    memset(h, 0, <char*>h.source - <char*>h)
     h.window_scale = -1
 
 

@@ -7,6 +7,7 @@ conversation.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
 
 ROW_BYTES = sum(np.dtype(column.dtype).itemsize for column in PACKET_COLUMNS)
 SPILL_BYTES = 2 << 30
-"""Columns larger than this live in an unlinked temporary file, so that memory stays bounded whatever the capture's size."""
+"""Tables larger than this live in an unlinked temporary file, so that memory stays bounded whatever the capture's size."""
+ALIGNMENT = 64
+"""Each column starts on a cache line of its own."""
 
 
 class PacketTable:
     """The columns of `wireproof.table.schema.PACKET_COLUMNS`, each as an attribute of `count` entries.
 
     Row r is frame r + 1 for the first `frames` rows; rows beyond them are frames found inside others, and `outer[r]`
-    is the row that completed them.
+    is the row that completed them. Up to `room` rows fit without growing.
     """
 
     time_ns: NDArray[np.int64]
@@ -59,26 +62,32 @@ class PacketTable:
         self.count = 0
         self.frames = 0
         self.outer: dict[int, int] = {}
-        self._room = 0
+        self.room = 0
         self.reserve(room)
 
     def reserve(self, rows: int) -> None:
         """Make room for `rows` rows in all; what is there stays. Columns grow by halves to keep copying linear."""
-        if rows <= self._room:
+        if rows <= self.room:
             return
-        room = max(rows, self._room + self._room // 2, 4096)
-        for column in PACKET_COLUMNS:
-            grown = _allocate(room, np.dtype(column.dtype))
+        room = max(rows, self.room + self.room // 2, 4096)
+        for name, grown in _allocate(room):
             if self.count:
-                grown[: self.count] = getattr(self, column.name)[: self.count]
-            setattr(self, column.name, grown)
-        self._room = room
+                grown[: self.count] = getattr(self, name)[: self.count]
+            setattr(self, name, grown)
+        self.room = room
+
+    def expect(self, rows: int) -> None:
+        """Make room for as many rows as a capture seems to have, so that columns need not be copied while they grow.
+
+        A wrong guess costs address space only, and never more than `SPILL_BYTES` of it.
+        """
+        self.reserve(min(rows, SPILL_BYTES // ROW_BYTES))
 
     def trim(self) -> None:
         """Cut every column to `count` entries once reading is done."""
         for column in PACKET_COLUMNS:
             setattr(self, column.name, getattr(self, column.name)[: self.count])
-        self._room = self.count
+        self.room = self.count
 
     def __len__(self) -> int:
         return self.count
@@ -102,10 +111,23 @@ class PacketTable:
         return polars.DataFrame(columns)
 
 
-def _allocate(room: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Memory for one column, or a mapped temporary file once the table is larger than `SPILL_BYTES`."""
-    if room * ROW_BYTES <= SPILL_BYTES:
-        return np.empty(room, dtype)
+def _allocate(room: int) -> Iterator[tuple[str, NDArray[Any]]]:
+    """All columns in one block of memory, or in one mapped temporary file once that is larger than `SPILL_BYTES`.
+
+    One block, because the system gives large blocks in large pages, which is quicker than many small ones.
+    """
+    dtypes = [(column.name, np.dtype(column.dtype)) for column in PACKET_COLUMNS]
+    sizes = [-(-room * dtype.itemsize // ALIGNMENT) * ALIGNMENT for _, dtype in dtypes]
+    block = _take_block(sum(sizes))
+    start = 0
+    for (name, dtype), size in zip(dtypes, sizes, strict=True):
+        yield name, block[start : start + room * dtype.itemsize].view(dtype)
+        start += size
+
+
+def _take_block(size: int) -> NDArray[np.uint8]:
+    if size <= SPILL_BYTES:
+        return np.empty(size, np.uint8)
     with tempfile.TemporaryFile(prefix="wireproof-") as file:
-        file.truncate(room * dtype.itemsize)
-        return np.memmap(file, dtype, "r+", shape=(room,))
+        file.truncate(size)
+        return np.memmap(file, np.uint8, "r+", shape=(size,))

@@ -63,16 +63,12 @@ cdef struct Cursor:
     uint8_t depth           # tunnels opened so far
 
 cdef struct Headers:
-    # What decoding found in one frame. Addresses are 16 bytes, IPv4 as ::ffff:a.b.c.d.
-    uint8_t source[16]
-    uint8_t destination[16]
+    # What decoding found in one frame; all 0 at first, but for the arrays at the end, which `has_key` and `sacks` guard.
     uint32_t layers
     uint32_t seq
     uint32_t ack
     uint32_t length
     uint32_t timestamp
-    uint32_t sack_left[4]
-    uint32_t sack_right[4]
     uint16_t source_port
     uint16_t destination_port
     uint16_t network_at
@@ -93,6 +89,10 @@ cdef struct Headers:
     uint8_t syn_options     # bit 0 MSS, 1 window scale, 2 SACK permitted, 3 timestamps
     uint8_t usable          # TCP: the whole header is there, so the segment may be judged
     uint8_t has_key         # source, destination and ports name a conversation
+    uint8_t source[16]      # IPv4 as ::ffff:a.b.c.d
+    uint8_t destination[16]
+    uint32_t sack_left[4]
+    uint32_t sack_right[4]
 
 
 cdef inline uint8_t u8(Cursor* c, uint32_t at) noexcept nogil:

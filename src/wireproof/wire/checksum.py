@@ -54,7 +54,7 @@ def checksum_state(frame: bytes, network_at: int, transport_at: int, protocol: i
 
 def _segment(frame: bytes, network_at: int, transport_at: int) -> bytes | None:
     """The transport header and its payload; None when not all of it is there."""
-    if len(frame) < network_at + 40 or not network_at < transport_at < len(frame):
+    if not 0 <= network_at < transport_at < len(frame) or transport_at < network_at + header_bytes(frame[network_at]):
         return None
     if frame[network_at] >> 4 == 4:
         total = struct.unpack_from("!H", frame, network_at + 2)[0]
@@ -63,6 +63,11 @@ def _segment(frame: bytes, network_at: int, transport_at: int) -> bytes | None:
         total = struct.unpack_from("!H", frame, network_at + 4)[0]
         end = network_at + 40 + total if total else len(frame)
     return frame[transport_at:end] if transport_at < end <= len(frame) else None
+
+
+def header_bytes(first: int) -> int:
+    """Least length of the IP header that starts with this byte."""
+    return 20 if first >> 4 == 4 else 40
 
 
 def _pseudo_sum(frame: bytes, network_at: int, protocol: int) -> int:

@@ -262,8 +262,10 @@ def finding(case: Case, group: list[Slow]) -> Finding:
         talk=subject.label(case),
         facts=facts,
         fix=[
-            (f"On {subject.address}: read the log of the program behind port {int(subject.mine['port'])} for these moments, "
-            "and look at CPU, disk, locks and free workers."),
+            (
+                f"On {subject.address}: read the log of the program behind port {int(subject.mine['port'])} for these moments, "
+                "and look at CPU, disk, locks and free workers."
+            ),
             f"Capture what {subject.address} asks its own back ends (database, directory, DNS) meanwhile: a slow answer there explains this one.",
             "Do not look for it in the network: the request arrived and nothing was lost.",
         ],

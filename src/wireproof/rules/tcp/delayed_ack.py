@@ -89,8 +89,7 @@ class Stalls:
     @property
     def delays_s(self) -> NDArray[np.float64]:
         """How long the delaying host held each ACK back."""
-        times = self.segments.time_s
-        return np.asarray(times[self.ack] - times[self.first] - (self.path_s or 0.0))
+        return held_back_s(self.segments, self.first, self.ack, self.path_s or 0.0)
 
     def before_s(self) -> NDArray[np.float64]:
         """How long the waiting host itself had delayed its ACK of the request before each stall; entries where it did."""
@@ -118,9 +117,10 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 
 
 def select(point: Point) -> Mask:
-    """Sides that sent several segments of which some were acknowledged late."""
+    """Sides that sent several segments of which some were acknowledged late, with a pause in the conversation meanwhile."""
+    paused = point.conversations.facts["idle_max_ns"] >= DELAY.value * 1e9
     late = sides(point, "rtt_sum_ns") >= DELAY.value * 1e9
-    return np.asarray(late & (sides(point, "data_packets") >= 2))
+    return np.asarray(paused[:, None] & late & (sides(point, "data_packets") >= 2))
 
 
 def find_stalls(subject: Subject) -> Stalls | None:
@@ -149,11 +149,22 @@ def late_acks(subject: Subject, s: Segments, path_s: float) -> tuple[NDArray[np.
     plain = ~s.mine & ~s.data & s.has(ACK) & ~s.has(SYN | FIN | RST) & ~s.marked("keep_alive_ack", "duplicate_ack")
     late = np.flatnonzero(plain & (acked_row >= 0))
     first = np.searchsorted(s.row, acked_row[late])
-    waited = s.time_s[late] - s.time_s[first] - path_s
+    waited = held_back_s(s, first, late, path_s)
     said = np.cumsum(s.data)
     alone = said[late] == said[first]
     fits = alone & s.data[first] & (waited >= DELAY.value) & (waited <= LONGEST.value)
     return late[fits], first[fits]
+
+
+def held_back_s(s: Segments, first: NDArray[np.int64], ack: NDArray[np.int64], path_s: float) -> NDArray[np.float64]:
+    """Seconds for which each ACK was held back: since the segment (without the path), and since the other side's packet before.
+
+    ACKs that follow one another at the pace of a slow link are not held back.
+    """
+    theirs = np.flatnonzero(~s.mine)
+    before = theirs[np.maximum(np.searchsorted(theirs, ack) - 1, 0)]
+    since_other = np.where(before < ack, s.time_s[ack] - s.time_s[before], np.inf)
+    return np.asarray(np.minimum(s.time_s[ack] - s.time_s[first] - path_s, since_other))
 
 
 def following_data(s: Segments, places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -172,7 +183,7 @@ def is_small(subject: Subject, s: Segments, first: NDArray[np.int64], rest: NDAr
 def path_round_trip_s(subject: Subject, s: Segments) -> float | None:
     """Shortest round trip between the capture point and the side that acknowledges; None when nothing tells it.
 
-    From the handshake, from quick answers, or 0 when that side's time to live shows that no router stands between.
+    From the handshake or from quick answers; else 0 when that side's time to live shows that no router stands between.
     """
     known: list[float] = []
     client, server = subject.talk.client, subject.talk.server
@@ -183,10 +194,10 @@ def path_round_trip_s(subject: Subject, s: Segments) -> float | None:
     quickest = float((s.time_s[turns + 1] - s.time_s[turns]).min()) if len(turns) else LONGEST.value
     if quickest < DELAY.value:
         known.append(quickest)
-    if int(subject.other["ttl_min"]) == int(subject.other["ttl_max"]) in {64, 128, 255}:
-        known.append(0.0)
     usable = [value for value in known if value >= 0]
-    return min(usable) if usable else None
+    if not usable and int(subject.other["ttl_min"]) == int(subject.other["ttl_max"]) in {64, 128, 255}:
+        return 0.0
+    return min(usable, default=None)
 
 
 def total_s(group: list[Stalls]) -> float:

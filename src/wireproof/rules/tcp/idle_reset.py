@@ -13,7 +13,7 @@ Raise the idle timeout of the device for this service, or send keep-alives (of T
 close what it does not need, and open anew after an error.
 
 ## Looks alike but is not
-A client that resets its own idle connection: it has no more use for it. A polite end (FIN) after a pause. A reset in the middle of traffic.
+A host that resets its own idle connection: it has no more use for it. A polite end (FIN) after a pause. A reset in the middle of traffic.
 Unanswered keep-alives without any answer (`tcp-keepalive-unanswered`).
 
 ## References
@@ -51,6 +51,9 @@ UNANSWERED = limit(
 )
 TIMEOUTS_S = (60, 90, 120, 180, 240, 300, 350, 600, 900, 1200, 1800, 3600, 7200, 14400, 28800, 86400)
 """Idle timeouts that devices and programs come with."""
+
+START_TTLS = frozenset({64, 128, 255})
+"""What packets start with: a reset that still has it was sent by the captured host itself, or by a neighbour of it."""
 
 SPOKE, SILENT, PEER = "answered with a reset", "not answered at all", "reset without being spoken to"
 
@@ -104,8 +107,9 @@ def after_pause(s: Segments, first: int, idle_s: float) -> Cut | None:
     later = np.arange(first + 1, len(s))
     if s.has(RST)[first]:
         unasked = not s.mine[first] and s.subject.is_client
+        own = int(s.subject.point.packets.ttl[s.row[first]]) in START_TTLS
         timed = usual_timeout(idle_s) or doubts(s.subject.point, int(s.row[first]))
-        return Cut(PEER, first, idle_s, ()) if unasked and timed else None
+        return Cut(PEER, first, idle_s, ()) if unasked and timed and not own else None
     said_goodbye = (s.mine & s.has(FIN))[first:] & (s.time_s[first:] - s.time_s[first] < 1.0)
     if not s.mine[first] or said_goodbye.any():
         return None

@@ -62,9 +62,13 @@ def judge(case: Case) -> Iterator[Finding]:
 
 def select(point: Point) -> Mask:
     """Sides that sent more in one segment than the other side announced, not far more, and repeated something."""
-    largest, announced = sides(point, "max_payload"), sides(point, "mss")[:, ::-1]
-    over = (announced > 0) & (largest > announced) & (largest < announced * JOINED.value)
-    return np.asarray(over & (sides(point, "retransmissions") > 0) & (sides(point, "offloaded") == 0))
+    chosen = sides(point, "retransmissions") > 0
+    numbers, senders = np.nonzero(chosen)
+    facts = point.conversations.facts["sides"]
+    mine, announced = facts[numbers, senders], facts["mss"][numbers, 1 - senders]
+    over = (announced > 0) & (mine["max_payload"] > announced) & (mine["max_payload"] < announced * JOINED.value)
+    chosen[numbers, senders] = over & (mine["offloaded"] == 0)
+    return np.asarray(chosen)
 
 
 def oversized(repeats: Repeats) -> Stuck | None:

@@ -37,7 +37,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import is_one_point
 from wireproof.rules.evidence import count, display_filter, frame, joined, seconds
-from wireproof.rules.repeats import TIMEOUT, Repeats, Stuck, patterns
+from wireproof.rules.repeats import TIMEOUT, Repeats, Stuck
 from wireproof.rules.segments import SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
 
@@ -60,6 +60,8 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
     for subject in subjects(case, select, "retransmissions"):
         if is_open_handshake(subject):
             yield handshake_finding(case, subject)
+            continue
+        if is_surely_harmless(subject):
             continue
         repeats = Repeats(subject)
         stuck = next((s for s in repeats.stuck if len(s.copies) > NEVER.value and not s.acknowledged), None)
@@ -84,6 +86,12 @@ def is_open_handshake(subject: Subject) -> bool:
     return bool(
         mine["syn_acks"] >= 2 and other["syns"] >= 2 and other["packets"] == other["syns"] and not mine["data_packets"]
     )
+
+
+def is_surely_harmless(subject: Subject) -> bool:
+    """Whether the counts alone tell: few repeats, and no pause in which a retransmission timer could have run out."""
+    few = int(subject.mine["retransmissions"]) < SHARE.value * int(subject.mine["data_packets"])
+    return few and int(subject.facts["idle_max_ns"]) < TIMEOUT.value * 1e9
 
 
 def is_harmful(repeats: Repeats) -> bool:
@@ -111,7 +119,7 @@ def base_facts(repeats: Repeats) -> dict[str, Any]:
         "stalled_s": round(repeats.stalled_s, 3),
         "spurious": len(repeats.spurious),
         "shown_twice": int(repeats.shown_twice.sum()),
-        "patterns": patterns(repeats),
+        "patterns": repeats.patterns,
     }
 
 
@@ -149,7 +157,7 @@ def never_finding(case: Case, repeats: Repeats, stuck: Stuck) -> Finding:
     times = s.time_s[stuck.copies]
     gaps = [round(float(gap), 3) for gap in np.diff(times)]
     end_words, end_rows, end_s = ending(repeats)
-    common = patterns(repeats)
+    common = repeats.patterns
     summary = (
         f"{subject.endpoint} sent the same {count(stuck.length, 'byte')} {len(stuck.copies)} times within {seconds(float(times[-1] - times[0]))} "
         f"(again after {joined([seconds(gap) for gap in gaps], 8)}), and {subject.peer_endpoint} never acknowledged them.{end_words}"
@@ -175,7 +183,7 @@ def loss_finding(case: Case, repeats: Repeats) -> Finding:
     """The finding on a lossy or stalling conversation."""
     subject, s = repeats.subject, repeats.segments
     stall_s, stuck = longest_stall(repeats)
-    common = patterns(repeats)
+    common = repeats.patterns
     summary = (
         f"{subject.endpoint} sent {len(repeats.real):,} of {count(len(repeats.sent), 'data segment')} to {subject.peer_endpoint} again "
         f"({repeats.share:.1%}): {repeats.fast:,} at once after duplicate ACKs, {repeats.timeouts:,} only when the timer ran out."

@@ -61,17 +61,14 @@ def judge(case: Case) -> Iterator[Finding]:
 
 def select(point: Point) -> Mask:
     """Sides that sent much over a notable round trip, with nearly a whole window of the other side under way."""
-    sent = sides(point, "payload_bytes") >= BULK.value
-    slow = (sides(point, "rtt_count") > 5) & (sides(point, "rtt_min_ns") >= ROUND_TRIP.value * 1e9)
-    window = sides(point, "window_max")[:, ::-1]
-    used = (window > 0) & (sides(point, "in_flight_max") >= NEAR.value * window)
-    return np.asarray(
-        sent
-        & slow
-        & used
-        & (sides(point, "window_scale")[:, ::-1] != -1)
-        & (sides(point, "zero_windows")[:, ::-1] == 0)
-    )
+    chosen = sides(point, "payload_bytes") >= BULK.value
+    numbers, senders = np.nonzero(chosen)
+    facts = point.conversations.facts["sides"]
+    mine, other = facts[numbers, senders], facts[numbers, 1 - senders]
+    slow = (mine["rtt_count"] > 5) & (mine["rtt_min_ns"] >= ROUND_TRIP.value * 1e9)
+    used = (other["window_max"] > 0) & (mine["in_flight_max"] >= NEAR.value * other["window_max"])
+    chosen[numbers, senders] = slow & used & (other["window_scale"] != -1) & (other["zero_windows"] == 0)
+    return np.asarray(chosen)
 
 
 def near_full(s: Segments) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
