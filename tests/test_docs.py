@@ -51,6 +51,20 @@ def test_a_rule_page_holds_summary_sections_and_its_limits(monkeypatch: pytest.M
     assert "tcp-other" not in page
 
 
+def test_the_table_of_rules_is_written_between_its_marks_only() -> None:
+    rule = SimpleNamespace(severity="error", doc="It stands\nstill.\n\nFix\n")
+    text = f"before\n{docs.RULES_BEGIN}old\n{docs.RULES_END}after\n"
+    made = docs.with_rule_table(text, {"tcp-stall": rule})
+    assert made.startswith(f"before\n{docs.RULES_BEGIN}\n| rule |")
+    assert "| [tcp-stall](docs/rules/tcp-stall.md) | error | It stands still. |\n" in made
+    assert made.endswith(f"\n{docs.RULES_END}after\n")
+    assert "old" not in made
+
+
+def test_a_page_without_marks_stays_as_it_is() -> None:
+    assert docs.with_rule_table("no marks\n", {"tcp-stall": SimpleNamespace()}) == "no marks\n"
+
+
 class Shade(enum.StrEnum):
     LIGHT = "light"
     DARK = "dark"

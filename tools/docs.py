@@ -1,6 +1,6 @@
 """Generate the documentation pages that repeat what the code already says.
 
-    python tools/docs.py            write docs/rules/, docs/columns.md, docs/limits.md and docs/cli.md
+    python tools/docs.py            write docs/rules/, docs/columns.md, docs/limits.md, docs/cli.md, README's table of rules
     python tools/docs.py --check    write nothing; name the pages that are stale and exit 1
 
 Takes rule docstrings, the packet table's schema, the declared limits and the command line's own help. Needs the package
@@ -26,8 +26,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+README = ROOT / "README.md"
 
 GENERATED = "<!-- Made by tools/docs.py from {source}; edit that instead. -->"
+RULES_BEGIN, RULES_END = "<!-- rules: made by tools/docs.py -->\n", "<!-- end of rules -->\n"
 HEADINGS = ("What is seen", "Why it matters", "Fix", "Looks alike but is not", "References")
 FLAG_WORDS = {True: "on", False: "off"}
 
@@ -56,7 +58,9 @@ def main() -> int:
 def make_pages() -> dict[Path, str]:
     """Every generated page by path."""
     pages: dict[Path, str] = {}
-    makers: tuple[Callable[[], dict[Path, str]], ...] = (rule_pages, column_pages, limit_pages, command_pages)
+    makers: tuple[Callable[[], dict[Path, str]], ...] = (
+        rule_pages, readme_page, column_pages, limit_pages, command_pages,
+    )  # fmt: skip
     for maker in makers:
         pages.update(maker())
     return pages
@@ -148,6 +152,24 @@ def rule_index(every: dict[str, Any]) -> str:
         parts.append(f"## {family}\n\n" + table(("rule", "severity", "what it says"), rows))
     opening = f"{len(every)} rules. `wireproof check --select` and `--ignore` take these names."
     return page("Rules", "the rules' docstrings", opening, *parts)
+
+
+def readme_page() -> dict[Path, str]:
+    """README with its table of rules made anew, where there is a README."""
+    every = rules()
+    if not every or not README.is_file():
+        return {}
+    return {README: with_rule_table(README.read_text(encoding="utf-8"), every)}
+
+
+def with_rule_table(text: str, every: dict[str, Any]) -> str:
+    """A page with all rules in one table between its two marks; as it is where a mark is missing."""
+    head, begin, rest = text.partition(RULES_BEGIN)
+    _, end, tail = rest.partition(RULES_END)
+    if not begin or not end:
+        return text
+    rows = [(f"[{name}](docs/rules/{name}.md)", severity(rule), first_sentence(rule.doc)) for name, rule in every.items()]
+    return f"{head}{begin}\n{table(('rule', 'severity', 'what it says'), rows)}\n\n{end}{tail}"
 
 
 def severity(rule: Any) -> str:

@@ -80,7 +80,7 @@ def test_a_conversation_that_one_point_shows_has_one_lane(lync: Case) -> None:
 
 
 def test_an_icmp_error_comes_from_a_device_on_the_way(tmp_path: Path, keep: Callable[[Case], Case]) -> None:
-    path = [CapturePoint("client", at="client"), Link(5), Narrow(1400, "192.0.2.1", True), Link(5)]  # noqa: FBT003
+    path = [CapturePoint("client", at="client"), Link(5), Narrow(1400, "192.0.2.1", True), Link(5)]
     case = keep(judged.simulated_case(tmp_path, path, [Send("client", 5000), Send("server", 100), Close("client")]))
     errors = [passage for passage in passages_of(case, Evidence("client", 1)) if passage.start == "router"]
     assert errors

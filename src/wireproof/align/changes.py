@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align.flows import ACK, SYN, End
-from wireproof.align.journeys import Change, HopFlow, Rows
+from wireproof.align.flows import ACK, SYN, Direction, End
+from wireproof.align.journeys import Change, Rows
 from wireproof.wire.options import read_tcp_options
 
 Values = NDArray[np.int64]
@@ -40,7 +40,7 @@ def _flagged(any_of: int, none_of: int = 0) -> Callable[[End, Rows], NDArray[np.
     return carried
 
 
-def _always(end: End, rows: Rows) -> NDArray[np.bool_]:
+def _always(_: End, rows: Rows) -> NDArray[np.bool_]:
     return np.ones(len(rows), dtype=bool)
 
 
@@ -53,50 +53,52 @@ FIELDS: tuple[Field, ...] = (
 )
 
 
-def find_changes(flow: HopFlow, sender: End, receiver: End, shift: int) -> Iterator[Change]:
+def find_changes(way: Direction) -> Iterator[Change]:
     """Yield each field that differs between the ends of joined packets of one direction."""
-    if not len(flow.sent):
+    sent, received, shift = way.rows.sent, way.rows.received, way.rows.shift
+    if not len(sent):
         return
     for field in FIELDS:
-        before, after = field.values(sender, flow.sent), field.values(receiver, flow.received)
-        differs = np.flatnonzero((before != after) & field.carried(sender, flow.sent))
+        before, after = field.values(way.sender, sent), field.values(way.receiver, received)
+        differs = np.flatnonzero((before != after) & field.carried(way.sender, sent))
         if len(differs):
             at = int(differs[0])
-            yield _change(field.what, flow, str(before[at]), str(after[at]), differs)
+            yield _change(field.what, way, (str(before[at]), str(after[at])), differs)
     if shift:
         text = f"{shift - (1 << 32) if shift > 1 << 31 else shift:+d}"
-        yield _change("sequence_shift", flow, "0", text, np.arange(len(flow.sent)))
-    yield from _endpoint_changes(flow, sender, receiver)
-    yield from _option_changes(flow, sender, receiver)
+        yield _change("sequence_shift", way, ("0", text), np.arange(len(sent)))
+    yield from _endpoint_changes(way)
+    yield from _option_changes(way)
 
 
-def _change(what: str, flow: HopFlow, before: str, after: str, differs: Rows) -> Change:
+def _change(what: str, way: Direction, values: tuple[str, str], differs: Rows) -> Change:
     at = int(differs[0])
-    return Change(what, flow.toward, before, after, len(differs), int(flow.sent[at]), int(flow.received[at]))
+    return Change(what, way.toward, *values, len(differs), int(way.rows.sent[at]), int(way.rows.received[at]))
 
 
-def _endpoint_changes(flow: HopFlow, sender: End, receiver: End) -> Iterator[Change]:
+def _endpoint_changes(way: Direction) -> Iterator[Change]:
     """NAT: the sending host's address and port, and the addressed ones, from both ends' conversations."""
-    mine, theirs = sender.tables.conversations[sender.member[1]], receiver.tables.conversations[receiver.member[1]]
+    mine, theirs = (
+        way.sender.tables.conversations[way.sender.number],
+        way.receiver.tables.conversations[way.receiver.number],
+    )
     side, side_there = mine.client_side, theirs.client_side
-    if flow.toward == "client":
+    if way.toward == "client":
         side, side_there = 1 - side, 1 - side_there
     for what, own, there in (("source", side, side_there), ("destination", 1 - side, 1 - side_there)):
         before, after = mine.endpoint(own), theirs.endpoint(there)
         if before != after:
-            yield _change(f"{what}_address", flow, before, after, np.arange(len(flow.sent)))
+            yield _change(f"{what}_address", way, (before, after), np.arange(len(way.rows.sent)))
 
 
-def _option_changes(flow: HopFlow, sender: End, receiver: End) -> Iterator[Change]:
+def _option_changes(way: Direction) -> Iterator[Change]:
     """TCP options of the first joined SYN: MSS clamped, options stripped or overwritten."""
-    packets = sender.tables.packets
-    syns = np.flatnonzero((packets.protocol[flow.sent] == 6) & ((packets.flags[flow.sent] & SYN) != 0))
+    sent, received = way.rows.sent, way.rows.received
+    syns = np.flatnonzero(way.sender.has(sent, SYN))
     if not len(syns):
         return
     at = syns[:1]
-    before = read_tcp_options(sender.tables.read_frames(flow.sent[at])[0], int(packets.transport_at[flow.sent[at[0]]]))
-    there = receiver.tables.packets.transport_at[flow.received[at[0]]]
-    after = read_tcp_options(receiver.tables.read_frames(flow.received[at])[0], int(there))
+    before, after = _read_options(way.sender, sent[at]), _read_options(way.receiver, received[at])
     if before is None or after is None:
         return
     for name in sorted(before.keys() | after.keys()):
@@ -104,4 +106,8 @@ def _option_changes(flow: HopFlow, sender: End, receiver: End) -> Iterator[Chang
         if old != new:
             what = "mss" if name == "MSS" and "absent" not in (old, new) else "options"
             prefix = "" if what == "mss" else f"{name} "
-            yield _change(what, flow, f"{prefix}{old}", f"{prefix}{new}", at)
+            yield _change(what, way, (f"{prefix}{old}", f"{prefix}{new}"), at)
+
+
+def _read_options(end: End, rows: Rows) -> dict[str, str] | None:
+    return read_tcp_options(end.tables.read_frames(rows)[0], int(end.tables.packets.transport_at[rows[0]]))

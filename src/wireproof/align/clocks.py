@@ -19,7 +19,9 @@ from wireproof.limits import limit
 Times = NDArray[np.int64]
 
 DRIFT_SPAN_S = limit("clock.drift_span_s", 20, "shorter captures show less drift than the timestamps' own jitter")
-DRIFT_MOST_PPM = limit("clock.drift_ppm", 500, "a computer's crystal is within some 100 ppm; virtual machines stray further")
+DRIFT_MOST_PPM = limit(
+    "clock.drift_ppm", 500, "a computer's crystal is within some 100 ppm; virtual machines stray further"
+)
 WINDOWS = 64
 
 
@@ -46,8 +48,7 @@ def estimate_clock(one: Times, other: Times, forward: NDArray[np.bool_]) -> Cloc
     low = float((there.value - drift * there.at).min()) if len(there.at) else None
     high = float((back.value - drift * back.at).max()) if len(back.at) else None
     base, bound = _middle(low, high)
-    clock = Clock(-round(base), -drift * 1e6, epoch, bound, low is not None and high is not None, len(one))
-    return clock
+    return Clock(-round(base), -drift * 1e6, epoch, bound, low is not None and high is not None, len(one))
 
 
 def _middle(low: float | None, high: float | None) -> tuple[float, int | None]:
@@ -63,12 +64,15 @@ def _envelope(at: Times, difference: Times, chosen: NDArray[np.bool_], sign: int
     at, difference = at[chosen], difference[chosen]
     if not len(at):
         return Envelope(np.zeros(0), np.zeros(0))
-    window = np.minimum((at - at.min()) * WINDOWS // max(int(at.max() - at.min()), 1), WINDOWS - 1)
-    order = np.lexsort((sign * difference, window))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = window[order][1:] != window[order][:-1]
-    best = order[first]
-    return Envelope(at[best].astype(np.float64), difference[best].astype(np.float64))
+    window = np.minimum((at - at.min()) * WINDOWS // max(int(at.max() - at.min()), 1), WINDOWS - 1).astype(np.uint8)
+    order = np.argsort(window, kind="stable")
+    at, value = at[order], sign * difference[order]
+    starts = np.flatnonzero(np.diff(window[order], prepend=np.uint8(255)))
+    least = np.minimum.reduceat(value, starts)
+    lengths = np.diff(starts, append=len(value))
+    hits = np.flatnonzero(value == np.repeat(least, lengths))
+    first = hits[np.searchsorted(hits, starts)]
+    return Envelope(at[first].astype(np.float64), difference[order][first].astype(np.float64))
 
 
 def _gap(there: Envelope, back: Envelope, drift: float) -> float:
@@ -107,4 +111,11 @@ def chain(base: Clock, step: Clock) -> Clock:
         base.known and step.known,
         step.matches,
         base.group,
+    )
+
+
+def reverse(step: Clock) -> Clock:
+    """The first point's clock against the second's, from the second's against the first's."""
+    return Clock(
+        -step.offset_ns, -step.drift_ppm, step.epoch_ns + step.offset_ns, step.bound_ns, step.known, step.matches
     )

@@ -1,7 +1,7 @@
-"""Pairs that other addresses make doubtful must agree on one clock: a device that numbers or answers alike is no NAT.
+"""Pairs that numbers alone don't prove must agree on one clock: what merely looks alike is no conversation seen twice.
 
-Takes candidate pairs of two points; gives those whose packets all tell the same clock offset. Pairs with the same addresses are
-believed; they set the offset where there are any, else the offset under which most packets fall does.
+Takes candidate pairs of two points; says which to keep. Pairs with the same addresses and sequence numbers are believed, and set the
+clock offset where there are any; the others have to fall under it, or to make a good case for one of their own.
 """
 
 from __future__ import annotations
@@ -10,65 +10,110 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.align.match import Match
-from wireproof.align.pairs import TalkPair
+from wireproof.align.pairs import BOTH_NUMBERS, ONE_NUMBER, SAME_ENDS, SAME_NUMBER, Ints, Mask, Pairs
 from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 
-SLACK_S = limit("align.offset_slack_s", 0.02, "Windows used to stamp packets every 15.6 ms, and a busy capturer stamps late")
+SLACK_S = limit(
+    "align.offset_slack_s", 0.02, "Windows used to stamp packets every 15.6 ms, and a busy capturer stamps late"
+)
 AGREEING_SHARE = limit(
-    "align.agreeing_share", 0.3, "behind a real NAT nearly all pairs tell one clock; when few do, they are alike by chance"
+    "align.agreeing_share",
+    0.3,
+    "behind a real NAT nearly all pairs tell one clock; when few do, they are alike by chance",
 )
 MATCHED_SHARE = limit(
-    "align.matched_share", 0.5, "two conversations that share a payload by chance share little else; real ones lose few packets"
+    "align.matched_share",
+    0.5,
+    "two conversations that share a payload by chance share little else; real ones lose few packets",
 )
+CLOCKS_ALIKE_S = limit(
+    "align.clocks_alike_s",
+    5,
+    "hosts that keep time are off by less; likeness at one time of day on both clocks is no chance",
+)
+AGREEING_PAIRS = limit(
+    "align.agreeing_pairs", 3, "one conversation that is alike at another time may be a repeat of the same work"
+)
+STEADY_S = limit(
+    "align.steady_s", 10, "two runs of one script drift apart within seconds; one run seen twice keeps its distance"
+)
+STEADY_PACKETS = 10
 DRIFT_PPM = 100
 """Allowance for clocks that run apart during the captures."""
 ONE_WAY_S = 1.0
 """Half width of what a pair says whose packets all go one way: the delay itself is not known then."""
 SURE_WEIGHT = 1_000_000
+SURE_ASKED = 2000
+"""Believed pairs that are asked for the offset; more would say the same."""
+TCP = 6
 
 
-def keep_agreeing(one: CaptureTables, other: CaptureTables, pairs: list[TalkPair], match: Match) -> list[TalkPair]:
-    """Drop pairs through NAT whose packets contradict the offset that the rest agree on, or mostly do not match."""
-    if all(pair.same_ends for pair in pairs):
-        return pairs
-    low, high, weights = _offset_ranges(one, other, len(pairs), match)
-    weights = np.where(_mostly_match(match, weights), weights, 0)
-    sure = np.array([pair.same_ends for pair in pairs])
+def find_agreeing(one: CaptureTables, other: CaptureTables, pairs: Pairs, match: Match) -> Mask:
+    """Which pairs to keep: the sure ones, and those whose packets mostly match and tell the offset that the rest agree on."""
+    rows, there = match.joined()
+    pair = match.pair_of[0][one.packets.conversation[rows]].astype(np.int64)
+    joined = np.bincount(pair, minlength=len(pairs))
+    sure = _is_sure(one, pairs, joined)
+    if sure.all():
+        return sure
+    asked = ~sure
+    asked[np.flatnonzero(sure)[:: max(1, int(sure.sum()) // SURE_ASKED)]] = True
+    chosen = asked[pair]
+    difference = (other.packets.time_ns[there[chosen]] - one.packets.time_ns[rows[chosen]]).astype(np.float64)
+    toward = 2 * pair[chosen] + (one.packets.direction[rows[chosen]] == 1)
+    low, high = _offset_ranges(toward, difference, len(pairs), _span_ns(one))
+    weights = np.where(asked & _mostly_match(one, other, match, joined), joined, 0)
     weights = np.where(sure, weights * SURE_WEIGHT, weights)
     agreed = _most_covered(low, high, weights)
     fits = (weights > 0) & (low <= agreed) & (agreed <= high)
-    if not sure.any() and weights[fits].sum() < AGREEING_SHARE.value * weights.sum():
-        return []
-    return [pair for pair, kept in zip(pairs, (fits | sure).tolist(), strict=True) if kept]
+    if (sure & fits).any():
+        return np.asarray(sure | fits)
+    numbered = fits & np.isin(pairs.how, (BOTH_NUMBERS, ONE_NUMBER))
+    most = weights[fits].sum() >= AGREEING_SHARE.value * weights.sum()
+    alike = abs(agreed) <= CLOCKS_ALIKE_S.value * 1e9 or fits.sum() >= AGREEING_PAIRS.value
+    if most and (
+        numbered.any() or alike or any(_is_steady(one, other, match, int(index)) for index in np.flatnonzero(fits))
+    ):
+        return np.asarray(sure | fits)
+    return sure
 
 
-def _mostly_match(match: Match, joined: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _is_sure(one: CaptureTables, pairs: Pairs, joined: Ints) -> Mask:
+    """Equal ends and equal sequence numbers: by the SYN, or by packets found at both points."""
+    tcp = one.conversations.is_tcp[pairs.first]
+    return np.asarray((pairs.how == SAME_NUMBER) | (tcp & (pairs.how == SAME_ENDS) & (joined > 0)))
+
+
+def _mostly_match(one: CaptureTables, other: CaptureTables, match: Match, joined: Ints) -> Mask:
     """Whether most packets of the point that shows fewer of them were found at the other."""
-    shown = [np.bincount(side.pair, minlength=len(joined)) for side in (match.first, match.second)]
-    return joined >= MATCHED_SHARE.value * np.minimum(shown[0], shown[1])
+    shown = []
+    for side, tables in enumerate((one, other)):
+        pair = match.pair_of[side][tables.packets.conversation[match.left(side)]]
+        shown.append(joined + np.bincount(pair, minlength=len(joined)))
+    return np.asarray((joined > 0) & (joined >= MATCHED_SHARE.value * np.minimum(*shown)))
+
+
+def _span_ns(tables: CaptureTables) -> float:
+    times = tables.packets.time_ns
+    return float(times.max() - times.min()) if len(times) else 0.0
 
 
 def _offset_ranges(
-    one: CaptureTables, other: CaptureTables, pairs: int, match: Match
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Between which clock offsets each pair's packets put the truth, and how many packets say so.
+    toward: Ints, difference: NDArray[np.float64], pairs: int, span_ns: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Between which clock offsets each pair's packets put the truth. `toward` is twice the pair, plus the direction.
 
     Packets of one direction show offset plus delay, those of the other offset minus delay: the truth lies between the two medians.
     """
-    pair, role = match.first.pair[match.first_index], match.first.role[match.first_index]
-    times = one.packets.time_ns[match.first.rows[match.first_index]]
-    difference = (other.packets.time_ns[match.second.rows[match.second_index]] - times).astype(np.float64)
-    medians = _medians(pair * 2 + role, difference, 2 * pairs).reshape(-1, 2)
-    slack = SLACK_S.value * 1e9 + (float(times.max() - times.min()) if len(times) else 0.0) * DRIFT_PPM / 1e6
+    medians = _medians(toward, difference, 2 * pairs).reshape(-1, 2)
     single = np.isnan(medians).any(axis=1)
-    margin = np.where(single, ONE_WAY_S * 1e9, 0) + slack
+    margin = np.where(single, ONE_WAY_S * 1e9, 0) + SLACK_S.value * 1e9 + span_ns * DRIFT_PPM / 1e6
     filled = np.where(np.isnan(medians), medians[:, ::-1], medians)
-    weights = np.bincount(pair, minlength=pairs)
-    return filled.min(axis=1) - margin, filled.max(axis=1) + margin, weights
+    return filled.min(axis=1) - margin, filled.max(axis=1) + margin
 
 
-def _medians(group: NDArray[np.int64], values: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
+def _medians(group: Ints, values: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
     """Median of each group's values; NaN for an empty one."""
     counts = np.bincount(group, minlength=groups)
     ordered = values[np.lexsort((values, group))]
@@ -79,7 +124,7 @@ def _medians(group: NDArray[np.int64], values: NDArray[np.float64], groups: int)
     return result
 
 
-def _most_covered(low: NDArray[np.float64], high: NDArray[np.float64], weights: NDArray[np.int64]) -> float:
+def _most_covered(low: NDArray[np.float64], high: NDArray[np.float64], weights: Ints) -> float:
     """The offset that the ranges of most packets contain: a sweep over the ranges' ends."""
     known = weights > 0
     if not known.any():
@@ -89,3 +134,19 @@ def _most_covered(low: NDArray[np.float64], high: NDArray[np.float64], weights: 
     order = np.lexsort((-steps, edges))
     best = int(np.argmax(np.cumsum(steps[order])))
     return float((edges[order][best] + edges[order][min(best + 1, len(order) - 1)]) / 2)
+
+
+def _is_steady(one: CaptureTables, other: CaptureTables, match: Match, pair: int) -> bool:
+    """Whether the packets of a pair keep one distance in time over a long while."""
+    number = int(np.flatnonzero(match.pair_of[0] == pair)[0])
+    rows = one.conversations.rows(number)
+    rows = rows[match.partner[rows] >= 0]
+    times = one.packets.time_ns[rows]
+    if len(rows) < STEADY_PACKETS or times.max() - times.min() < STEADY_S.value * 1e9:
+        return False
+    apart = other.packets.time_ns[match.partner[rows]] - times
+    spread = [
+        np.subtract(*np.quantile(apart[one.packets.direction[rows] == side], (0.75, 0.25)))
+        for side in np.unique(one.packets.direction[rows])
+    ]
+    return bool(max(spread) <= SLACK_S.value * 1e9 + (times.max() - times.min()) * DRIFT_PPM / 1e6)

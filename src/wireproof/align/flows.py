@@ -1,7 +1,7 @@
 """One direction of one conversation over one hop: what arrived, what was lost, what only the receiving point shows.
 
-Takes the joined rows and the leftovers of both points; gives a `HopFlow`. A segment is lost only when no segment at the receiving
-point holds its bytes, the receiving point was capturing at that time, and its host did not acknowledge them.
+Takes the joined rows and the leftovers of both points; gives a `HopFlow`. A segment is lost only when its bytes, or a part of them,
+are in no segment at the receiving point, that point was capturing at the time, and its host did not acknowledge them.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align.coverage import count_cover, first_time_covered, first_time_reached, unwrap
+from wireproof.align.coverage import NEVER, Ranges, find_gaps, find_uncovered, first_covered, first_reached, straighten
 from wireproof.align.journeys import HopFlow, Rows
+from wireproof.align.nearest import pair_nearest
 from wireproof.conversations import CaptureTables
+from wireproof.table.schema import LAYERS
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
-MISSED_CHECKED = 4000
-"""Lost segments whose acknowledgement is looked for; a capture with more has told its story."""
+TCP = 6
+Mask = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -29,132 +31,247 @@ class End:
     span: tuple[int, int]
     member: tuple[int, int]
 
+    @property
+    def number(self) -> int:
+        """The conversation."""
+        return self.member[1]
+
+    def is_tcp(self, rows: Rows) -> Mask:
+        """Which rows are TCP segments."""
+        return np.asarray(self.tables.packets.protocol[rows] == TCP)
+
+    def has(self, rows: Rows, flags: int) -> Mask:
+        """Which rows are TCP segments with one of the flags."""
+        packets = self.tables.packets
+        return np.asarray((packets.protocol[rows] == TCP) & ((packets.flags[rows] & flags) != 0))
+
 
 @dataclass(slots=True)
-class Leftovers:
-    """Joined rows of one direction (sent[i] is received[i]) and the rows of either end that found no partner."""
+class Sorting:
+    """One direction's rows: joined ones (sent[i] is received[i]), those of either end that found no partner, and further copies.
+
+    `twins` are rows that the sending capture holds twice. `copies` marks which of `sent_left` and of `received_left` the other point shows
+    as well, only not as often. `shift` is what the path added to this direction's sequence numbers.
+    """
 
     sent: Rows
     received: Rows
     sent_left: Rows
     received_left: Rows
+    twins: Rows
+    copies: tuple[Mask, Mask]
     shift: int = 0
-    """What the path added to this direction's sequence numbers."""
 
 
-def build_flow(toward: str, sender: End, receiver: End, rows: Leftovers, slack_ns: int) -> HopFlow:
-    """Sort one direction's rows by what became of them. `slack_ns` is how long after sending a packet may still be under way."""
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How sure times are. `slack_ns`: how long after sending a packet may still be under way; `early_ns`: by how much the clocks may
+    disagree; `delay_ns`: what the path's delay usually is.
+    """
+
+    slack_ns: int
+    early_ns: int
+    delay_ns: int
+
+
+@dataclass(slots=True)
+class Direction:
+    """Everything that is known of one direction over one hop. `toward` is `server` or `client`."""
+
+    toward: str
+    sender: End
+    receiver: End
+    rows: Sorting
+    margins: Margins
+
+    @property
+    def all_sent(self) -> Rows:
+        """Rows at the sending point, in order."""
+        return np.sort(np.concatenate([self.rows.sent, self.rows.sent_left]))
+
+    @property
+    def all_received(self) -> Rows:
+        """Rows at the receiving point, in order."""
+        return np.sort(np.concatenate([self.rows.received, self.rows.received_left]))
+
+
+def build_flow(way: Direction) -> HopFlow:
+    """Sort one direction's rows by what became of them."""
+    rows = way.rows
+    delay = way.receiver.times[rows.received] - way.sender.times[rows.sent]
     flow = HopFlow(
-        toward, sender.member, receiver.member, rows.sent, rows.received, *([_none()] * 6),
-        delay_ns=receiver.times[rows.received] - sender.times[rows.sent],
+        way.toward, way.sender.member, way.receiver.member, rows.sent, rows.received, rows.twins, delay_ns=delay
     )
+    resets = _changed_resets(way)
     if len(rows.sent_left):
-        _sort_sent(flow, sender, receiver, rows, slack_ns)
+        _sort_sent(flow, way, resets[0])
     if len(rows.received_left):
-        flow.inserted = _find_inserted(sender, receiver, rows, slack_ns)
+        flow.inserted = _find_inserted(way, resets[1])
     return flow
 
 
-def _none() -> Rows:
-    return np.zeros(0, dtype=np.int64)
+def _changed_resets(way: Direction) -> tuple[Rows, Rows]:
+    """Resets that arrive with other numbers than they left with, at the sending and at the receiving point: told by time."""
+    mine = way.rows.sent_left[way.sender.has(way.rows.sent_left, RST)]
+    there = way.rows.received_left[way.receiver.has(way.rows.received_left, RST)]
+    if not len(mine) or not len(there):
+        return mine[:0], there[:0]
+    times, times_there = way.sender.times[mine], way.receiver.times[there] - way.margins.delay_ns
+    pairs = [
+        (i, j)
+        for i, j in pair_nearest(times, times_there)
+        if abs(int(times[i] - times_there[j])) <= way.margins.slack_ns
+    ]
+    return mine[[i for i, _ in pairs]], there[[j for _, j in pairs]]
 
 
-def _is_bare(end: End, rows: Rows) -> NDArray[np.bool_]:
-    """Pure ACKs: TCP segments that take no sequence number."""
-    packets = end.tables.packets
-    return (packets.protocol[rows] == 6) & (packets.length[rows] == 0) & (packets.flags[rows] & (SYN | FIN | RST) == 0)
-
-
-def _within(end: End, times: NDArray[np.int64], slack_ns: int) -> NDArray[np.bool_]:
-    """Whether the end was surely capturing when packets of these times passed it."""
-    return (times >= end.span[0]) & (times + slack_ns <= end.span[1])
-
-
-def _ranges(end: End, rows: Rows, base: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sequence ranges of rows, SYN and FIN taking one number each."""
-    packets = end.tables.packets
-    starts = unwrap(packets.seq[rows], base)
-    taken = ((packets.flags[rows] & SYN) != 0).astype(np.int64) + ((packets.flags[rows] & FIN) != 0)
-    return starts, starts + packets.length[rows] + taken
-
-
-def _sort_sent(flow: HopFlow, sender: End, receiver: End, rows: Leftovers, slack_ns: int) -> None:
+def _sort_sent(flow: HopFlow, way: Direction, changed_resets: Rows) -> None:
     """Split what found no partner at the receiving point into outside, merged, lost, missed and pure ACKs."""
-    left = rows.sent_left
-    inside = _within(receiver, sender.times[left], slack_ns)
+    left, sender = way.rows.sent_left, way.sender
+    inside = _while_capturing(way.receiver.span, sender.times[left], way.margins)
     bare = _is_bare(sender, left)
-    flow.outside = left[~inside]
-    flow.lost_acks = left[inside & bare]
+    flow.outside, flow.lost_acks = left[~inside], left[inside & bare]
     open_rows = left[inside & ~bare]
-    if not len(open_rows):
-        return
-    tcp = sender.tables.packets.protocol[open_rows] == 6
-    merged = np.zeros(len(open_rows), dtype=bool)
-    missed = np.zeros(len(open_rows), dtype=bool)
-    if tcp.any():
-        merged[tcp] = _find_merged(sender, receiver, open_rows[tcp], rows)
-        check = np.flatnonzero(tcp & ~merged)[:MISSED_CHECKED]
-        if len(check):
-            missed[check] = _find_missed(sender, receiver, open_rows[check], rows.shift)
-    flow.merged = open_rows[merged]
-    flow.missed = open_rows[missed]
-    flow.lost = open_rows[~merged & ~missed]
+    fate = _Fate(
+        lost=~np.isin(open_rows, changed_resets),
+        missed=np.zeros(len(open_rows), dtype=bool),
+        never=~way.rows.copies[0][inside & ~bare],
+        lost_bytes=sender.tables.packets.length[open_rows].astype(np.int64),
+    )
+    counting = sender.is_tcp(open_rows) & ~sender.has(open_rows, RST)
+    if counting.any():
+        _follow_bytes(way, open_rows[counting], flow.outside).write(fate, counting)
+    flow.missed = open_rows[fate.missed & ~fate.lost]
+    flow.lost, flow.lost_bytes = open_rows[fate.lost], fate.lost_bytes[fate.lost]
+    flow.never = open_rows[fate.lost & fate.never]
+    flow.merged = np.sort(np.concatenate([flow.merged, open_rows[~fate.lost & ~fate.missed]]))
 
 
-def _find_merged(sender: End, receiver: End, rows: Rows, leftovers: Leftovers) -> NDArray[np.bool_]:
-    """Which sent segments arrived in segments cut otherwise; of several copies as many as arrived, the last ones."""
-    base = int(sender.tables.packets.seq[rows[0]])
-    starts, ends = _ranges(sender, rows, base)
-    by_starts, by_ends = _ranges(receiver, leftovers.received_left, (base + leftovers.shift) & 0xFFFFFFFF)
-    arrived = count_cover(starts, ends, by_starts, by_ends)
-    copies = count_cover(starts, ends, starts, ends)
-    later = np.zeros(len(rows), dtype=np.int64)
-    for index in np.flatnonzero((arrived > 0) & (arrived < copies)).tolist():
-        later[index] = np.count_nonzero((starts[index + 1 :] <= starts[index]) & (ends[index + 1 :] >= ends[index]))
-    taking = ends > starts
-    return taking & (arrived > later)
+@dataclass(slots=True)
+class _Fate:
+    """What became of rows, one entry each: see the fields of `HopFlow`."""
+
+    lost: Mask
+    missed: Mask
+    never: Mask
+    lost_bytes: NDArray[np.int64]
+
+    def write(self, whole: _Fate, which: Mask) -> None:
+        """Take these entries over into those of more rows."""
+        for name in ("lost", "missed", "never", "lost_bytes"):
+            getattr(whole, name)[which] = getattr(self, name)
 
 
-def _find_missed(sender: End, receiver: End, rows: Rows, shift: int) -> NDArray[np.bool_]:
-    """Which of these the receiving host acknowledged before its capture shows their bytes: the capture lacks them, not the host."""
-    packets = receiver.tables.packets
-    base = (int(sender.tables.packets.seq[rows[0]]) + shift) & 0xFFFFFFFF
-    starts, ends = _ranges(sender, rows, int(sender.tables.packets.seq[rows[0]]))
-    own = receiver.tables.conversations.rows(receiver.member[1])
-    own = own[(packets.protocol[own] == 6) & ((packets.layers[own] & (1 << 11)) == 0)]
-    from_sender = _sent_by_same_side(sender, receiver, rows, own)
-    arriving, answering = own[from_sender], own[~from_sender]
-    answering = answering[(packets.flags[answering] & (ACK | RST)) == ACK]
-    by_starts, by_ends = _ranges(receiver, arriving, base)
-    covered = first_time_covered(starts, ends, by_starts, by_ends, receiver.times[arriving])
-    acked = first_time_reached(ends, unwrap(packets.ack[answering], base), receiver.times[answering])
-    return (ends > starts) & (acked < covered)
+def _while_capturing(span: tuple[int, int], times: NDArray[np.int64], margins: Margins) -> Mask:
+    """Whether a point was surely capturing when packets of these times passed it."""
+    return np.asarray((times >= span[0] + margins.early_ns) & (times + margins.slack_ns <= span[1]))
 
 
-def _sent_by_same_side(sender: End, receiver: End, rows: Rows, own: Rows) -> NDArray[np.bool_]:
-    """Which rows at the receiving end come from the host that sent `rows`."""
-    from_client = sender.tables.packets.direction[rows[0]] == sender.tables.conversations.facts["client"][sender.member[1]]
-    client_there = receiver.tables.conversations.facts["client"][receiver.member[1]]
-    return np.asarray((receiver.tables.packets.direction[own] == client_there) == from_client)
+def _is_bare(end: End, rows: Rows) -> Mask:
+    """Pure ACKs: TCP segments that take no sequence number."""
+    return np.asarray(end.is_tcp(rows) & (end.tables.packets.length[rows] == 0) & ~end.has(rows, SYN | FIN | RST))
 
 
-def _find_inserted(sender: End, receiver: End, rows: Leftovers, slack_ns: int) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Segments of one direction at one end with first and last byte on a line of numbers. `base` is the sequence number at its 0."""
+
+    end: End
+    rows: Rows
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    base: int
+    acks: tuple[NDArray[np.int64], NDArray[np.int64]]
+    """What the other host acknowledged, on the same line, and when; in time order."""
+
+    def ranges(self, wanted: Rows, moved_by: int = 0) -> Ranges:
+        """The ranges of some rows (all of them on the line), with times on the reference clock."""
+        at = np.searchsorted(self.rows, wanted)
+        return Ranges(self.starts[at] + moved_by, self.ends[at] + moved_by, self.end.times[wanted])
+
+
+def _line(end: End, rows: Rows, *, with_acks: bool = False) -> Line:
+    """Put rows of one direction on a line. Resets stay away from it: devices write odd numbers into them."""
+    packets = end.tables.packets
+    rows = rows[end.is_tcp(rows) & ~end.has(rows, RST)]
+    answers = _answers(end, rows) if with_acks else rows[:0]
+    numbers = np.concatenate([packets.seq[rows], packets.ack[answers]])
+    order = np.argsort(np.concatenate([rows, answers]), kind="stable")
+    line = np.empty(len(numbers), dtype=np.int64)
+    line[order] = straighten(numbers[order])
+    starts = line[: len(rows)]
+    taken = packets.length[rows].astype(np.int64) + end.has(rows, SYN) + end.has(rows, FIN)
+    base = int(numbers[order[0]]) if len(order) else 0
+    return Line(end, rows, starts, starts + taken, base, (line[len(rows) :], end.times[answers]))
+
+
+def _answers(end: End, rows: Rows) -> Rows:
+    """Segments of the other direction that acknowledge something."""
+    packets = end.tables.packets
+    own = end.tables.conversations.rows(end.number)
+    own = np.sort(own[end.has(own, ACK) & ~end.has(own, RST) & ((packets.layers[own] & LAYERS["quoted"]) == 0)])
+    return own[~np.isin(own, rows)]
+
+
+def _distance(mine: Line, theirs: Line, rows: Sorting) -> int:
+    """What to add to numbers of the receiver's line to have them on the sender's: told by a packet of both, else by the numbers."""
+    both = np.flatnonzero(np.isin(rows.sent, mine.rows))
+    if len(both):
+        at = int(both[0])
+        place, there = np.searchsorted(mine.rows, rows.sent[at]), np.searchsorted(theirs.rows, rows.received[at])
+        return int(mine.starts[place] - theirs.starts[there])
+    return (theirs.base - rows.shift - mine.base + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
+def _follow_bytes(way: Direction, open_rows: Rows, outside: Rows) -> _Fate:
+    """What became of TCP rows, told by their bytes."""
+    rows, receiver = way.rows, way.receiver
+    mine, theirs = _line(way.sender, way.all_sent), _line(receiver, way.all_received, with_acks=True)
+    apart = _distance(mine, theirs, rows)
+    segments = rows.received_left[receiver.is_tcp(rows.received_left) & ~receiver.has(rows.received_left, RST)]
+    gaps = find_gaps(mine.ranges(open_rows), theirs.ranges(segments, apart), way.margins.delay_ns)
+    covered = first_covered(gaps.ends - 1, theirs.ranges(theirs.rows, apart))
+    # What the host acknowledged before its capture shows the bytes, the capture lacks and not the host.
+    unseen = first_reached(gaps.ends, theirs.acks[0] + apart, theirs.acks[1]) < covered
+    later = first_covered(gaps.ends - 1, mine.ranges(np.intersect1d(outside, mine.rows)))
+    nowhere = ~unseen & (covered == NEVER) & (later == NEVER)
+    counts = len(open_rows)
+    lost_bytes = np.bincount(gaps.owner, weights=(gaps.ends - gaps.starts) * ~unseen, minlength=counts).astype(np.int64)
+    # SYN and FIN take a number each and are no bytes of payload.
+    length = way.sender.tables.packets.length[open_rows].astype(np.int64)
+    missed, never = (np.bincount(gaps.owner[which], minlength=counts) > 0 for which in (unseen, nowhere))
+    return _Fate(lost_bytes > 0, missed, never, np.minimum(lost_bytes, length))
+
+
+def _find_inserted(way: Direction, changed_resets: Rows) -> Rows:
     """Rows of the receiving end that its sender's side never sent, while that side was capturing."""
-    left = rows.received_left[~_is_bare(receiver, rows.received_left)]
-    times = receiver.times[left]
-    left = left[(times - slack_ns >= sender.span[0]) & (times <= sender.span[1])]
-    if not len(left):
-        return left
-    packets = receiver.tables.packets
-    tcp = packets.protocol[left] == 6
-    reset = tcp & ((packets.flags[left] & RST) != 0)
-    keep = np.ones(len(left), dtype=bool)
-    sent = np.concatenate([rows.sent, rows.sent_left])
-    if reset.any() and (sender.tables.packets.flags[rows.sent_left] & RST).any():
-        keep &= ~reset          # a reset that was rewritten on the way is the sender's own after all
-    plain = tcp & ~reset
-    if plain.any() and len(sent):
-        base = int(sender.tables.packets.seq[sent[0]])
-        starts, ends = _ranges(receiver, left[plain], (base + rows.shift) & 0xFFFFFFFF)
-        keep[plain] = count_cover(starts, ends, *_ranges(sender, sent, base)) == 0
-    return left[keep]
+    receiver, rows = way.receiver, way.rows
+    left = rows.received_left[~rows.copies[1]]
+    left = left[~_is_bare(receiver, left) & ~np.isin(left, changed_resets)]
+    left = left[_sent_while_capturing(way, left)]
+    segments = receiver.is_tcp(left) & ~receiver.has(left, RST)
+    if segments.any():
+        keep = ~segments
+        keep[segments] = _has_new_bytes(way, left[segments])
+        left = left[keep]
+    return left
+
+
+def _sent_while_capturing(way: Direction, left: Rows) -> Mask:
+    """Whether the sender's side would show a packet that arrived in these rows, had it been sent there.
+
+    A packet that came after one which both points show was sent after it, whatever the delay.
+    """
+    times, rows, span = way.receiver.times[left], way.rows, way.sender.span
+    began = span[0] + way.margins.slack_ns
+    if len(rows.received):
+        began = min(began, int(way.receiver.times[rows.received].min()))
+    return (times >= began) & (times + way.margins.early_ns <= span[1])
+
+
+def _has_new_bytes(way: Direction, left: Rows) -> Mask:
+    """Which segments hold bytes that the sender's capture shows in none."""
+    mine, theirs = _line(way.sender, way.all_sent), _line(way.receiver, way.all_received)
+    came = theirs.ranges(left, _distance(mine, theirs, way.rows))
+    gaps = find_uncovered(came, mine.ranges(mine.rows))
+    return np.bincount(gaps.owner, minlength=len(left)) > 0

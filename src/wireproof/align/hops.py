@@ -1,23 +1,29 @@
-"""All conversations over one hop: join their packets, set the clocks, and build each direction's flow.
+"""All conversations over one hop: the clock between its points, its packets' copies settled, and each direction's flow on demand.
 
-Takes two points and the conversations that travel between them; gives one `Hop` each and the clock between the points.
+Takes two points and the conversation pairs that travel between them; gives one `Hop` each. What happened to a conversation is worked
+out when its hop is first asked, so that tens of thousands of healthy ones cost next to nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.align.changes import find_changes
 from wireproof.align.clocks import estimate_clock
-from wireproof.align.flows import End, Leftovers, build_flow
+from wireproof.align.copies import Timing, part_early, settle_copies
+from wireproof.align.flows import Direction, End, Margins, Sorting, build_flow
 from wireproof.align.journeys import Change, Clock, Hop, HopFlow, Rows
-from wireproof.align.match import Match, settle_copies
-from wireproof.align.pairs import TalkPair
+from wireproof.align.match import COPY, LEFT, TWIN, Match, roles
+from wireproof.align.pairs import Pairs
 from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 UNDER_WAY_S = limit(
     "path.under_way_s", 0.2, "a packet sent this shortly before the other capture's end may still have been under way"
@@ -25,18 +31,23 @@ UNDER_WAY_S = limit(
 UNSURE_CLOCK_S = limit(
     "path.unsure_clock_s", 2.0, "captures whose clocks could not be compared may be off by what NTP lets pass unnoticed"
 )
-RST = 0x04
+TCP, RST = 6, 0x04
 
 
 @dataclass(slots=True)
 class Stretch:
-    """Two points and what travels between them. `signs[i]` is +1 where point `one` is nearer to the client of `pairs[i]`."""
+    """Two points and what travels between them. `signs[i]` is +1 where point `one` is nearer to the client of pair i."""
 
     one: int
     other: int
-    pairs: list[TalkPair]
+    pairs: Pairs
     signs: NDArray[np.int64]
     match: Match
+
+    def forward(self, table: CaptureTables, rows: Rows) -> NDArray[np.bool_]:
+        """Which rows of the first point were sent from there to the second."""
+        pair = self.match.pair_of[0][table.packets.conversation[rows]]
+        return np.asarray((roles(table, rows) == 0) == (self.signs[pair] > 0))
 
 
 def stretch_clock(tables: list[CaptureTables], stretch: Stretch) -> Clock:
@@ -44,108 +55,124 @@ def stretch_clock(tables: list[CaptureTables], stretch: Stretch) -> Clock:
 
     Copies of one packet count only where there is nothing better: they are joined in order, which a lost one would shift.
     """
-    match = stretch.match
-    rows, rows_there = match.first.rows[match.first_index], match.second.rows[match.second_index]
-    packets = tables[stretch.one].packets
-    usable = ~((packets.protocol[rows] == 6) & ((packets.flags[rows] & RST) != 0))
-    if (usable & match.even).any():
-        usable &= match.even
-    role, pair = match.first.role[match.first_index], match.first.pair[match.first_index]
-    forward = (role == 0) == (stretch.signs[pair] > 0)
+    one = tables[stretch.one]
+    rows, there = stretch.match.joined()
+    packets = one.packets
+    usable = ~((packets.protocol[rows] == TCP) & ((packets.flags[rows] & RST) != 0))
+    even = usable & stretch.match.even[rows]
+    if even.any():
+        usable = even
+    rows, there = rows[usable], there[usable]
     return estimate_clock(
-        packets.time_ns[rows[usable]], tables[stretch.other].packets.time_ns[rows_there[usable]], forward[usable]
+        packets.time_ns[rows], tables[stretch.other].packets.time_ns[there], stretch.forward(one, rows)
     )
 
 
-@dataclass(slots=True)
-class _Sorted:
-    """Row groups by (pair, role), cut out of flat arrays."""
+class Crossing:
+    """What crossed one hop: the source of its `Hop`s' flows. Knows both points' clocks."""
 
-    values: tuple[Rows, ...]
-    starts: NDArray[np.int64]
+    def __init__(
+        self, tables: list[CaptureTables], stretch: Stretch, clocks: list[Clock], spans: list[tuple[int, int]]
+    ) -> None:
+        self.stretch = stretch
+        self.points = (stretch.one, stretch.other)
+        self.tables = (tables[stretch.one], tables[stretch.other])
+        own = (clocks[stretch.one], clocks[stretch.other])
+        self.times = tuple(
+            clock.to_reference(table.packets.time_ns) for clock, table in zip(own, self.tables, strict=True)
+        )
+        self.spans = (spans[stretch.one], spans[stretch.other])
+        delay = self._usual_delay()
+        self._settle(delay)
+        self.margins = _margins(own, delay)
+        self.uneven = self._find_uneven()
 
-    def of(self, code: int) -> tuple[Rows, ...]:
-        cut = slice(self.starts[code], self.starts[code + 1])
-        return tuple(value[cut] for value in self.values)
+    def _usual_delay(self) -> tuple[int, int]:
+        """Median, and what all but one in a hundred packets keep below."""
+        rows, there = self.stretch.match.joined()
+        if not len(rows):
+            return 0, 0
+        delay = np.abs(self.times[1][there] - self.times[0][rows])
+        middle, longest = np.quantile(delay, (0.5, 0.99))
+        return int(middle), int(longest)
+
+    def _settle(self, delay: tuple[int, int]) -> None:
+        one = self.tables[0]
+        ids = self.tables[0].packets.ip_id, self.tables[1].packets.ip_id
+        known = self.stretch.match.pair_of[0][one.packets.conversation] >= 0
+        forward = np.zeros(len(known), dtype=bool)
+        rows = np.flatnonzero(known)
+        forward[rows] = self.stretch.forward(one, rows)
+        timing = Timing((self.times[0], self.times[1]), ids, forward, delay[0])
+        settle_copies(self.stretch.match, timing)
+        part_early(self.stretch.match, timing)
+
+    def _find_uneven(self) -> NDArray[np.bool_]:
+        """Which pairs have a packet at one point that the other one lacks."""
+        uneven = np.zeros(len(self.stretch.pairs), dtype=bool)
+        match = self.stretch.match
+        for side in (0, 1):
+            uneven[match.pair_of[side][self.tables[side].packets.conversation[match.left(side)]]] = True
+        return uneven
+
+    def hops(self) -> Iterator[Hop]:
+        """One `Hop` for each pair, in their order."""
+        pairs, (one, other) = self.stretch.pairs, self.points
+        signs, uneven = self.stretch.signs.tolist(), self.uneven.tolist()
+        for index, (first, second) in enumerate(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)):
+            ends = ((one, first), (other, second))
+            near, far = ends if signs[index] > 0 else ends[::-1]
+            yield Hop(near, far, not uneven[index], self, index)
+
+    def flows(self, index: int) -> tuple[HopFlow, HopFlow]:
+        """Both directions of one pair, toward the server first."""
+        one, two = self._directions(index)
+        return build_flow(one), build_flow(two)
+
+    def changes(self, index: int) -> list[Change]:
+        """Header fields that the two ends of one pair show differently."""
+        found: list[Change] = []
+        for way in self._directions(index):
+            found += find_changes(way)
+        return found
+
+    def _directions(self, index: int) -> tuple[Direction, Direction]:
+        pairs = self.stretch.pairs
+        numbers = int(pairs.first[index]), int(pairs.second[index])
+        ends = [End(self.tables[i], self.times[i], self.spans[i], (self.points[i], numbers[i])) for i in (0, 1)]
+        rows = [np.sort(self.tables[i].conversations.rows(numbers[i])) for i in (0, 1)]
+        role = [roles(self.tables[i], rows[i]) for i in (0, 1)]
+        found = []
+        for of_role, toward in enumerate(("server", "client")):
+            from_one = (self.stretch.signs[index] > 0) == (of_role == 0)
+            mine = [rows[i][role[i] == of_role] for i in (0, 1)]
+            sorting = self._sort(mine if from_one else mine[::-1], from_one=from_one)
+            shift = int(pairs.shifts[index, of_role])
+            sorting.shift = shift if from_one or not shift else (1 << 32) - shift
+            sender, receiver = ends if from_one else ends[::-1]
+            found.append(Direction(toward, sender, receiver, sorting, self.margins))
+        return found[0], found[1]
+
+    def _sort(self, rows: list[Rows], *, from_one: bool) -> Sorting:
+        """Rows of one direction at its sending and its receiving point by what the match says of them."""
+        match = self.stretch.match
+        codes, back = (match.partner, match.back) if from_one else (match.back, match.partner)
+        mine, theirs = codes[rows[0]], back[rows[1]]
+        joined = mine >= 0
+        left, left_there = ((own == LEFT) | (own == COPY) for own in (mine, theirs))
+        return Sorting(
+            rows[0][joined],
+            mine[joined].astype(np.int64),
+            rows[0][left],
+            rows[1][left_there],
+            rows[0][mine == TWIN],
+            (mine[left] == COPY, theirs[left_there] == COPY),
+        )
 
 
-def _sort_by_code(code: NDArray[np.int64], codes: int, time: NDArray[np.int64], *values: Rows) -> _Sorted:
-    order = np.lexsort((time, code))
-    starts = np.searchsorted(code[order], np.arange(codes + 1))
-    return _Sorted(tuple(value[order] for value in values), starts)
-
-
-def build_hops(tables: list[CaptureTables], stretch: Stretch, clocks: list[Clock], spans: list[tuple[int, int]]) -> list[Hop]:
-    """One `Hop` for each pair of the stretch, in their order."""
-    one, other = tables[stretch.one], tables[stretch.other]
-    times = (clocks[stretch.one].to_reference(one.packets.time_ns), clocks[stretch.other].to_reference(other.packets.time_ns))
-    match = _settle(stretch, one, other, times)
-    codes = 2 * len(stretch.pairs)
-    first_rows, second_rows = match.first.rows[match.first_index], match.second.rows[match.second_index]
-    code = match.first.pair[match.first_index] * 2 + match.first.role[match.first_index]
-    joined = _sort_by_code(code, codes, times[0][first_rows], first_rows, second_rows)
-    left = [_sort_left(match, side, codes, times[side]) for side in (0, 1)]
-    slack = _slack_ns(stretch, match, times, clocks)
-    ends = [(one, times[0], spans[stretch.one], stretch.one), (other, times[1], spans[stretch.other], stretch.other)]
-    return [_build_hop(stretch, index, ends, joined, left, slack) for index in range(len(stretch.pairs))]
-
-
-def _sort_left(match: Match, side: int, codes: int, times: NDArray[np.int64]) -> _Sorted:
-    whole = match.second if side else match.first
-    index = match.left(side)
-    return _sort_by_code(whole.pair[index] * 2 + whole.role[index], codes, times[whole.rows[index]], whole.rows[index])
-
-
-def _settle(stretch: Stretch, one: CaptureTables, other: CaptureTables, times: tuple[Rows, Rows]) -> Match:
-    match = stretch.match
-    return settle_copies(
-        match,
-        (times[0][match.first.rows], times[1][match.second.rows]),
-        (one.packets.ip_id[match.first.rows], other.packets.ip_id[match.second.rows]),
-    )
-
-
-def _slack_ns(stretch: Stretch, match: Match, times: tuple[Rows, Rows], clocks: list[Clock]) -> int:
-    """How long after sending a packet may still come: the longest delay seen, the clocks' bound, and a margin."""
-    pair = (clocks[stretch.one], clocks[stretch.other])
-    unsure = 0 if all(clock.known for clock in pair) and pair[0].group == pair[1].group else round(UNSURE_CLOCK_S.value * 1e9)
-    bound = sum(clock.bound_ns or 0 for clock in pair)
-    delays = np.abs(times[1][match.second.rows[match.second_index]] - times[0][match.first.rows[match.first_index]])
-    longest = int(np.quantile(delays, 0.99)) if len(delays) else 0
-    return round(UNDER_WAY_S.value * 1e9) + unsure + bound + longest
-
-
-def _build_hop(
-    stretch: Stretch,
-    index: int,
-    ends: list[tuple[CaptureTables, NDArray[np.int64], tuple[int, int], int]],
-    joined: _Sorted,
-    left: list[_Sorted],
-    slack: int,
-) -> Hop:
-    pair = stretch.pairs[index]
-    members = [End(end[0], end[1], end[2], (end[3], number)) for end, number in zip(ends, (pair.first, pair.second), strict=True)]
-    near_is_one = stretch.signs[index] > 0
-    flows: list[HopFlow] = []
-    directions: list[tuple[HopFlow, End, End, int]] = []
-    for role, toward in enumerate(("server", "client")):
-        from_one = near_is_one == (role == 0)
-        rows = _leftovers(joined.of(2 * index + role), left, 2 * index + role, from_one=from_one, shift=pair.shifts[role])
-        sender, receiver = (members[0], members[1]) if from_one else (members[1], members[0])
-        flow = build_flow(toward, sender, receiver, rows, slack)
-        flows.append(flow)
-        directions.append((flow, sender, receiver, rows.shift))
-    near, far = (members[0], members[1]) if near_is_one else (members[1], members[0])
-
-    def compare() -> list[Change]:
-        return [change for direction in directions for change in find_changes(*direction)]
-
-    return Hop(near.member, far.member, flows[0], flows[1], compare)
-
-
-def _leftovers(joined: tuple[Rows, ...], left: list[_Sorted], code: int, *, from_one: bool, shift: int) -> Leftovers:
-    first, second = joined
-    first_left, second_left = left[0].of(code)[0], left[1].of(code)[0]
-    if from_one:
-        return Leftovers(first, second, first_left, second_left, shift)
-    return Leftovers(second, first, second_left, first_left, -shift & 0xFFFFFFFF if shift else 0)
+def _margins(clocks: tuple[Clock, Clock], delay: tuple[int, int]) -> Margins:
+    """How long a packet may still come: the longest delay seen, the clocks' bound, and a margin."""
+    together = clocks[0].group == clocks[1].group
+    unsure = 0 if together and all(clock.known for clock in clocks) else round(UNSURE_CLOCK_S.value * 1e9)
+    bound = sum(clock.bound_ns or 0 for clock in clocks)
+    return Margins(round(UNDER_WAY_S.value * 1e9) + unsure + bound + delay[1], 0 if together else unsure, delay[0])

@@ -1,17 +1,23 @@
 """What comparing capture points yields: clocks, journeys of conversations, and what each hop did to the packets.
 
-Plain records; `pairs.py`, `clocks.py` and `hops.py` fill them. All times are nanoseconds.
+Plain records; `assemble.py` fills them, and `hops.py` builds what a hop did to one conversation when it is first asked for. All
+times are nanoseconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
+
+
+def no_rows() -> Rows:
+    """An empty set of rows."""
+    return np.zeros(0, dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -41,7 +47,7 @@ class Clock:
 class Change:
     """A header field that differs between the two ends of a hop, always in the same way, with one example.
 
-    `what` is one of: address, port, mss, options, ttl, tos, ack_field, sequence_shift, window_scale, ip_id.
+    `what` is one of: source_address, destination_address, mss, options, ttl, tos, ip_id, window, ack_field, sequence_shift.
     """
 
     what: str
@@ -55,7 +61,11 @@ class Change:
 
 @dataclass(slots=True)
 class HopFlow:
-    """One direction of one conversation over one hop. Rows are rows of the sending and the receiving point's packet table."""
+    """One direction of one conversation over one hop. Rows are rows of the sending and the receiving point's packet table.
+
+    Every row of this direction at the sending point is in exactly one of `sent`, `merged`, `lost`, `missed`, `outside` and
+    `lost_acks`.
+    """
 
     toward: str
     """`server` or `client`: where these packets were going."""
@@ -65,44 +75,74 @@ class HopFlow:
     sent: Rows
     """Rows at the sending point that were found at the receiving point, one to one with `received`."""
     received: Rows
-    merged: Rows
-    """Rows at the sending point whose bytes arrived in segments cut otherwise (TSO, GRO, RSC)."""
-    lost: Rows
-    """Rows at the sending point that never arrived, although the receiving point was capturing and would have seen them."""
-    missed: Rows
+    merged: Rows = field(default_factory=no_rows)
+    """Rows at the sending point whose bytes arrived in segments cut otherwise (TSO, GRO, RSC), or that the capture holds twice."""
+    lost: Rows = field(default_factory=no_rows)
+    """Rows at the sending point that never arrived, or not whole, although the receiving point was capturing and would have seen them."""
+    missed: Rows = field(default_factory=no_rows)
     """Rows at the sending point that the receiving capture lacks although their arrival is proven (its host acknowledged them)."""
-    outside: Rows
+    outside: Rows = field(default_factory=no_rows)
     """Rows at the sending point from when the receiving point was not capturing."""
-    lost_acks: Rows
+    lost_acks: Rows = field(default_factory=no_rows)
     """Pure ACKs that never arrived: no proof of loss by themselves, since offload and ACK thinning drop them on purpose."""
-    inserted: Rows
-    """Rows at the receiving point that the named sender's side never sent."""
-    delay_ns: NDArray[np.int64]
+    inserted: Rows = field(default_factory=no_rows)
+    """Rows at the receiving point that the named sender's side never sent, although it was capturing."""
+    delay_ns: NDArray[np.int64] = field(default_factory=no_rows)
     """One-way delay of each sent/received pair on the aligned clock; meaningful within the clocks' bounds."""
+    lost_bytes: NDArray[np.int64] = field(default_factory=no_rows)
+    """Of each row of `lost` the payload bytes that did not arrive: fewer than it has where a part of an offloaded segment arrived."""
+    never: Rows = field(default_factory=no_rows)
+    """Those of `lost` of which no copy arrived either; a copy sent while the receiving point was not capturing may have."""
+
+
+class HopSource(Protocol):
+    """Where a hop gets its flows from when it is first asked for them."""
+
+    def flows(self, index: int) -> tuple[HopFlow, HopFlow]:
+        """Both directions of the conversation pair `index`, toward the server first."""
+
+    def changes(self, index: int) -> list[Change]:
+        """Header fields that its two ends show differently."""
 
 
 @dataclass(slots=True)
 class Hop:
-    """The stretch between two neighbouring points for one conversation; `near` is nearer to the client."""
+    """The stretch between two neighbouring points for one conversation; `near` is nearer to the client.
+
+    `even` says that each point shows every packet that the other one does: nothing was lost, recut or inserted.
+    """
 
     near: tuple[int, int]
     far: tuple[int, int]
-    to_server: HopFlow
-    to_client: HopFlow
-    compare: Callable[[], list[Change]] = field(default=list, repr=False)
+    even: bool
+    source: HopSource = field(repr=False)
+    index: int = field(repr=False)
+    _flows: tuple[HopFlow, HopFlow] | None = None
     _changes: list[Change] | None = None
+
+    @property
+    def flows(self) -> tuple[HopFlow, HopFlow]:
+        """Both directions, toward the server first; built when first asked for."""
+        if self._flows is None:
+            self._flows = self.source.flows(self.index)
+        return self._flows
+
+    @property
+    def to_server(self) -> HopFlow:
+        """What the client's packets met."""
+        return self.flows[0]
+
+    @property
+    def to_client(self) -> HopFlow:
+        """What the server's packets met."""
+        return self.flows[1]
 
     @property
     def changes(self) -> list[Change]:
         """Header fields that the two ends show differently; compared when first asked for."""
         if self._changes is None:
-            self._changes = self.compare()
+            self._changes = self.source.changes(self.index)
         return self._changes
-
-    @property
-    def flows(self) -> tuple[HopFlow, HopFlow]:
-        """Both directions, toward the server first."""
-        return (self.to_server, self.to_client)
 
 
 @dataclass(frozen=True, slots=True)

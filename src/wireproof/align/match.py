@@ -1,7 +1,7 @@
 """The same packet at two points: every packet of paired conversations keyed by what the path leaves alone, then joined.
 
-Takes two points' tables and their conversation pairs; gives pairs of rows and what found no partner. All keys are computed over
-whole columns at once; only groups whose copies do not come out even are looked at singly.
+Takes two points' tables and their conversation pairs; gives for each row its row at the other point. All keys are computed over
+whole columns at once; copies of which one point has more than the other are left to `copies.py`.
 """
 
 from __future__ import annotations
@@ -12,177 +12,185 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.align.contents import HASHED_BYTES, shared_bytes
+from wireproof.align.hashing import Keys, mix
 from wireproof.align.journeys import Rows
-from wireproof.align.pairs import TalkPair
+from wireproof.align.pairs import Pairs
 from wireproof.conversations import CaptureTables
+from wireproof.limits import limit
+from wireproof.table.schema import LAYERS
 
-Keys = NDArray[np.uint64]
 SYN, ACK = 0x02, 0x10
+TCP, ICMP_PROTOCOLS = 6, (1, 58)
 KEPT_FLAGS = 0x17
 """FIN, SYN, RST, ACK. PSH and the ECN bits change on the way: segmentation offload moves the one, routers set the other."""
-
-
-@dataclass(slots=True)
-class Side:
-    """One point's packets that belong to paired conversations: rows, pair index, role (0 from the client), and keys."""
-
-    rows: Rows
-    pair: NDArray[np.int64]
-    role: NDArray[np.int64]
-    keys: Keys
+SHOWN_TWICE_S = limit(
+    "align.shown_twice_s",
+    0.1,
+    "a mirror port or filter driver shows one packet twice within a moment; a sender that repeats numbers it anew",
+)
+LEFT, COPY, NO_PAIR, TWIN = -1, -2, -3, -4
+"""Instead of a row at the other point: found no partner; is one copy too many of a packet that both points show; belongs to no pair;
+the capture holds the packet twice, and this is the second."""
 
 
 @dataclass(slots=True)
 class Match:
-    """Rows that are the same packet at both points, and what is left over, as indexes into the two `Side`s.
+    """Which row of one point is which of the other.
 
-    `even` are matches of packets that occur once at each point (safe for clocks).
+    `partner[row of the first]` is a row of the second, or one of the codes above; `back` the same the other way round. `even` are
+    rows of the first whose packet occurs once at either point (safe for clocks). `keys` are those of the rows that are LEFT or COPY, in
+    their order. `pair_of` is the pair of each conversation of either point, -1 for none.
     """
 
-    first: Side
-    second: Side
-    first_index: Rows
-    second_index: Rows
+    partner: NDArray[np.int32]
+    back: NDArray[np.int32]
     even: NDArray[np.bool_]
+    keys: tuple[Keys, Keys]
+    pair_of: tuple[NDArray[np.int32], NDArray[np.int32]]
+
+    def joined(self) -> tuple[Rows, Rows]:
+        """Rows of both points that are the same packets, in order of the first point's rows."""
+        rows = np.flatnonzero(self.partner >= 0)
+        return rows, self.partner[rows].astype(np.int64)
 
     def left(self, side: int) -> Rows:
-        """Indexes of a side's packets that found no partner."""
-        whole, used = (self.first, self.first_index) if side == 0 else (self.second, self.second_index)
-        free = np.ones(len(whole.rows), dtype=bool)
-        free[used] = False
-        return np.flatnonzero(free)
+        """Rows of one point that found no partner."""
+        codes = self.back if side else self.partner
+        return np.flatnonzero((codes == LEFT) | (codes == COPY))
 
 
-def match_packets(one: CaptureTables, other: CaptureTables, pairs: list[TalkPair]) -> Match:
+def match_packets(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> Match:
     """Join the packets of both points on their keys; copies of one key are joined in order when both points have as many."""
-    shifts = np.array([pair.shifts for pair in pairs], dtype=np.uint32).reshape(-1, 2)
-    first = _side(one, [pair.first for pair in pairs], np.zeros_like(shifts))
-    second = _side(other, [pair.second for pair in pairs], shifts)
+    size = shared_bytes(one, other)
+    first = _Side(one, pairs.first, np.zeros_like(pairs.shifts), size)
+    second = _Side(other, pairs.second, pairs.shifts, size)
     return _join(first, second)
 
 
-def _side(tables: CaptureTables, numbers: list[int], shifts: NDArray[np.uint32]) -> Side:
-    """Collect and key the packets of the listed conversations; `shifts` is taken off their sequence numbers."""
+class _Side:
+    """One point's packets that belong to paired conversations, with their keys."""
+
+    def __init__(self, tables: CaptureTables, numbers: Rows, shifts: NDArray[np.uint32], size: int) -> None:
+        packets, facts = tables.packets, tables.conversations.facts
+        self.tables = tables
+        self.pair_of = np.full(len(facts) + 1, -1, dtype=np.int32)
+        self.pair_of[numbers] = np.arange(len(numbers), dtype=np.int32)
+        pair = self.pair_of[packets.conversation]
+        self.rows = np.flatnonzero((pair >= 0) & ((packets.layers & LAYERS["quoted"]) == 0))
+        pair = pair[self.rows]
+        role = (packets.direction[self.rows] != facts["client"][numbers][pair]).astype(np.uint8)
+        self.keys = _keys(tables, self.rows, (pair, role), shifts, size)
+
+
+def roles(tables: CaptureTables, rows: Rows) -> NDArray[np.int64]:
+    """0 for rows that their conversation's client sent, 1 for the server's."""
     packets = tables.packets
-    pair_of = np.full(len(tables.conversations) + 1, -1, dtype=np.int64)
-    pair_of[numbers] = np.arange(len(numbers))
-    pair = pair_of[packets.conversation]
-    rows = np.flatnonzero((pair >= 0) & ((packets.layers & (1 << 11)) == 0))
-    pair = pair[rows]
-    client = tables.conversations.facts["client"][np.asarray(numbers, dtype=np.int64)]
-    role = (packets.direction[rows] != client[pair]).astype(np.int64)
-    return Side(rows, pair, role, _keys(tables, rows, pair, role, shifts))
+    client = tables.conversations.facts["client"][packets.conversation[rows]]
+    return np.asarray(packets.direction[rows] != client, dtype=np.int64)
 
 
 def _keys(
-    tables: CaptureTables, rows: Rows, pair: NDArray[np.int64], role: NDArray[np.int64], shifts: NDArray[np.uint32]
+    tables: CaptureTables,
+    rows: Rows,
+    whose: tuple[NDArray[np.int32], NDArray[np.uint8]],
+    shifts: NDArray[np.uint32],
+    size: int,
 ) -> Keys:
-    """A 64-bit key a packet: conversation, role, and for TCP numbers, length and flags, else length and content."""
+    """A 64-bit key a packet: pair, role, length, and for TCP numbers and flags, else content."""
     packets = tables.packets
+    pair, role = whose
     length = packets.length[rows]
-    tcp = packets.protocol[rows] == 6
-    seq, ack = packets.seq[rows] - shifts[pair, role], packets.ack[rows] - shifts[pair, 1 - role]
+    tcp = packets.protocol[rows] == TCP
     flags = packets.flags[rows] & KEPT_FLAGS
+    seq, ack = packets.seq[rows], packets.ack[rows]
+    if shifts.any():
+        seq, ack = seq - shifts[pair, role], ack - shifts[pair, 1 - role]
     ack = np.where(flags & ACK, ack, 0)
     # A pure ACK is nothing but its numbers and window: without the window, updates and duplicates would be one.
-    bare = np.where(length == 0, packets.window[rows], 0)
-    parts = [pair, role, length, np.where(tcp, seq, 0), np.where(tcp, ack, 0), np.where(tcp, flags, 0), np.where(tcp, bare, 0)]
+    window = np.where((length == 0) & (flags == ACK), packets.window[rows], 0)
+    numbers = seq.astype(np.uint64) << np.uint64(32) | ack
+    head = flags.astype(np.uint64) << np.uint64(16) | window
     other = np.flatnonzero(~tcp)
     if len(other):
-        content = np.zeros(len(rows), dtype=np.uint64)
-        content[other] = _contents(tables, rows[other])
-        parts.append(content)
-    return _mix(parts)
-
-
-def _mix(parts: list[NDArray[np.generic]]) -> Keys:
-    """Fold columns into one 64-bit hash a row."""
-    mixed = np.zeros(len(parts[0]), dtype=np.uint64)
-    for part in parts:
-        mixed ^= part.astype(np.uint64)
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-    return mixed
-
-
-def _contents(tables: CaptureTables, rows: Rows) -> Keys:
-    """Hash of the first transport payload bytes (the header's own for protocols without ports), so that NAT leaves it alone."""
-    starts = np.maximum(tables.packets.payload_at[rows], tables.packets.transport_at[rows])
-    frames = tables.read_frames(rows)
-    hashes = (zlib.crc32(data[start : start + 64]) for data, start in zip(frames, starts.tolist(), strict=True))
-    return np.fromiter(hashes, dtype=np.uint64, count=len(rows))
-
-
-def _join(first: Side, second: Side) -> Match:
-    """Join equal keys, copy by copy, where both sides have the same number of copies."""
-    both, first_group, second_group = _groups(first.keys, second.keys)
-    first_count = np.bincount(first_group, minlength=both)
-    second_count = np.bincount(second_group, minlength=both)
-    level = (first_count == second_count) & (first_count > 0)
-    first_order = np.argsort(first_group, kind="stable")
-    second_order = np.argsort(second_group, kind="stable")
-    first_index = first_order[level[first_group[first_order]]]
-    second_index = second_order[level[second_group[second_order]]]
-    even = first_count[first_group[first_index]] == 1
-    return Match(first, second, first_index, second_index, even)
-
-
-def _groups(first: Keys, second: Keys) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
-    """Number the distinct keys of both sides together."""
-    unique, inverse = np.unique(np.concatenate([first, second]), return_inverse=True)
-    return len(unique), inverse[: len(first)], inverse[len(first) :]
-
-
-def settle_copies(match: Match, times: tuple[NDArray[np.int64], NDArray[np.int64]], ids: tuple[Rows, Rows]) -> Match:
-    """Join the remaining copies: where one point has more of a key than the other, by IP identification, then by time.
-
-    `times` are both sides' times on one clock and `ids` their IP identifications, both by index into the sides.
-    """
-    left_first, left_second = match.left(0), match.left(1)
-    if not len(left_first) or not len(left_second):
-        return match
-    both, first_group, second_group = _groups(match.first.keys[left_first], match.second.keys[left_second])
-    second_of: dict[int, list[int]] = {}
-    shared = np.isin(second_group, first_group)
-    for index, group in zip(left_second[shared].tolist(), second_group[shared].tolist(), strict=True):
-        second_of.setdefault(group, []).append(index)
-    first_of: dict[int, list[int]] = {}
-    for index, group in zip(left_first.tolist(), first_group.tolist(), strict=True):
-        if group in second_of:
-            first_of.setdefault(group, []).append(index)
-    found: list[tuple[int, int]] = []
-    for group, mine in first_of.items():
-        found += _settle_group(mine, second_of[group], times, ids)
-    if not found:
-        return match
-    extra = np.array(found, dtype=np.int64)
-    return Match(
-        match.first,
-        match.second,
-        np.concatenate([match.first_index, extra[:, 0]]),
-        np.concatenate([match.second_index, extra[:, 1]]),
-        np.concatenate([match.even, np.zeros(len(extra), dtype=bool)]),
+        numbers[other] = _contents(tables, rows[other], size)
+        head[other] = 0
+    return mix(
+        [pair.astype(np.uint64) << np.uint64(33) | role.astype(np.uint64) << np.uint64(32) | length, numbers, head]
     )
 
 
-def _settle_group(
-    mine: list[int], theirs: list[int], times: tuple[NDArray[np.int64], NDArray[np.int64]], ids: tuple[Rows, Rows]
-) -> list[tuple[int, int]]:
-    """Join copies of one packet, several on at least one side."""
-    found: list[tuple[int, int]] = []
-    rest_theirs = list(theirs)
-    rest_mine: list[int] = []
-    for index in mine:
-        same = [other for other in rest_theirs if ids[0][index] and ids[0][index] == ids[1][other]]
-        if len(same) == 1:
-            found.append((index, same[0]))
-            rest_theirs.remove(same[0])
-        else:
-            rest_mine.append(index)
-    for other in reversed(rest_theirs):
-        if not rest_mine:
-            break
-        nearest = min(rest_mine, key=lambda index: abs(int(times[0][index]) - int(times[1][other])))
-        found.append((nearest, other))
-        rest_mine.remove(nearest)
-    return found
+def _contents(tables: CaptureTables, rows: Rows, size: int = HASHED_BYTES) -> Keys:
+    """Hash of the first transport payload bytes (the header's own for protocols without ports), so that NAT leaves it alone.
+
+    Of ICMP the type and the sequence number of an echo count as well; its identifier is what NAT changes.
+    """
+    packets = tables.packets
+    starts = np.maximum(packets.payload_at[rows], packets.transport_at[rows])
+    lengths = np.minimum(packets.length[rows], size)
+    frames = tables.read_frames(rows)
+    pieces = zip(frames, starts.tolist(), lengths.tolist(), strict=True)
+    hashes = np.fromiter(
+        (zlib.crc32(data[start : start + length]) for data, start, length in pieces), dtype=np.uint64, count=len(rows)
+    )
+    icmp = np.isin(packets.protocol[rows], ICMP_PROTOCOLS)
+    marks = packets.code[rows].astype(np.uint64) << np.uint64(16) | (packets.seq[rows] & 0xFFFF)
+    return np.where(icmp, hashes | marks << np.uint64(32), hashes)
+
+
+def _join(first: _Side, second: _Side) -> Match:
+    """Join equal keys, copy by copy, where both sides have the same number of copies; twins of one capture count once."""
+    count = len(first.rows)
+    keys = np.concatenate([first.keys, second.keys])
+    order = np.argsort(keys, kind="stable")
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = keys[order][1:] != keys[order][:-1]
+    twin = _find_twins(first, second, order, begins)
+    twins, group, groups = order[twin], (np.cumsum(begins) - 1)[~twin], int(begins.sum())
+    order = order[~twin]
+    here = order < count
+    counts = np.bincount(group[here], minlength=groups), np.bincount(group[~here], minlength=groups)
+    level = ((counts[0] == counts[1]) & (counts[0] > 0))[group]
+    mine, theirs = order[level & here], order[level & ~here] - count
+    match = _unjoined(first, second)
+    match.partner[first.rows[mine]] = second.rows[theirs]
+    match.back[second.rows[theirs]] = first.rows[mine]
+    match.even[first.rows[mine]] = counts[0][group[level & here]] == 1
+    return _with_twins(match, first, second, twins)
+
+
+def _unjoined(first: _Side, second: _Side) -> Match:
+    partner = np.full(len(first.tables.packets), NO_PAIR, dtype=np.int32)
+    back = np.full(len(second.tables.packets), NO_PAIR, dtype=np.int32)
+    partner[first.rows], back[second.rows] = LEFT, LEFT
+    even = np.zeros(len(partner), dtype=bool)
+    none = np.zeros(0, dtype=np.uint64)
+    return Match(partner, back, even, (none, none), (first.pair_of, second.pair_of))
+
+
+def _with_twins(match: Match, first: _Side, second: _Side, twins: Rows) -> Match:
+    """Mark twins, and keep the keys of what is left."""
+    count = len(first.rows)
+    match.partner[first.rows[twins[twins < count]]] = TWIN
+    match.back[second.rows[twins[twins >= count] - count]] = TWIN
+    match.keys = (first.keys[match.partner[first.rows] == LEFT], second.keys[match.back[second.rows] == LEFT])
+    return match
+
+
+def _find_twins(first: _Side, second: _Side, order: Rows, begins: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the ordered packets the same point holds twice: same key and IP identification as the one before, a moment later."""
+    again = np.flatnonzero(~begins)
+    twin = np.zeros(len(order), dtype=bool)
+    if not len(again):
+        return twin
+    count = len(first.rows)
+    now, before = order[again], order[again - 1]
+    for side, own in ((first, (now < count)), (second, (before >= count))):
+        base = 0 if side is first else count
+        rows, earlier = side.rows[now[own] - base], side.rows[before[own] - base]
+        packets = side.tables.packets
+        ids = packets.ip_id[rows]
+        apart = np.abs(packets.time_ns[rows] - packets.time_ns[earlier])
+        most = np.where(ids != 0, SHOWN_TWICE_S.value * 1e9, SHOWN_TWICE_S.value * 1e6)
+        twin[again[own]] = (ids == packets.ip_id[earlier]) & (apart < most)
+    return twin

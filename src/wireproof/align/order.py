@@ -9,30 +9,29 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align.match import Match
-from wireproof.align.pairs import TalkPair
+from wireproof.align.hashing import mix
+from wireproof.align.match import Match, roles
+from wireproof.align.pairs import Pairs, address_words
 from wireproof.conversations import CaptureTables
 
 Signs = NDArray[np.int64]
 
 
-def order_pairs(
-    one: CaptureTables, other: CaptureTables, pairs: list[TalkPair], match: Match, default: int
-) -> Signs:
+def order_pairs(one: CaptureTables, other: CaptureTables, pairs: Pairs, match: Match, default: int) -> Signs:
     """+1 for each pair whose first point is nearer to the client, -1 where the second is; `default` where nothing tells."""
-    if not pairs:
+    if not len(pairs):
         return np.zeros(0, dtype=np.int64)
-    first = np.array([pair.first for pair in pairs])
-    second = np.array([pair.second for pair in pairs])
-    signs = np.sign(_ttl_votes(one, other, match, len(pairs)) * 3 + _time_votes(one, other, first, second))
-    return _fill_by_address(one, first, signs, default)
+    signs = np.sign(_ttl_votes(one, other, match, len(pairs)) * 3 + _time_votes(one, other, pairs))
+    return _fill_by_address(one, pairs.first, signs, default)
 
 
 def _ttl_votes(one: CaptureTables, other: CaptureTables, match: Match, pairs: int) -> Signs:
     """Packets have their higher TTL nearer to their sender: one vote for each direction that says so."""
-    rows, rows_there = match.first.rows[match.first_index], match.second.rows[match.second_index]
-    pair, role = match.first.pair[match.first_index], match.first.role[match.first_index]
-    fallen = np.sign(one.packets.ttl[rows].astype(np.int64) - other.packets.ttl[rows_there])
+    rows, there = match.joined()
+    fallen = np.sign(one.packets.ttl[rows].astype(np.int16) - other.packets.ttl[there].astype(np.int16))
+    told = fallen != 0
+    rows, fallen = rows[told], fallen[told]
+    pair, role = match.pair_of[0][one.packets.conversation[rows]], roles(one, rows)
     votes = np.zeros(pairs, dtype=np.int64)
     for side, nearer in ((0, 1), (1, -1)):
         chosen = role == side
@@ -40,14 +39,19 @@ def _ttl_votes(one: CaptureTables, other: CaptureTables, match: Match, pairs: in
     return votes
 
 
-def _time_votes(one: CaptureTables, other: CaptureTables, first: Signs, second: Signs) -> Signs:
+def _time_votes(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> Signs:
     """An answer of the server comes later at the point nearer to the client, and the other way round."""
-    client, server = one.conversations.client_facts[first], one.conversations.server_facts[first]
-    client_there, server_there = other.conversations.client_facts[second], other.conversations.server_facts[second]
+    client, server = one.conversations.client_facts[pairs.first], one.conversations.server_facts[pairs.first]
+    client_there, server_there = (
+        other.conversations.client_facts[pairs.second],
+        other.conversations.server_facts[pairs.second],
+    )
     votes = _later(client["rtt_min_ns"], client_there["rtt_min_ns"])
     votes -= _later(server["rtt_min_ns"], server_there["rtt_min_ns"])
     handshake = (server["syn_ns"] - client["syn_ns"]) * ((server["syn_acks"] > 0) & (client["syns"] > 0))
-    there = (server_there["syn_ns"] - client_there["syn_ns"]) * ((server_there["syn_acks"] > 0) & (client_there["syns"] > 0))
+    there = (server_there["syn_ns"] - client_there["syn_ns"]) * (
+        (server_there["syn_acks"] > 0) & (client_there["syns"] > 0)
+    )
     return votes + _later(handshake, there)
 
 
@@ -58,12 +62,21 @@ def _later(mine: Signs, theirs: Signs) -> Signs:
 
 
 def _fill_by_address(one: CaptureTables, first: Signs, signs: Signs, default: int) -> Signs:
-    """Where a conversation says nothing itself: what most others of the same client address say, else what most say."""
-    client = one.conversations.facts["client"][first]
-    raw = one.conversations.facts["addresses"][first]
-    keys = np.array([hash(r.tobytes()[16 * c : 16 * c + 16]) for r, c in zip(raw, client, strict=True)], dtype=np.int64)
+    """Where a conversation says nothing itself: what most others of the same hosts say, else `default`.
+
+    A point that is near a host as a client is near it as a server.
+    """
+    facts = one.conversations.facts
+    words = address_words(one)[first]
+    side = facts["client"][first].astype(np.int64)
+    keys = mix([words[:, :, 0].ravel(), words[:, :, 1].ravel()])
     _, group = np.unique(keys, return_inverse=True)
-    by_address = np.sign(np.bincount(group, weights=signs).astype(np.int64))
-    overall = int(np.sign(signs.sum())) if len(np.unique(keys)) == 1 else 0
-    filled = np.where(signs != 0, signs, by_address[group])
-    return np.where(filled != 0, filled, overall or default).astype(np.int64)
+    group = group.reshape(-1, 2)
+    at = np.arange(len(first))
+    client, server = group[at, side], group[at, 1 - side]
+    near = np.bincount(client, weights=signs, minlength=group.max() + 1) - np.bincount(
+        server, weights=signs, minlength=group.max() + 1
+    )
+    by_hosts = np.sign(near[client] - near[server]).astype(np.int64)
+    filled = np.where(signs != 0, signs, by_hosts)
+    return np.where(filled != 0, filled, default).astype(np.int64)

@@ -1,211 +1,276 @@
-"""The same conversation at two points: by addresses and initial sequence numbers, through NAT by those numbers alone, else by content.
+"""The same conversation at two points: by addresses and initial sequence numbers, or through NAT by those numbers alone.
 
-Takes two points' conversations; gives pairs with how sure they are. Knows no clock: captures of different moments simply share
-nothing.
+Takes two points' conversations; gives pairs and what they were paired by. Looks at no packet and no clock; what it can't tell is
+left to `contents.py` (payloads) and `consensus.py` (one clock).
 """
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.align.hashing import Keys, mix
 from wireproof.conversations import CaptureTables
-from wireproof.limits import limit
+from wireproof.table.schema import LAYERS
 
-CONTENT_VOTES = limit(
-    "align.content_votes", 2, "two clients may ask the same question once; question and answer alike is one conversation"
-)
-CONTENT_PACKETS = limit(
-    "align.content_packets", 24, "the first packets of a conversation identify it; more would only cost reading"
-)
-CONTENT_TALKS = limit(
-    "align.content_talks", 20000, "pairing by content reads frames again; beyond this many unpaired conversations it stops"
-)
-LEAST_PAYLOAD = 8
-HASHED_BYTES = 64
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+NO_NUMBER = -1
 
 
 @dataclass(frozen=True, slots=True)
-class TalkPair:
-    """Conversation `first` of one point is `second` of the other. `shifts[side]` is what the path added to the sequence numbers.
+class How:
+    """What a pair was found by. `same_ends`: both points show the same addresses and ports."""
 
-    Side 0 is what the client sent, side 1 what the server sent. `same_ends`: both points show the same addresses and ports.
-    """
-
-    first: int
-    second: int
     certain: str
     because: str
-    shifts: tuple[int, int] = (0, 0)
     same_ends: bool = False
 
 
-def pair_conversations(one: CaptureTables, other: CaptureTables) -> list[TalkPair]:
-    """Pair the conversations of two points, each with at most one of the other point."""
-    free_one, free_other = set(range(len(one.conversations))), set(range(len(other.conversations)))
-    pairs: list[TalkPair] = []
-    for find in (_pair_by_address, _pair_by_numbers, _pair_by_content):
-        for pair in find(one, other, free_one, free_other):
-            if pair.first in free_one and pair.second in free_other:
-                free_one.discard(pair.first)
-                free_other.discard(pair.second)
-                pairs.append(pair)
+SAME_NUMBER, SAME_ENDS, RENUMBERED, BOTH_NUMBERS, ONE_NUMBER, SAME_CONTENT, ONE_CONTENT, THIRD_POINT = range(8)
+HOW: tuple[How, ...] = (
+    How("high", "same addresses, ports and initial sequence number", same_ends=True),
+    How("high", "same addresses and ports", same_ends=True),
+    How("medium", "same addresses and ports; sequence numbers shifted", same_ends=True),
+    How("high", "same initial sequence numbers of both sides, through NAT"),
+    How("medium", "same initial sequence number of one side and a port, through NAT"),
+    How("high", "the same payloads"),
+    How("medium", "the same payload"),
+    How("medium", "through a third point"),
+)
+"""By the codes above. What `BOTH_NUMBERS` says of 64 random bits is as sure as equal addresses."""
+
+
+@dataclass(slots=True)
+class Pairs:
+    """Conversation `first[i]` of one point is `second[i]` of the other, found by `HOW[how[i]]`.
+
+    `shifts[i]` is what the path added to the sequence numbers: of the client's in column 0, of the server's in column 1.
+    """
+
+    first: Ints
+    second: Ints
+    how: Ints
+    shifts: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def chosen(self, which: Mask | Ints) -> Pairs:
+        """Some of the pairs, in this order."""
+        return Pairs(self.first[which], self.second[which], self.how[which], self.shifts[which])
+
+    def plus(self, more: Pairs) -> Pairs:
+        """These pairs and then those."""
+        return Pairs(
+            np.concatenate([self.first, more.first]),
+            np.concatenate([self.second, more.second]),
+            np.concatenate([self.how, more.how]),
+            np.concatenate([self.shifts, more.shifts]),
+        )
+
+
+def make_pairs(first: Ints, second: Ints, how: int) -> Pairs:
+    """Pairs found in one way, nothing shifted."""
+    return Pairs(first, second, np.full(len(first), how, dtype=np.int64), np.zeros((len(first), 2), dtype=np.uint32))
+
+
+class Free:
+    """Conversations of two points that are still without partner: those with a unicast address at both ends."""
+
+    def __init__(self, one: CaptureTables, other: CaptureTables) -> None:
+        self.masks = (_between_two_hosts(one), _between_two_hosts(other))
+
+    def numbers(self, side: int, which: Mask | None = None) -> Ints:
+        """Free conversations of one point, of those in `which`."""
+        mask = self.masks[side]
+        return np.flatnonzero(mask if which is None else mask & which)
+
+    def take(self, pairs: Pairs) -> Pairs:
+        """Give conversations away."""
+        self.masks[0][pairs.first] = False
+        self.masks[1][pairs.second] = False
+        return pairs
+
+    def give_back(self, pairs: Pairs) -> None:
+        """Take conversations back: they were no pair."""
+        self.masks[0][pairs.first] = True
+        self.masks[1][pairs.second] = True
+
+
+def pair_conversations(one: CaptureTables, other: CaptureTables) -> tuple[Pairs, Free]:
+    """Pair the conversations of two points, each with at most one of the other point; also gives what is left over."""
+    free = Free(one, other)
+    pairs = free.take(_pair_same_numbers(one, other, free))
+    pairs = pairs.plus(free.take(_pair_same_ends(one, other, free)))
+    for numbers, how in ((_both_numbers, BOTH_NUMBERS), (_client_number, ONE_NUMBER), (_server_number, ONE_NUMBER)):
+        found = join_unique(*(numbers(tables, free, side) for side, tables in enumerate((one, other))))
+        through_nat = make_pairs(*found, how)
+        if how == ONE_NUMBER:
+            through_nat = through_nat.chosen(_one_port_equal(one, other, through_nat))
+        through_nat.shifts = number_shifts(one, other, through_nat)
+        pairs = pairs.plus(free.take(through_nat))
+    return pairs, free
+
+
+def _between_two_hosts(tables: CaptureTables) -> Mask:
+    """Conversations whose ends are single hosts. Groups are left out: which of their packets a point gets is for switches to say."""
+    facts = tables.conversations.facts
+    raw = address_words(tables).view(np.uint8).reshape(len(facts), 2, 16)
+    mapped = (raw[:, :, :10] == 0).all(axis=2) & (raw[:, :, 10:12] == 0xFF).all(axis=2)
+    group = np.where(mapped, (raw[:, :, 12] >= 224) | (raw[:, :, 12] == 0), raw[:, :, 0] == 0xFF)
+    first = facts["sides"]["first_row"].astype(np.int64)
+    flooded = (
+        (tables.packets.layers[np.maximum(first - 1, 0)] & LAYERS["multicast"]) != 0
+        if len(tables.packets)
+        else first > 0
+    )
+    subnet = mapped & (raw[:, :, 15] == 255) & ((first > 0) & flooded)[:, ::-1]
+    return np.asarray((facts["protocol"] > 0) & ~(group | subnet).any(axis=1))
+
+
+def address_words(tables: CaptureTables) -> NDArray[np.uint64]:
+    """Addresses of both sides of each conversation as numbers: shape (conversations, 2, 2)."""
+    facts = tables.conversations.facts
+    return np.ascontiguousarray(facts["addresses"]).view(np.uint64).reshape(len(facts), 2, 2)
+
+
+def ends_keys(tables: CaptureTables) -> Keys:
+    """One number for each conversation's protocol, addresses and ports, the same whichever side is named first."""
+    facts = tables.conversations.facts
+    words, ports = address_words(tables), facts["sides"]["port"]
+    ends = [mix([words[:, side, 0], words[:, side, 1], ports[:, side]]) for side in (0, 1)]
+    return mix([np.minimum(*ends), np.maximum(*ends), facts["protocol"]])
+
+
+def initial_numbers(tables: CaptureTables, *, of_client: bool) -> Ints:
+    """Initial sequence number of each TCP conversation's client or server, NO_NUMBER where its SYN was not seen."""
+    talks = tables.conversations
+    side = talks.client_facts if of_client else talks.server_facts
+    return np.where(talks.is_tcp & (side["syn_row"] > 0), side["isn"].astype(np.int64), NO_NUMBER)
+
+
+def join_unique(here: tuple[Keys, Ints], there: tuple[Keys, Ints]) -> tuple[Ints, Ints]:
+    """Numbers whose keys are equal and occur once at either point. Each argument: keys, and the numbers that they stand for."""
+    once = []
+    for keys, numbers in (here, there):
+        values, index, counts = np.unique(keys, return_index=True, return_counts=True)
+        once.append((values[counts == 1], numbers[index[counts == 1]]))
+    _, first, second = np.intersect1d(once[0][0], once[1][0], assume_unique=True, return_indices=True)
+    order = np.argsort(once[0][1][first])
+    return once[0][1][first][order], once[1][1][second][order]
+
+
+def _pair_same_numbers(one: CaptureTables, other: CaptureTables, free: Free) -> Pairs:
+    """Same addresses, ports and initial number of the client."""
+    keyed = []
+    for side, tables in enumerate((one, other)):
+        isn = initial_numbers(tables, of_client=True)
+        numbers = free.numbers(side, isn >= 0)
+        keyed.append((mix([ends_keys(tables)[numbers], isn[numbers]]), numbers))
+    return make_pairs(*join_unique(*keyed), SAME_NUMBER)
+
+
+def _pair_same_ends(one: CaptureTables, other: CaptureTables, free: Free) -> Pairs:
+    """Same addresses and ports where the client's number is not known at both points, or was changed on the way."""
+    sides = []
+    for side, tables in enumerate((one, other)):
+        numbers = free.numbers(side)
+        sides.append((ends_keys(tables)[numbers], numbers))
+    shared = np.intersect1d(sides[0][0], sides[1][0])
+    groups: list[dict[int, list[int]]] = []
+    for keys, numbers in sides:
+        group: dict[int, list[int]] = defaultdict(list)
+        chosen = np.isin(keys, shared)
+        for key, number in zip(keys[chosen].tolist(), numbers[chosen].tolist(), strict=True):
+            group[key].append(number)
+        groups.append(group)
+    found = [triple for key, mine in groups[0].items() for triple in _match_lives(one, other, mine, groups[1][key])]
+    array = np.array(found, dtype=np.int64).reshape(-1, 3)
+    pairs = Pairs(array[:, 0], array[:, 1], array[:, 2], np.zeros((len(array), 2), dtype=np.uint32))
+    _agree_on_clients(one, other, pairs)
+    pairs.shifts = number_shifts(one, other, pairs)
     return pairs
 
 
-def _identity(tables: CaptureTables, wanted: Iterable[int]) -> Iterator[tuple[int, bytes, int]]:
-    """(conversation, endpoints as bytes from client to server, client's ISN or -1) of each wanted conversation."""
-    talks = tables.conversations
-    facts = talks.facts
-    client, server = talks.client_facts, talks.server_facts
-    addresses = facts["addresses"]
-    for number in wanted:
-        raw = addresses[number].tobytes()
-        ends = raw if facts["client"][number] == 0 else raw[16:] + raw[:16]
-        ports = int(client["port"][number]) << 16 | int(server["port"][number])
-        isn = int(client["isn"][number]) if client["syn_row"][number] else -1
-        yield number, ends + ports.to_bytes(4, "big") + bytes([facts["protocol"][number]]), isn
+def _match_lives(
+    one: CaptureTables, other: CaptureTables, mine: list[int], theirs: list[int]
+) -> list[tuple[int, int, int]]:
+    """Conversations that used one pair of endpoints one after the other, brought together.
 
-
-def _pair_by_address(
-    one: CaptureTables, other: CaptureTables, free_one: set[int], free_other: set[int]
-) -> Iterator[TalkPair]:
-    """Same addresses, ports and protocol; for TCP the same initial number too, or one that a device shifted."""
-    there: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
-    for number, ends, isn in _identity(other, sorted(free_other)):
-        there[ends].append((number, isn))
-    here: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
-    for number, ends, isn in _identity(one, sorted(free_one)):
-        if ends in there:
-            here[ends].append((number, isn))
-    for ends, mine in here.items():
-        yield from _pair_same_ends(one, other, mine, there[ends])
-
-
-def _pair_same_ends(
-    one: CaptureTables, other: CaptureTables, mine: list[tuple[int, int]], theirs: list[tuple[int, int]]
-) -> Iterator[TalkPair]:
-    """Conversations on the same addresses and ports: equal ISNs first; a single pair left over is paired as well."""
-    by_isn = {isn: number for number, isn in theirs if isn >= 0}
-    left = [(number, isn) for number, isn in mine if by_isn.get(isn) is None]
-    for number, isn in mine:
-        if isn in by_isn:
-            yield TalkPair(number, by_isn[isn], "high", "same addresses, ports and initial sequence number", same_ends=True)
-    taken = {by_isn[isn] for _, isn in mine if isn in by_isn}
-    rest = [(number, isn) for number, isn in theirs if number not in taken]
-    if len(left) != 1 or len(rest) != 1:
-        return
-    (first, isn), (second, isn_there) = left[0], rest[0]
-    if isn >= 0 and isn_there >= 0:
-        shifts = _isn_shifts(one, other, first, second)
-        yield TalkPair(first, second, "medium", "same addresses and ports; sequence numbers shifted", shifts, same_ends=True)
-    else:
-        yield TalkPair(first, second, "high", "same addresses and ports", same_ends=True)
-
-
-def _isn_shifts(one: CaptureTables, other: CaptureTables, first: int, second: int) -> tuple[int, int]:
-    """What a device added to the numbers of client and server, from both points' ISNs; 0 where one is not known."""
-    shifts = []
-    for mine, theirs in (
-        (one.conversations.client_facts[first], other.conversations.client_facts[second]),
-        (one.conversations.server_facts[first], other.conversations.server_facts[second]),
-    ):
-        known = mine["syn_row"] and theirs["syn_row"]
-        shifts.append((int(theirs["isn"]) - int(mine["isn"])) & 0xFFFFFFFF if known else 0)
-    return shifts[0], shifts[1]
-
-
-def _numbers(tables: CaptureTables, free: set[int]) -> dict[tuple[int, int], list[int]]:
-    """Free TCP conversations by (client ISN, server ISN), -1 where the server's is not known."""
-    talks = tables.conversations
-    client, server = talks.client_facts, talks.server_facts
-    found: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for number in np.flatnonzero(talks.is_tcp & (client["syn_row"] > 0)):
-        if int(number) in free:
-            answer = int(server["isn"][number]) if server["syn_row"][number] else -1
-            found[int(client["isn"][number]), answer].append(int(number))
+    Those that begin with other numbers at both points are told by their order when there are as many; one left over at each point is one
+    conversation.
+    """
+    known = [_with_syn(one, mine), _with_syn(other, theirs)]
+    rest = [[n for n in numbers if n not in own] for numbers, own in zip((mine, theirs), known, strict=True)]
+    if len(mine) == len(theirs) == 1:
+        return [(mine[0], theirs[0], RENUMBERED if known[0] and known[1] else SAME_ENDS)]
+    found = []
+    if len(known[0]) == len(known[1]):
+        found = [(first, second, RENUMBERED) for first, second in zip(*known, strict=True)]
+    if len(rest[0]) == len(rest[1]) == 1:
+        found.append((rest[0][0], rest[1][0], SAME_ENDS))
     return found
 
 
-def _pair_by_numbers(
-    one: CaptureTables, other: CaptureTables, free_one: set[int], free_other: set[int]
-) -> Iterator[TalkPair]:
-    """Other addresses, same initial sequence numbers: NAT. Both numbers leave no doubt, one needs a port in common."""
-    here, there = _numbers(one, free_one), _numbers(other, free_other)
-    for isns, mine in here.items():
-        theirs = there.get(isns, [])
-        if -1 not in isns and len(mine) == len(theirs) == 1:
-            yield TalkPair(mine[0], theirs[0], "high", "same initial sequence numbers of both sides, through NAT")
-    by_client: dict[int, list[int]] = defaultdict(list)
-    for (isn, _), numbers in there.items():
-        by_client[isn].extend(numbers)
-    for (isn, _), mine in here.items():
-        theirs = by_client.get(isn, [])
-        if len(mine) == len(theirs) == 1 and _one_port_equal(one, other, mine[0], theirs[0]):
-            shifts = _isn_shifts(one, other, mine[0], theirs[0])
-            yield TalkPair(mine[0], theirs[0], "medium", "same initial sequence number of the client and a port, through NAT", shifts)
+def _with_syn(tables: CaptureTables, numbers: list[int]) -> list[int]:
+    """Those whose client's SYN was seen."""
+    client = tables.conversations.client_facts
+    return [number for number in numbers if tables.conversations.is_tcp[number] and client["syn_row"][number]]
 
 
-def _one_port_equal(one: CaptureTables, other: CaptureTables, first: int, second: int) -> bool:
+def _agree_on_clients(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> None:
+    """Where two points take different ends for the client, the one that knows better tells the other."""
+    tables = (one, other)
+    numbers = (pairs.first, pairs.second)
+    ends = [_client_ends(side, own) for side, own in zip(tables, numbers, strict=True)]
+    differs = ends[0] != ends[1]
+    sure = [side.conversations.facts["client_known"][own] for side, own in zip(tables, numbers, strict=True)]
+    wrong = (differs & (sure[0] < sure[1]), differs & (sure[0] >= sure[1]))
+    for side, own, mask in zip(tables, numbers, wrong, strict=True):
+        if mask.any():
+            side.conversations.swap_clients(own[mask])
+
+
+def _client_ends(tables: CaptureTables, numbers: Ints) -> Keys:
+    """One number for each conversation's client endpoint."""
+    words = address_words(tables)[numbers, tables.conversations.facts["client"][numbers]]
+    return mix([words[:, 0], words[:, 1], tables.conversations.client_facts["port"][numbers]])
+
+
+def number_shifts(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> NDArray[np.uint32]:
+    """What a device added to the numbers of client and server, from both points' initial ones; 0 where one is not known."""
+    columns = []
+    for of_client in (True, False):
+        mine = initial_numbers(one, of_client=of_client)[pairs.first]
+        theirs = initial_numbers(other, of_client=of_client)[pairs.second]
+        columns.append(np.where((mine >= 0) & (theirs >= 0), (theirs - mine) & 0xFFFFFFFF, 0))
+    return np.column_stack(columns).astype(np.uint32)
+
+
+def _both_numbers(tables: CaptureTables, free: Free, side: int) -> tuple[Keys, Ints]:
+    client, server = (initial_numbers(tables, of_client=of_client) for of_client in (True, False))
+    numbers = free.numbers(side, (client >= 0) & (server >= 0))
+    return mix([client[numbers], server[numbers]]), numbers
+
+
+def _client_number(tables: CaptureTables, free: Free, side: int) -> tuple[Keys, Ints]:
+    isn = initial_numbers(tables, of_client=True)
+    numbers = free.numbers(side, isn >= 0)
+    return isn[numbers].astype(np.uint64), numbers
+
+
+def _server_number(tables: CaptureTables, free: Free, side: int) -> tuple[Keys, Ints]:
+    isn = initial_numbers(tables, of_client=False)
+    numbers = free.numbers(side, isn >= 0)
+    return isn[numbers].astype(np.uint64), numbers
+
+
+def _one_port_equal(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> Mask:
     mine, theirs = one.conversations, other.conversations
-    return bool(
-        mine.client_facts["port"][first] == theirs.client_facts["port"][second]
-        or mine.server_facts["port"][first] == theirs.server_facts["port"][second]
-    )
-
-
-def _pair_by_content(
-    one: CaptureTables, other: CaptureTables, free_one: set[int], free_other: set[int]
-) -> Iterator[TalkPair]:
-    """Conversations whose first payloads are the same bytes, each payload occurring once at either point."""
-    if not free_one or not free_other or max(len(free_one), len(free_other)) > CONTENT_TALKS.value:
-        return
-    here, there = _payloads(one, free_one), _payloads(other, free_other)
-    samples: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for content, rows in here.items():
-        theirs = there.get(content, [])
-        if len(rows) == len(theirs) == 1:
-            ends = int(one.packets.conversation[rows[0]]), int(other.packets.conversation[theirs[0]])
-            samples[ends].append((rows[0], theirs[0]))
-    for (first, second), rows in sorted(samples.items(), key=lambda found: -len(found[1])):
-        enough = CONTENT_VOTES.value if one.conversations.facts["protocol"][first] == 6 else 1
-        if len(rows) >= enough:
-            certain = "high" if len(rows) > 1 else "medium"
-            because = f"the same payload in {len(rows)} packet{'s' if len(rows) > 1 else ''}"
-            yield TalkPair(first, second, certain, because, _content_shifts(one, other, rows))
-
-
-def _payloads(tables: CaptureTables, free: set[int]) -> dict[tuple[int, int, int, int], list[int]]:
-    """Rows of the first data packets of free conversations by (protocol, role, length, hash of the first payload bytes)."""
-    packets = tables.packets
-    rows: list[int] = []
-    for number in sorted(free):
-        own = tables.conversations.rows(number)
-        own = own[(packets.length[own] >= LEAST_PAYLOAD) & (packets.payload_at[own] > 0)]
-        rows.extend(own[: int(CONTENT_PACKETS.value)].tolist())
-    client = tables.conversations.facts["client"]
-    found: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
-    for row, data in zip(rows, tables.read_frames(rows), strict=True):
-        payload = data[int(packets.payload_at[row]) :][: min(HASHED_BYTES, int(packets.length[row]))]
-        if len(payload) >= LEAST_PAYLOAD:
-            number = int(packets.conversation[row])
-            role = int(packets.direction[row] != client[number])
-            protocol = int(tables.conversations.facts["protocol"][number])
-            found[protocol, role, int(packets.length[row]), zlib.crc32(payload)].append(row)
-    return found
-
-
-def _content_shifts(one: CaptureTables, other: CaptureTables, samples: list[tuple[int, int]]) -> tuple[int, int]:
-    """What a device added to each side's sequence numbers, from packets with the same payload."""
-    shifts = [0, 0]
-    client: NDArray[np.uint8] = one.conversations.facts["client"]
-    for row, row_there in samples:
-        role = int(one.packets.direction[row] != client[one.packets.conversation[row]])
-        if one.packets.protocol[row] == 6:
-            shifts[role] = (int(other.packets.seq[row_there]) - int(one.packets.seq[row])) & 0xFFFFFFFF
-    return shifts[0], shifts[1]
+    client = mine.client_facts["port"][pairs.first] == theirs.client_facts["port"][pairs.second]
+    server = mine.server_facts["port"][pairs.first] == theirs.server_facts["port"][pairs.second]
+    return np.asarray(client | server)

@@ -34,9 +34,9 @@ def endpoint(address: str, port: int) -> str:
 class Conversations:
     """All conversations of one capture. `facts` has one FACTS_DTYPE record each; side 0 sent the first packet seen."""
 
-    def __init__(self, packets: PacketTable, records: memoryview) -> None:
+    def __init__(self, packets: PacketTable, records: bytes) -> None:
         self.packets = packets
-        self.facts: NDArray[Any] = np.frombuffer(records, FACTS_DTYPE)
+        self.facts: NDArray[Any] = np.frombuffer(bytearray(records), FACTS_DTYPE)
         self._guess_clients()
 
     def __len__(self) -> int:
@@ -50,6 +50,13 @@ class Conversations:
         told = served[:, 0] != served[:, 1]
         self.facts["client"][unknown[told]] = np.where(served[told, 0] > served[told, 1], 1, 0)
         self.facts["client_known"][unknown[told]] = 1
+
+    def swap_clients(self, numbers: NDArray[np.int64]) -> None:
+        """Take the other side for the client of these conversations: another capture point saw who opened them."""
+        self.facts["client"][numbers] = 1 - self.facts["client"][numbers]
+        self.facts["client_known"][numbers] = 2
+        for name in ("client_facts", "server_facts"):
+            self.__dict__.pop(name, None)
 
     @functools.cached_property
     def client_facts(self) -> NDArray[Any]:

@@ -175,12 +175,12 @@ def _kind(sheet: _Sheet, passage: Passage, items: Sequence[Evidence], *, repeat:
 
 
 def _notes(sheet: _Sheet, passage: Passage, items: Sequence[Evidence], mark: str) -> list[str]:
-    """What is written beneath an arrow: how the packet was changed on the way, then the evidence's notes, else its mark."""
+    """What is written beneath an arrow: how the packet was changed on the way, then the first note of its evidence, else its mark."""
     (first, row), (last, far_row) = passage.stops[0], passage.stops[-1]
     near, far = sheet.describers[first], sheet.describers[last]
     changed = [f"arrives as {far.text(far_row)}"] if near.on_the_wire(row) != far.on_the_wire(far_row) else []
-    noted = [item.note for item in items if item.note] or ([mark] if mark else [])
-    return list(dict.fromkeys(changed + noted))
+    noted = next((item.note for item in items if item.note), mark)
+    return changed + ([noted] if noted else [])
 
 
 def _times(sheet: _Sheet, passage: Passage, y: float, gap_s: float) -> list[Markup]:

@@ -16,6 +16,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "tcp-mss-exceeded": ("tcp-retransmission", "path-loss"),
     "tcp-zero-window": ("app-slow-response",),
     "tcp-delayed-ack": ("app-slow-response",),
+    "tcp-idle-reset": ("tcp-retransmission",),
     "tcp-syn-flood": ("tcp-syn-unanswered",),
     "icmp-unreachable": ("tcp-syn-unanswered", "tcp-connection-refused", "tcp-retransmission", "dns-unanswered"),
     "arp-unanswered": ("tcp-syn-unanswered", "dns-unanswered"),

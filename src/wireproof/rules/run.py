@@ -5,7 +5,7 @@ This is the only place that survives a rule's own defect: it becomes a note, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from wireproof.case import Case
@@ -47,7 +47,7 @@ def _run_one(case: Case, rule: Rule, verdicts: Verdicts) -> None:
         verdicts.notes.append(f"rule {rule.name} stopped with {type(defect).__name__}: {defect}; please report it")
 
 
-def _urgency(findings: list[Finding]):  # type: ignore[no-untyped-def]
+def _urgency(findings: list[Finding]) -> Callable[[Finding], tuple[int, ...]]:
     """Sort key: severity, then root causes before what they explain, then certainty, family, and time of evidence."""
     explained = {identity for finding in findings for identity in finding.explains}
     families = {family: place for place, family in enumerate(FAMILIES)}

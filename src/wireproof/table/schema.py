@@ -85,7 +85,7 @@ PROBLEMS: dict[int, str] = {
     2: "a header states a length that can't be",
     3: "a header is followed by one that wireproof does not read",
     4: "the link type is one that wireproof does not read",
-    5: "tunnels are nested deeper than wireproof follows",
+    5: "headers are nested deeper, or lie further behind, than wireproof follows",
 }
 """Codes of the column `problem`."""
 

@@ -46,6 +46,7 @@ cdef inline Next unpack_tcp(Cursor* c, Headers* h) noexcept nogil:
             h.source_port, h.destination_port = u16(c, c.at), u16(c, c.at + 2)
         else:
             h.has_key = False
+        h.length = 0
         return DONE
     h.layers |= L_TCP
     h.source_port = u16(c, c.at)
@@ -108,6 +109,7 @@ cdef inline Next unpack_udp(Cursor* c, Headers* h) noexcept nogil:
     cdef uint32_t length
     if not has(c, 8):
         h.has_key = False
+        h.length = 0
         return DONE
     h.layers |= L_UDP
     h.source_port = u16(c, c.at)
@@ -241,6 +243,7 @@ cdef inline Next unpack_icmp(Cursor* c, Headers* h) noexcept nogil:
     cdef uint8_t kind
     if not has(c, 4):
         h.has_key = False
+        h.length = 0
         return DONE
     h.layers |= L_ICMP if h.protocol == 1 else L_ICMPV6
     kind = u8(c, c.at)

@@ -12,7 +12,10 @@ from tests.support.verdicts import judge, make_case, only, open_case
 from wireproof.finding import Confidence, Severity
 
 RULE = "tcp-idle-reset"
-TALKED = [*handshake(), Row(0.1, "c", "PA", 1, 1, 50), Row(0.2, "s", "PA", 1, 51, 70), Row(0.24, "c", "A", 51, 71)]
+TALKED = [row._replace(ttl=57) if row.by == "s" else row for row in (
+    *handshake(), Row(0.1, "c", "PA", 1, 1, 50), Row(0.2, "s", "PA", 1, 51, 70), Row(0.24, "c", "A", 51, 71),
+)]  # fmt: skip
+"""Captured at the client, seven hops from the server."""
 
 
 def test_a_request_after_an_hour_is_answered_with_a_forged_reset(tmp_path: Path) -> None:
@@ -32,7 +35,7 @@ def test_both_captures_tell_of_it_once(tmp_path: Path) -> None:
 
 
 def test_a_keep_alive_answered_with_a_reset_is_a_cut(tmp_path: Path) -> None:
-    rows = [*TALKED, Row(1800.5, "c", "A", 50, 71), Row(1800.51, "s", "R", 71)]
+    rows = [*TALKED, Row(1800.5, "c", "A", 50, 71), Row(1800.51, "s", "R", 71, ttl=57)]
     finding = only(make_case(tmp_path, {"client": frames(rows)}), RULE)
     assert finding.facts["timeout_like_s"] == 1800
     assert "keep-alive" in finding.evidence[0].note

@@ -23,6 +23,7 @@ RFC 6864 (the IPv4 identification names a packet for its sender); editcap(1).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ def _find_pairs(point: Point) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of first and second copies of the same TCP packet."""
     packets = point.packets
     rows = np.flatnonzero((packets.protocol == 6) & (packets.ip_id > 0) & (packets.conversation >= 0))
-    keys = [packets.conversation, packets.direction, packets.ip_id, packets.seq, packets.ack, packets.length, packets.flags]
+    keys: list[NDArray[Any]] = [packets.conversation, packets.direction, packets.ip_id, packets.seq, packets.ack, packets.length, packets.flags]
     order = rows[np.lexsort([packets.time_ns[rows], *(column[rows] for column in reversed(keys))])]
     same = np.ones(max(len(order) - 1, 0), dtype=bool)
     for column in keys:

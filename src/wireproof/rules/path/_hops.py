@@ -76,6 +76,20 @@ class Way:
         return self.hop.to_client if self.flow.toward == "server" else self.hop.to_server
 
     @property
+    def side(self) -> int:
+        """Which side of the conversation sends these packets, at the sending point."""
+        return self.talk.client_side if self.origin == "client" else 1 - self.talk.client_side
+
+    @property
+    def arriving(self) -> NDArray[np.int64]:
+        """Rows at the receiving point that come from the packets' sender, with payload, however they were cut."""
+        there = self.talk_there
+        side = there.client_side if self.origin == "client" else 1 - there.client_side
+        packets = self.receiver.packets
+        rows = self.receiver.conversations.rows_of_side(there.number, side)
+        return rows[(packets.length[rows] > 0) & (packets.protocol[rows] == self.talk.facts["protocol"])]
+
+    @property
     def certainty(self) -> Confidence:
         """What the captures allow at most: packets that a capturer dropped look like packets lost on the way."""
         if self.receiver.capture.dropped or self.journey.certain == "low":
@@ -107,15 +121,24 @@ class Way:
         found: list[Evidence] = []
         for row in rows.tolist():
             found.append(frame(self.sender, row, note, "seen"))
-            found.append(frame(self.receiver, there[row], f"the same as {self.sender.name} {row + 1}", "seen"))
+            same = f"the same as {self.sender.name} {self.sender.packets.number(row)}"
+            found.append(frame(self.receiver, there[row], same, "seen"))
         return found
 
+    def numbers(self, rows: NDArray[np.int64]) -> list[int]:
+        """Frame numbers of rows of the sending point."""
+        return [self.sender.packets.number(row) for row in rows.tolist()]
 
-def ways(case: Case) -> Iterator[Way]:
-    """Every direction of every hop of every conversation that several points show; none for a single capture."""
+
+def ways(case: Case, *, uneven: bool = False) -> Iterator[Way]:
+    """Every direction of every hop of every conversation that several points show; none for a single capture.
+
+    With `uneven` only those hops where one point shows a packet that the other one lacks.
+    """
     if len(case.points) < 2:
         return
     for journey in case.alignment.journeys:
         for hop in journey.hops:
-            for flow in hop.flows:
-                yield Way(case, journey, hop, flow)
+            if not (uneven and hop.even):
+                for flow in hop.flows:
+                    yield Way(case, journey, hop, flow)

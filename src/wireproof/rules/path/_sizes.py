@@ -20,11 +20,12 @@ class Sizes:
 
 
 def delivered_sizes(way: Way) -> Sizes:
-    """Sizes of the payloads that arrived, as the receiving point shows them: there offload has not merged what was sent apart.
+    """Sizes of the payloads that arrived, as the receiving point shows them.
 
-    Segments that the receiving host merged are left out, since nobody can tell the sizes that crossed the path.
+    What the sending host cut late (TSO) shows as it crossed the path there; what the receiving host merged (GRO, RSC) looks larger than it
+    was.
     """
-    lengths = way.receiver.packets.length[way.flow.received]
-    sizes = np.unique(lengths[lengths > 0])
+    lengths = way.receiver.packets.length[way.arriving]
+    sizes = np.unique(lengths)
     text = joined([f"{size:,}" for size in sizes.tolist()], 4) if len(sizes) <= 6 else f"{sizes[0]:,} to {sizes[-1]:,}"
-    return Sizes(int((lengths > 0).sum()), int(sizes[-1]) if len(sizes) else 0, text)
+    return Sizes(len(lengths), int(sizes[-1]) if len(sizes) else 0, text)

@@ -72,7 +72,7 @@ def _reset_after_request(point: Point) -> NDArray[np.int64]:
     last_length = point.packets.length[np.maximum(client["last_data_row"].astype(np.int64) - 1, 0)]
     farewell = (server["data_packets"] > 0) & (last_length <= FAREWELL.value)
     soon = server["last_ns"] - facts["data_ns"] <= IDLE.value * 1e9
-    return numbers[by_server_first & no_fin & after_data & stood & soon & ~farewell]
+    return np.asarray(numbers[by_server_first & no_fin & after_data & stood & soon & ~farewell])
 
 
 def _conversations_of(group: Group) -> int:

@@ -87,7 +87,7 @@ def _unanswered(point: Point) -> NDArray[np.int64]:
     last = facts["sides"]["last_ns"][places, 1 - server]
     chosen &= point.packets.time_ns.max() - facts["sides"]["first_ns"][places, 1 - server] >= WAITED.value * 1e9
     chosen &= last > 0
-    return numbers[chosen]
+    return np.asarray(numbers[chosen])
 
 
 def _to_group(addresses: NDArray[np.void], server: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -1,0 +1,178 @@
+"""Conversations told by what they say: the same payloads at two points, whatever addresses and sequence numbers these show.
+
+Takes conversations that their numbers left without partner, or that mere addresses paired; reads their first payloads again from
+the files. Gives pairs, and what the path added to their sequence numbers.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.align.pairs import ONE_CONTENT, RENUMBERED, SAME_CONTENT, Free, Ints, Mask, Pairs
+from wireproof.conversations import CaptureTables
+from wireproof.limits import limit
+
+CONTENT_VOTES = limit(
+    "align.content_votes",
+    2,
+    "two clients may ask the same question once; question and answer alike is one conversation",
+)
+CONTENT_PACKETS = limit(
+    "align.content_packets", 24, "the first packets of a conversation identify it; more would only cost reading"
+)
+CONTENT_TALKS = limit(
+    "align.content_talks",
+    20000,
+    "pairing by content reads frames again; beyond this many unpaired conversations it stops",
+)
+LEAST_PAYLOAD = 8
+HASHED_BYTES = 64
+TCP = 6
+Sample = tuple[int, int]
+"""A row of either point that carry the same payload."""
+
+
+@dataclass(slots=True)
+class Payloads:
+    """Rows of one point's first data packets, with a hash of protocol, length and content each."""
+
+    rows: list[int]
+    hashes: list[int]
+
+    def places(self) -> dict[int, list[int]]:
+        """Rows by hash."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for row, value in zip(self.rows, self.hashes, strict=True):
+            found[value].append(row)
+        return found
+
+
+def shared_bytes(one: CaptureTables, other: CaptureTables, most: int = HASHED_BYTES) -> int:
+    """How many payload bytes may be compared so that a capture with cut frames still agrees with one without."""
+    held = [_least_held(tables, most) for tables in (one, other)]
+    return min(*held, most)
+
+
+def _least_held(tables: CaptureTables, most: int) -> int:
+    """Payload bytes that even the most cut of the data packets holds."""
+    packets = tables.packets
+    cut = np.flatnonzero((packets.captured < packets.original) & (packets.payload_at > 0))
+    if not len(cut):
+        return most
+    held = packets.captured[cut].astype(np.int64) - packets.payload_at[cut]
+    return max(0, int(held[np.minimum(held, most) < np.minimum(packets.length[cut], most)].min(initial=most)))
+
+
+def read_payloads(tables: CaptureTables, numbers: Ints, size: int) -> Payloads:
+    """The first data packets of conversations, hashed over at most `size` payload bytes."""
+    packets = tables.packets
+    rows: list[int] = []
+    for number in numbers.tolist():
+        own = tables.conversations.rows(number)
+        own = own[(packets.length[own] >= LEAST_PAYLOAD) & (packets.payload_at[own] > 0)]
+        rows.extend(own[: int(CONTENT_PACKETS.value)].tolist())
+    found = Payloads([], [])
+    for row, data in zip(rows, tables.read_frames(rows), strict=True):
+        length = int(packets.length[row])
+        payload = data[int(packets.payload_at[row]) :][: min(size, length)]
+        if len(payload) >= LEAST_PAYLOAD:
+            found.rows.append(row)
+            found.hashes.append(int(packets.protocol[row]) << 64 | length << 32 | zlib.crc32(payload))
+    return found
+
+
+def pair_by_content(one: CaptureTables, other: CaptureTables, free: Free) -> Pairs:
+    """Pair free conversations whose first payloads are the same bytes, each payload occurring once at either point."""
+    numbers = [
+        free.numbers(side, np.isin(tables.conversations.facts["protocol"], (6, 17)))
+        for side, tables in enumerate((one, other))
+    ]
+    if not min(map(len, numbers)) or max(map(len, numbers)) > CONTENT_TALKS.value:
+        return _pairs_of([])
+    size = shared_bytes(one, other)
+    here, there = (read_payloads(tables, own, size).places() for tables, own in zip((one, other), numbers, strict=True))
+    samples: dict[tuple[int, int], list[Sample]] = defaultdict(list)
+    for content, rows in here.items():
+        theirs = there.get(content, [])
+        if len(rows) == len(theirs) == 1:
+            ends = int(one.packets.conversation[rows[0]]), int(other.packets.conversation[theirs[0]])
+            samples[ends].append((rows[0], theirs[0]))
+    found = []
+    for (first, second), pieces in sorted(samples.items(), key=lambda piece: -len(piece[1])):
+        enough = CONTENT_VOTES.value if one.conversations.facts["protocol"][first] == TCP else 1
+        if len(pieces) >= enough and free.masks[0][first] and free.masks[1][second]:
+            shifts = _agree(one, other, pieces)
+            pair = _pairs_of([(first, second, SAME_CONTENT if len(pieces) > 1 else ONE_CONTENT, *shifts)])
+            found.append(free.take(pair))
+    return _joined(found)
+
+
+def _pairs_of(rows: list[tuple[int, int, int, int, int]]) -> Pairs:
+    array = np.array(rows, dtype=np.int64).reshape(-1, 5)
+    return Pairs(array[:, 0], array[:, 1], array[:, 2], array[:, 3:].astype(np.uint32))
+
+
+def _joined(found: list[Pairs]) -> Pairs:
+    whole = _pairs_of([])
+    for pairs in found:
+        whole = whole.plus(pairs)
+    return whole
+
+
+def _agree(one: CaptureTables, other: CaptureTables, samples: list[Sample]) -> tuple[int, int]:
+    """Let both points agree on who is the client, then tell what was added to each side's numbers."""
+    row, there = samples[0]
+    facts, facts_there = one.conversations.facts, other.conversations.facts
+    first, second = int(one.packets.conversation[row]), int(other.packets.conversation[there])
+    role = int(one.packets.direction[row] != facts["client"][first])
+    if role != int(other.packets.direction[there] != facts_there["client"][second]):
+        wrong = (one, first) if facts["client_known"][first] < facts_there["client_known"][second] else (other, second)
+        wrong[0].conversations.swap_clients(np.array([wrong[1]]))
+    return _sample_shifts(one, other, samples)
+
+
+def _sample_shifts(one: CaptureTables, other: CaptureTables, samples: list[Sample]) -> tuple[int, int]:
+    """What a device added to the sequence numbers of client and server, from packets with the same payload."""
+    shifts = [0, 0]
+    for row, there in samples:
+        role = int(one.packets.direction[row] != one.conversations.facts["client"][one.packets.conversation[row]])
+        if one.packets.protocol[row] == TCP:
+            shifts[role] = (int(other.packets.seq[there]) - int(one.packets.seq[row])) & 0xFFFFFFFF
+    return shifts[0], shifts[1]
+
+
+def verify_renumbered(
+    one: CaptureTables, other: CaptureTables, pairs: Pairs, joined: NDArray[np.int64]
+) -> tuple[Pairs, Mask]:
+    """Look into TCP pairs that share addresses and ports but no numbers: are these the same bytes under other numbers?
+
+    `joined` counts the packets of each pair that were found at both points. Gives the pairs with the shifts that their payloads show,
+    and which of them stand: those without any payload to compare do, those that say different things don't.
+    """
+    tcp = one.conversations.is_tcp[pairs.first]
+    doubted = np.flatnonzero(tcp & ((pairs.how == RENUMBERED) | ((joined == 0) & np.isin(pairs.how, list(range(3))))))
+    stands = np.ones(len(pairs), dtype=bool)
+    size = shared_bytes(one, other)
+    for place in doubted[: int(CONTENT_TALKS.value)].tolist():
+        ends = np.array([pairs.first[place]]), np.array([pairs.second[place]])
+        here, there = read_payloads(one, ends[0], size), read_payloads(other, ends[1], size)
+        if not here.rows or not there.rows:
+            stands[place] = pairs.how[place] == RENUMBERED
+            continue
+        theirs = there.places()
+        samples = [(rows[0], theirs[value][0]) for value, rows in here.places().items() if value in theirs]
+        stands[place] = bool(samples)
+        if samples:
+            pairs.shifts[place] = _known_shifts(pairs.shifts[place], _sample_shifts(one, other, samples))
+            pairs.how[place] = RENUMBERED
+    return pairs, stands
+
+
+def _known_shifts(by_numbers: NDArray[np.uint32], by_content: tuple[int, int]) -> tuple[int, int]:
+    """Shifts by the handshake where it was seen, else by the payloads."""
+    return int(by_numbers[0]) or by_content[0], int(by_numbers[1]) or by_content[1]

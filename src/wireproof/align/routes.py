@@ -1,0 +1,163 @@
+"""Which conversations of which points are one and the same, and in which order the points lie on its way.
+
+Takes the links between every two points; gives a table with one row a conversation and one column a point. Knows no packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.align.match import Match
+from wireproof.align.pairs import HOW, THIRD_POINT, Ints, Pairs, make_pairs, number_shifts
+from wireproof.conversations import CaptureTables
+
+CERTAINTY = ("high", "medium", "low")
+NONE = -1
+
+
+@dataclass(slots=True)
+class Link:
+    """Pairs of conversations of two points, their joined packets, and who is nearer to the client: +1 for the first point."""
+
+    pairs: Pairs
+    match: Match
+    signs: Ints
+
+    def choose(self, one: CaptureTables, other: CaptureTables, first: Ints, second: Ints) -> Pairs:
+        """The pairs of these conversations; those that only a third point brought together are made anew."""
+        place = np.full(int(max(self.pairs.first.max(initial=0), first.max(initial=0))) + 1, NONE, dtype=np.int64)
+        place[self.pairs.first] = np.arange(len(self.pairs))
+        at = place[first]
+        known = at >= 0
+        known[known] = self.pairs.second[at[known]] == second[known]
+        made = make_pairs(first, second, THIRD_POINT)
+        made.shifts = number_shifts(one, other, made)
+        made.how[known], made.shifts[known] = self.pairs.how[at[known]], self.pairs.shifts[at[known]]
+        return made
+
+
+@dataclass(slots=True)
+class Routes:
+    """Where each conversation was seen: one row a route, one column a point.
+
+    `numbers[route, point]` is the point's conversation, NONE where it does not show it; `order[route]` lists the points from client to
+    server, those without it last; `how[route]` is by what its first link was found.
+    """
+
+    numbers: Ints
+    order: Ints
+    how: Ints
+
+    @property
+    def lengths(self) -> Ints:
+        """How many points show each conversation."""
+        return np.asarray((self.numbers >= 0).sum(axis=1))
+
+    def steps(self) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """(routes, near points, far points) of every first step, every second step …"""
+        for step in range(self.numbers.shape[1] - 1):
+            routes = np.flatnonzero(self.lengths > step + 1)
+            yield routes, self.order[routes, step], self.order[routes, step + 1]
+
+    def neighbours(self) -> list[tuple[int, int]]:
+        """Every two points that are neighbours on some route, the lower one first."""
+        found: set[tuple[int, int]] = set()
+        for _, near, far in self.steps():
+            found.update(map(tuple, np.unique(np.sort(np.column_stack([near, far]), axis=1), axis=0).tolist()))
+        return sorted(found)
+
+    def between(self, one: int, other: int) -> tuple[Ints, Ints, Ints]:
+        """Conversations of two points that are neighbours on a route, and +1 where the first one is nearer to the client."""
+        found = []
+        for routes, near, far in self.steps():
+            for start, end, sign in ((one, other, 1), (other, one, -1)):
+                own = routes[(near == start) & (far == end)]
+                found.append(np.column_stack([own, np.full(len(own), sign)]))
+        table = np.concatenate(found)
+        table = table[np.argsort(table[:, 0], kind="stable")]
+        return self.numbers[table[:, 0], one], self.numbers[table[:, 0], other], table[:, 1]
+
+    def members(self) -> Iterator[tuple[list[tuple[int, int]], int]]:
+        """(point, conversation) of each route in order from client to server, and by what it was found."""
+        numbers, order, lengths = self.numbers.tolist(), self.order.tolist(), self.lengths.tolist()
+        for own, points, length, how in zip(numbers, order, lengths, self.how.tolist(), strict=True):
+            yield [(point, own[point]) for point in points[:length]], how
+
+    def overall_order(self, places: list[int]) -> list[int]:
+        """Points from the clients' side to the servers' by what most routes say."""
+        wins = np.zeros(len(places), dtype=np.int64)
+        for _, near, far in self.steps():
+            wins += np.bincount(near, minlength=len(places)) - np.bincount(far, minlength=len(places))
+        return sorted(range(len(places)), key=lambda point: (-int(wins[point]), places[point]))
+
+
+def join_links(sizes: list[int], links: dict[tuple[int, int], Link], places: list[int]) -> Routes:
+    """Conversations linked directly or through a third point are one route, with at most one of each point; surer links first."""
+    numbers, how = _merge(sizes, links) if len(sizes) > 2 else _take_over(links)
+    return Routes(numbers, _order_points(numbers, links, places), how)
+
+
+def _take_over(links: dict[tuple[int, int], Link]) -> tuple[Ints, Ints]:
+    """Two points: every pair is a route."""
+    if not links:
+        return np.zeros((0, 1), dtype=np.int64), np.zeros(0, dtype=np.int64)
+    pairs = links[0, 1].pairs
+    return np.column_stack([pairs.first, pairs.second]), pairs.how
+
+
+def _merge(sizes: list[int], links: dict[tuple[int, int], Link]) -> tuple[Ints, Ints]:
+    """Walk through all links, the surest first, and let each open a route or lengthen one."""
+    route_of = [np.full(size, NONE, dtype=np.int64).tolist() for size in sizes]
+    table: list[list[int]] = []
+    how: list[int] = []
+    for (one, other), (first, second), found_by in _edges(links):
+        mine, theirs = route_of[one][first], route_of[other][second]
+        if mine == theirs == NONE:
+            route_of[one][first] = route_of[other][second] = len(table)
+            table.append([NONE] * len(sizes))
+            table[-1][one], table[-1][other] = first, second
+            how.append(found_by)
+        elif theirs == NONE and table[mine][other] == NONE:
+            route_of[other][second], table[mine][other] = mine, second
+        elif mine == NONE and table[theirs][one] == NONE:
+            route_of[one][first], table[theirs][one] = theirs, first
+    return np.array(table, dtype=np.int64).reshape(-1, len(sizes)), np.array(how, dtype=np.int64)
+
+
+def _edges(links: dict[tuple[int, int], Link]) -> Iterator[tuple[tuple[int, int], tuple[int, int], int]]:
+    """Every link of two conversations: points, conversations, and by what it was found; the surest first."""
+    for certainty in CERTAINTY:
+        codes = [code for code, how in enumerate(HOW) if how.certain == certainty]
+        for ends, link in links.items():
+            pairs = link.pairs.chosen(np.isin(link.pairs.how, codes))
+            for first, second, how in zip(pairs.first.tolist(), pairs.second.tolist(), pairs.how.tolist(), strict=True):
+                yield ends, (first, second), how
+
+
+def _order_points(numbers: Ints, links: dict[tuple[int, int], Link], places: list[int]) -> Ints:
+    """Points of each route from client to server, by how many others each is nearer than; those that lack it last."""
+    wins = np.zeros(numbers.shape, dtype=np.int64)
+    for (one, other), link in links.items():
+        both = (numbers[:, one] >= 0) & (numbers[:, other] >= 0)
+        sign = np.where(both, _signs(numbers, (one, other), link, 1 if places[one] < places[other] else -1), 0)
+        wins[:, one] += sign
+        wins[:, other] -= sign
+    rank = -wins * len(places) + np.array(places)[None, :]
+    return np.argsort(np.where(numbers >= 0, rank, np.iinfo(np.int64).max), axis=1, kind="stable")
+
+
+def _signs(numbers: Ints, ends: tuple[int, int], link: Link, default: int) -> NDArray[np.int64]:
+    """What a link says of each route's order, `default` where the route does not hold that link."""
+    one, other = ends
+    sign_of = np.full(
+        int(max(numbers[:, one].max(initial=0), link.pairs.first.max(initial=0))) + 2, default, dtype=np.int64
+    )
+    sign_of[link.pairs.first] = link.signs
+    second_of = np.full(len(sign_of), NONE, dtype=np.int64)
+    second_of[link.pairs.first] = link.pairs.second
+    same = second_of[numbers[:, one]] == numbers[:, other]
+    return np.where(same, sign_of[numbers[:, one]], default)
