@@ -1,54 +1,88 @@
-"""The packet table: growth, spilling to a temporary file, frame numbers, Polars."""
+"""The packet table grows, spills and names its rows without losing any."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.support.path import Link, Point, World
-from tests.support.talk import Close, Host, Send, Talk
-from tests.support.verdicts import make_case
-from wireproof.table import packets as module
-from wireproof.table.packets import PacketTable
-from wireproof.table.schema import PACKET_COLUMNS
+from tests.support.packets import UDP, Ethernet, IPv4
+from tests.support.tables import decode
+from wireproof.table import PacketTable, packets
+from wireproof.table.packets import ROW_BYTES
+from wireproof.table.schema import MARKS, PACKET_COLUMNS
+
+FRAME = bytes(Ethernet("02:00:00:00:00:01", "02:00:00:00:00:02", IPv4("10.0.0.1", "10.0.0.2", UDP(1, 2, b"abc"))))
 
 
-def transfer(folder: Path) -> PacketTable:
-    world = World([Point("client", at="client"), Link(1)])
-    Talk(world, Host("10.0.0.1"), Host("10.0.0.2"), [Send("client", 300), Send("server", 40_000), Close("client")])
-    return make_case(folder, world.captures()).points[0].packets
+def fill(table: PacketTable, rows: int) -> None:
+    table.reserve(rows)
+    table.seq[:rows] = np.arange(rows)
+    table.time_ns[:rows] = np.arange(rows) * -3
+    table.count = rows
 
 
-def test_columns_that_outgrow_their_share_of_memory_live_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = transfer(tmp_path)
-    monkeypatch.setattr(module, "SPILL_BYTES", 1)
-    spilled = transfer(tmp_path)
-    assert isinstance(spilled.seq.base if not isinstance(spilled.seq, np.memmap) else spilled.seq, np.memmap)
-    for column in PACKET_COLUMNS:
-        assert np.array_equal(getattr(kept, column.name), getattr(spilled, column.name)), column.name
+def test_what_is_there_stays_while_the_columns_grow() -> None:
+    table = PacketTable(1)
+    fill(table, 3000)
+    table.reserve(50_000)
+    assert table.room >= 50_000
+    assert table.seq[:3000].tolist() == list(range(3000))
+    assert table.time_ns[2999] == -8997
 
 
-def test_growing_keeps_what_is_there() -> None:
-    table = PacketTable(8)
-    table.seq[:8] = np.arange(8)
-    table.count = 8
-    table.reserve(100_000)
-    assert table.seq[:8].tolist() == list(range(8))
-    table.trim()
-    assert len(table.seq) == len(table) == 8
+def test_columns_do_not_share_bytes() -> None:
+    table = PacketTable(777)
+    for place, column in enumerate(PACKET_COLUMNS):
+        getattr(table, column.name)[:] = place
+    for place, column in enumerate(PACKET_COLUMNS):
+        values = getattr(table, column.name)
+        assert values.dtype == np.dtype(column.dtype)
+        assert len(values) == table.room
+        assert (values == place).all(), column.name
 
 
-def test_a_derived_row_has_the_number_of_the_frame_that_completed_it() -> None:
+def test_large_tables_live_in_a_file_and_keep_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packets, "SPILL_BYTES", 5000 * ROW_BYTES)
+    table = PacketTable(4096)
+    fill(table, 4000)
+    assert not isinstance(table.seq.base, np.memmap)
+    table.reserve(9000)
+    assert isinstance(table.seq.base, np.memmap)
+    assert table.seq[:4000].tolist() == list(range(4000))
+
+
+def test_a_guess_never_takes_more_than_stays_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packets, "SPILL_BYTES", 10_000 * ROW_BYTES)
+    table = PacketTable(10)
+    table.expect(10**12)
+    assert table.room == 10_000
+    table.expect(0)
+    assert table.room == 10_000
+
+
+def test_trimmed_columns_have_one_entry_a_row() -> None:
+    table, _ = decode([FRAME] * 3)
+    assert len(table) == 3
+    assert {len(getattr(table, column.name)) for column in PACKET_COLUMNS} == {3}
+
+
+def test_a_row_s_number_is_that_of_the_frame_that_completed_it() -> None:
     table = PacketTable()
-    table.outer = {5: 3, 6: 5}
-    assert [table.number(row) for row in (3, 5, 6)] == [4, 4, 4]
+    fill(table, 5)
+    table.outer = {3: 1, 4: 3}
+    assert [table.number(row) for row in range(5)] == [1, 2, 3, 2, 2]
 
 
-def test_the_polars_frame_has_every_column_and_the_frame_numbers(tmp_path: Path) -> None:
-    table = transfer(tmp_path)
+def test_marked_rows_are_found_by_the_mark_s_name() -> None:
+    table, _ = decode([FRAME] * 3)
+    table.marks[1] = MARKS["zero_window"] | MARKS["keep_alive"]
+    assert table.marked("keep_alive").tolist() == [False, True, False]
+    assert not table.marked("retransmission").any()
+
+
+def test_polars_gets_every_column_and_the_frame_number() -> None:
+    table, _ = decode([FRAME] * 2)
     frame = table.to_polars()
     assert frame.columns == ["frame", *(column.name for column in PACKET_COLUMNS)]
-    assert frame["frame"].to_list()[:3] == [1, 2, 3]
-    assert frame["seq"].to_list() == table.seq.tolist()
+    assert frame["frame"].to_list() == [1, 2]
+    assert frame["length"].to_list() == [3, 3]

@@ -6,7 +6,6 @@ The only file here that knows all steps; each step is its neighbour's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +15,7 @@ from wireproof.align.clocks import chain, reverse
 from wireproof.align.consensus import find_agreeing
 from wireproof.align.contents import pair_by_content, verify_renumbered
 from wireproof.align.hops import UNDER_WAY_S, UNSURE_CLOCK_S, Crossing, Stretch, stretch_clock
-from wireproof.align.journeys import Alignment, Clock, Hop, Journey
+from wireproof.align.journeys import Alignment, Clock, Journey
 from wireproof.align.match import Match, match_packets
 from wireproof.align.order import order_pairs
 from wireproof.align.pairs import HOW, Pairs, pair_conversations
@@ -92,7 +91,8 @@ def _joined_packets(one: CaptureTables, match: Match, pairs: Pairs) -> np.ndarra
 def _stretch(tables: list[CaptureTables], ends: Ends, link: Link, routes: Routes) -> Stretch:
     """What travels between two neighbouring points; packets are joined again only where that is not what was linked."""
     one, other = ends
-    first, second, signs = routes.between(one, other)
+    own, signs = routes.between(one, other)
+    first, second = routes.numbers[own, one], routes.numbers[own, other]
     pairs = link.pairs
     if len(first) == len(pairs) and (first == pairs.first).all() and (second == pairs.second).all():
         return Stretch(one, other, pairs, signs, link.match)
@@ -139,14 +139,16 @@ def _span(clock: Clock, tables: CaptureTables) -> tuple[int, int]:
 
 def _make_journeys(routes: Routes, crossings: dict[Ends, Crossing]) -> list[Journey]:
     """One record a route, with its hops."""
-    hops: dict[tuple[tuple[int, int], tuple[int, int]], Hop] = {}
-    for crossing in crossings.values():
-        for hop in crossing.hops():
-            hops[hop.near, hop.far] = hop
+    hops = np.empty(routes.numbers.shape, dtype=object)
+    for (one, other), crossing in crossings.items():
+        own, signs = routes.between(one, other)
+        hops[own, np.where(signs > 0, one, other)] = list(crossing.hops())
     journeys = []
-    for members, how in routes.members():
-        own = [hops[near, far] for near, far in pairwise(members)]
-        journeys.append(Journey(members, own, HOW[how].certain, HOW[how].because))
+    rows = (routes.numbers.tolist(), routes.order.tolist(), routes.lengths.tolist(), routes.how.tolist(), hops.tolist())
+    for numbers, order, length, how, from_point in zip(*rows, strict=True):
+        members = [(point, numbers[point]) for point in order[:length]]
+        own_hops = [from_point[point] for point in order[: length - 1]]
+        journeys.append(Journey(members, own_hops, HOW[how].certain, HOW[how].because))
     return journeys
 
 

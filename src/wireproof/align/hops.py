@@ -119,8 +119,9 @@ class Crossing:
         """One `Hop` for each pair, in their order."""
         pairs, (one, other) = self.stretch.pairs, self.points
         signs, uneven = self.stretch.signs.tolist(), self.uneven.tolist()
-        for index, (first, second) in enumerate(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)):
-            ends = ((one, first), (other, second))
+        first = [(one, number) for number in pairs.first.tolist()]
+        second = [(other, number) for number in pairs.second.tolist()]
+        for index, ends in enumerate(zip(first, second, strict=True)):
             near, far = ends if signs[index] > 0 else ends[::-1]
             yield Hop(near, far, not uneven[index], self, index)
 

@@ -70,8 +70,8 @@ class Routes:
             found.update(map(tuple, np.unique(np.sort(np.column_stack([near, far]), axis=1), axis=0).tolist()))
         return sorted(found)
 
-    def between(self, one: int, other: int) -> tuple[Ints, Ints, Ints]:
-        """Conversations of two points that are neighbours on a route, and +1 where the first one is nearer to the client."""
+    def between(self, one: int, other: int) -> tuple[Ints, Ints]:
+        """Routes on which two points are neighbours, in order, and +1 where the first one is nearer to the client."""
         found = []
         for routes, near, far in self.steps():
             for start, end, sign in ((one, other, 1), (other, one, -1)):
@@ -79,13 +79,7 @@ class Routes:
                 found.append(np.column_stack([own, np.full(len(own), sign)]))
         table = np.concatenate(found)
         table = table[np.argsort(table[:, 0], kind="stable")]
-        return self.numbers[table[:, 0], one], self.numbers[table[:, 0], other], table[:, 1]
-
-    def members(self) -> Iterator[tuple[list[tuple[int, int]], int]]:
-        """(point, conversation) of each route in order from client to server, and by what it was found."""
-        numbers, order, lengths = self.numbers.tolist(), self.order.tolist(), self.lengths.tolist()
-        for own, points, length, how in zip(numbers, order, lengths, self.how.tolist(), strict=True):
-            yield [(point, own[point]) for point in points[:length]], how
+        return table[:, 0], table[:, 1]
 
     def overall_order(self, places: list[int]) -> list[int]:
         """Points from the clients' side to the servers' by what most routes say."""

@@ -118,7 +118,7 @@ cdef inline uint32_t mark_ack_beyond(Segment* s, Analysis* fwd, Analysis* rev) n
     if not acks_unseen(s, rev) or repeats_ack_lost(rev):
         return 0
     if s.ack == fwd.lastack + 1 and s.seq == fwd.nextseq and rev.last_marks & M_PROBE:
-        rev.max_to_ack = s.ack
+        rev.nextseq = rev.max_to_ack = s.ack
         return M_WINDOW_UPDATE
     if rev.max_to_ack == rev.nextseq:
         rev.gap_told = True

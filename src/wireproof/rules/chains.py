@@ -5,8 +5,13 @@ A link needs both: a pair of rules from CAUSES, and a conversation (or the same 
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from wireproof.case import Case
 from wireproof.finding import Finding
+from wireproof.rules.subjects import members
+
+Place = tuple[int, int]
 
 CAUSES: dict[str, tuple[str, ...]] = {
     "path-forged-reset": ("path-loss", "tcp-syn-unanswered", "tcp-connection-refused", "tcp-idle-reset", "tcp-retransmission"),
@@ -27,23 +32,43 @@ CAUSES: dict[str, tuple[str, ...]] = {
 
 def link(case: Case, findings: list[Finding]) -> list[Finding]:
     """Fill `explains` of every finding; returns the same list."""
-    groups = _conversation_groups(case, findings)
+    places = _Places(case)
+    effects = _effects_by_place(places, findings)
     for cause in findings:
-        for effect in findings:
-            if effect.rule in CAUSES.get(cause.rule, ()) and effect is not cause:
-                if groups[id(cause)] & groups[id(effect)] and effect.id not in cause.explains:
-                    cause.explains.append(effect.id)
+        wanted = CAUSES.get(cause.rule, ())
+        suffering = (effect for own in cause.conversations if wanted for effect in effects.get(places.of(own), ()))
+        explained = {id(effect): effect for effect in suffering if effect.rule in wanted and effect is not cause}
+        cause.explains += [effect.id for effect in explained.values() if effect.id not in cause.explains]
     return findings
 
 
-def _conversation_groups(case: Case, findings: list[Finding]) -> dict[int, set[tuple[str, int]]]:
-    """The conversations of each finding, each widened to the same conversation at other points."""
-    same: dict[tuple[str, int], set[tuple[str, int]]] = {}
-    if len(case.points) > 1:
-        for journey in case.alignment.journeys:
-            members = {(case.points[point].name, number) for point, number in journey.members}
-            for member in members:
-                same[member] = members
-    return {
-        id(finding): {other for own in finding.conversations for other in same.get(own, {own})} for finding in findings
-    }
+def drop_dangling(findings: list[Finding]) -> None:
+    """Take out of `explains` what is not among the findings any more."""
+    known = {finding.id for finding in findings}
+    for finding in findings:
+        finding.explains = [identity for identity in finding.explains if identity in known]
+
+
+class _Places:
+    """One name for a conversation that several points show: its place at the first point of its journey."""
+
+    def __init__(self, case: Case) -> None:
+        self._index = {point.name: point.index for point in case.points}
+        self._members = members(case)
+
+    def of(self, own: tuple[str, int]) -> Place:
+        """The place of a (capture name, conversation)."""
+        place = (self._index[own[0]], own[1])
+        return self._members.get(place, [place])[0]
+
+
+def _effects_by_place(places: _Places, findings: list[Finding]) -> dict[Place, list[Finding]]:
+    """What each conversation suffers from, as far as another finding may explain it."""
+    causes = {finding.rule for finding in findings}
+    explained = {rule for cause in causes for rule in CAUSES.get(cause, ())}
+    found: dict[Place, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.rule in explained:
+            for place in dict.fromkeys(map(places.of, finding.conversations)):
+                found[place].append(finding)
+    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from wireproof.case import Case
 from wireproof.finding import Finding, Severity, Undecided
 from wireproof.rules import FAMILIES, Rule
-from wireproof.rules.chains import link
+from wireproof.rules.chains import drop_dangling, link
 from wireproof.rules.fold import fold
 
 
@@ -31,6 +31,7 @@ def run_rules(case: Case, rules: Iterable[Rule], least: Severity = Severity.INFO
         _run_one(case, rule, verdicts)
     verdicts.findings = link(case, fold(verdicts.findings))
     verdicts.findings = [finding for finding in verdicts.findings if finding.severity.rank <= least.rank]
+    drop_dangling(verdicts.findings)
     verdicts.findings.sort(key=_urgency(verdicts.findings))
     verdicts.undecided = list(dict.fromkeys(verdicts.undecided))
     return verdicts

@@ -87,7 +87,7 @@ class Way:
         side = there.client_side if self.origin == "client" else 1 - there.client_side
         packets = self.receiver.packets
         rows = self.receiver.conversations.rows_of_side(there.number, side)
-        return rows[(packets.length[rows] > 0) & (packets.protocol[rows] == self.talk.facts["protocol"])]
+        return np.asarray(rows[(packets.length[rows] > 0) & (packets.protocol[rows] == self.talk.facts["protocol"])])
 
     @property
     def certainty(self) -> Confidence:

@@ -34,11 +34,18 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label, seconds
 from wireproof.rules.path._hops import Way, ways
+from wireproof.rules.path._refusals import refusals
 from wireproof.rules.resets import doubts
+from wireproof.table.schema import LAYERS
 
 SEVERITY = Severity.ERROR
-SUSPECTS = limit("path-forged-reset.suspects", 200, "resets looked at closely in one capture; a device that forges does it to all alike")
-RST, SYN, ACK = 0x04, 0x02, 0x10
+SUSPECTS = limit(
+    "path-forged-reset.suspects",
+    200,
+    "resets looked at closely in one capture; a device that forges does it to all alike",
+)
+RST, SYN, ACK, TCP = 0x04, 0x02, 0x10, 6
+INITIAL_TTLS = (32, 64, 128, 255)
 SHOWN = 4
 FIX = [
     "Ask who runs the devices between the two points (firewall, IPS, load balancer, virtual switch) for their session log at this time.",
@@ -50,41 +57,55 @@ REFERENCES = ["RFC 9293 3.5.2", "RFC 3360"]
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """Proof from several points; from one a suspicion."""
-    for way in ways(case):
-        if len(way.flow.inserted):
-            packets = way.receiver.packets
-            rows = way.flow.inserted
-            resets = rows[(packets.protocol[rows] == 6) & ((packets.flags[rows] & RST) != 0)]
-            if len(resets):
-                yield _finding(way, resets)
+    for way in ways(case, uneven=True):
+        packets, rows = way.receiver.packets, way.flow.inserted
+        resets = rows[(packets.protocol[rows] == TCP) & ((packets.flags[rows] & RST) != 0)]
+        if len(resets):
+            yield _finding(way, resets)
     if len(case.points) == 1:
         yield from _judge_alone(case.points[0])
+    else:
+        yield from refusals(case, FIX, REFERENCES)
 
 
 def _finding(way: Way, resets: NDArray[np.int64]) -> Finding:
-    own_end = (way.hop.near if way.origin == "client" else way.hop.far) == way.journey.members[0 if way.origin == "client" else -1]
-    lost_answers = way.opposite.lost
+    alike = _alike(way, resets)
     return Finding(
         rule="path-forged-reset",
         severity=SEVERITY,
-        confidence=way.certainty if own_end and not way.sender.capture.dropped else Confidence.MEDIUM,
-        title=f"{count(len(resets), 'reset')} in the name of {way.origin_endpoint} made {way.where}",
-        summary=_summary(way, resets, lost_answers),
-        evidence=_evidence(way, resets),
+        confidence=_confidence(way, resets),
+        title=f"{count(len(resets) + len(alike), 'reset')} in the name of {way.origin_endpoint} made {way.where}",
+        summary=_summary(way, resets, alike),
+        evidence=_evidence(way, resets, alike),
         where=way.where,
         toward=way.flow.toward,
         talk=way.label(),
-        facts=_facts(way, resets),
+        facts=_facts(way, resets, alike),
         fix=FIX,
         references=REFERENCES,
         filters=way.filters(),
-        cause=(way.sender.name, way.receiver.name, way.flow.toward, _port(way)),
+        cause=(way.sender.name, way.receiver.name, way.flow.toward, way.talk.server_endpoint.rpartition(":")[2]),
         conversations=way.conversations(),
     )
 
 
-def _port(way: Way) -> str:
-    return way.talk.server_endpoint.rpartition(":")[2]
+def _confidence(way: Way, resets: NDArray[np.int64]) -> Confidence:
+    """A capture near the named sender that misses packets, or does not show this direction at all, may miss resets too."""
+    if way.sender.capture.dropped:
+        return Confidence.LOW
+    complete = len(way.flow.sent) and len(way.flow.inserted) == len(resets)
+    return Confidence.HIGH if complete and way.journey.certain == "high" else Confidence.MEDIUM
+
+
+def _alike(way: Way, resets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Further resets with the same TTL, from when the capture near the named sender had ended or not begun: they prove nothing alone."""
+    point, packets = way.receiver, way.receiver.packets
+    rows = point.conversations.rows_of_side(way.flow.receiver[1], int(packets.direction[resets[0]]))
+    rows = rows[((packets.flags[rows] & RST) != 0) & np.isin(packets.ttl[rows], packets.ttl[resets])]
+    rows = rows[~np.isin(rows, resets) & ~np.isin(rows, way.flow.received)]
+    times = way.case.alignment.clocks[point.index].to_reference(packets.time_ns[rows])
+    first, last = way.case.alignment.spans[way.sender.index]
+    return np.asarray(rows[(times < first) | (times > last)])
 
 
 def _answered_row(way: Way, reset: int) -> int:
@@ -95,30 +116,56 @@ def _answered_row(way: Way, reset: int) -> int:
     return int(before[-1]) if len(before) else -1
 
 
-def _summary(way: Way, resets: NDArray[np.int64], lost_answers: NDArray[np.int64]) -> str:
-    point = way.receiver
+def _summary(way: Way, resets: NDArray[np.int64], alike: NDArray[np.int64]) -> str:
+    point, many = way.receiver, len(resets) > 1
+    numbers = joined([point.packets.number(row) for row in resets.tolist()])
     text = (
-        f"{point.name} {'frames' if len(resets) > 1 else 'frame'} {joined((resets + 1).tolist())} "
-        f"{'are resets' if len(resets) > 1 else 'is a reset'} from {way.origin_endpoint}; the capture {way.sender.name}, "
-        f"nearer to that host and running at the time, has no such reset. A device {way.where} made "
-        f"{'them' if len(resets) > 1 else 'it'}."
+        f"{point.name} {'frames' if many else 'frame'} {numbers} {'are resets' if many else 'is a reset'} from {way.origin_endpoint}; "
+        f"the capture {way.sender.name}, nearer to that host and running at the time, has no such reset. "
+        f"A device {way.where} made {'them' if many else 'it'}."
     )
-    before = _answered_row(way, int(resets[0]))
-    if before >= 0:
-        after = float(point.packets.time_ns[resets[0]] - point.packets.time_ns[before]) / 1e9
-        what = "SYN/ACK" if point.packets.flags[before] & (SYN | ACK) == SYN | ACK else "packet"
-        text += f" It came {seconds(after)} after the {what} in frame {before + 1}"
-        text += ", which never reached the other point." if before in lost_answers else "."
-    return text
+    if len(alike):
+        later = joined([point.packets.number(row) for row in alike.tolist()])
+        text += f" {'Frames' if len(alike) > 1 else 'Frame'} {later} of {point.name} look the same, but {way.sender.name} was not capturing then."
+    return text + _provoked(way, int(resets[0])) + _distance(way, resets)
 
 
-def _facts(way: Way, resets: NDArray[np.int64]) -> dict[str, Any]:
+def _provoked(way: Way, reset: int) -> str:
+    """What came right before the reset."""
+    point, before = way.receiver, _answered_row(way, reset)
+    if before < 0:
+        return ""
+    after = float(point.packets.time_ns[reset] - point.packets.time_ns[before]) / 1e9
+    what = "SYN/ACK" if point.packets.flags[before] & (SYN | ACK) == SYN | ACK else "packet"
+    fate = f", which never reaches {way.sender.name}" if before in way.opposite.lost else ""
+    return f" It came {seconds(after)} after the {what} in frame {point.packets.number(before)}{fate}."
+
+
+def _distance(way: Way, resets: NDArray[np.int64]) -> str:
+    """How far away the device is, by the TTL that it starts with, when that is not the host's own."""
+    ttl, own = int(way.receiver.packets.ttl[resets[0]]), way.receiver.packets.ttl[way.flow.received]
+    if not len(own) or abs(ttl - int(own[0])) < 2:
+        return ""
+    away = count(_hops_away(ttl), "hop")
+    return (
+        f" It arrives with TTL {ttl}, the host's own packets with {int(own[0])}: if the device starts with {ttl + _hops_away(ttl)}, it is "
+        f"{away} away from {way.receiver.name}."
+    )
+
+
+def _hops_away(ttl: int) -> int:
+    """Hops since the nearest value that stacks start with."""
+    return min(start - ttl for start in INITIAL_TTLS if start >= ttl)
+
+
+def _facts(way: Way, resets: NDArray[np.int64], alike: NDArray[np.int64]) -> dict[str, Any]:
     packets = way.receiver.packets
-    own = way.flow.received
     facts: dict[str, Any] = {
-        "resets": len(resets),
+        "resets": len(resets) + len(alike),
+        "resets_proven": len(resets),
         "reset_ttl": sorted(set(packets.ttl[resets].tolist())),
-        "sender_ttl": sorted(set(packets.ttl[own].tolist())),
+        "sender_ttl": sorted(set(packets.ttl[way.flow.received].tolist())),
+        "reset_hops_away": _hops_away(int(packets.ttl[resets[0]])),
         "reset_ip_id": packets.ip_id[resets[:SHOWN]].tolist(),
         "reset_mac": _source_mac(way.receiver, int(resets[0])),
     }
@@ -129,12 +176,12 @@ def _facts(way: Way, resets: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def _source_mac(point: Point, row: int) -> str:
-    if not point.packets.layers[row] & 1:
+    if not point.packets.layers[row] & LAYERS["ethernet"]:
         return ""
     return point.frame(row)[6:12].hex(":")
 
 
-def _evidence(way: Way, resets: NDArray[np.int64]) -> list[Evidence]:
+def _evidence(way: Way, resets: NDArray[np.int64], alike: NDArray[np.int64]) -> list[Evidence]:
     point = way.receiver
     found: list[Evidence] = []
     mac = _source_mac(point, int(resets[0]))
@@ -142,9 +189,13 @@ def _evidence(way: Way, resets: NDArray[np.int64]) -> list[Evidence]:
         before = _answered_row(way, row)
         if before >= 0:
             lost = before in way.opposite.lost
-            found.append(frame(point, before, "provokes the reset" + (", never arrives" if lost else ""), "lost" if lost else ""))
+            found.append(
+                frame(point, before, "provokes the reset" + (", never arrives" if lost else ""), "lost" if lost else "")
+            )
         note = f"not sent by {way.origin_endpoint}; TTL {int(point.packets.ttl[row])}"
         found.append(frame(point, row, note + (f", from MAC {mac}" if mac else ""), "forged"))
+    note = f"looks the same; {way.sender.name} was not capturing then"
+    found += [frame(point, row, note, "forged") for row in alike[:SHOWN].tolist()]
     return found + way.arrived(way.flow.sent[:1], "the host's own packet")
 
 
@@ -179,13 +230,15 @@ def _suspicion(point: Point, row: int, reasons: list[str]) -> Finding:
     own = point.conversations.rows_of_side(talk.number, side)
     usual = own[(own < row) & (point.packets.flags[own] & RST == 0)][-2:]
     evidence = [frame(point, row, "; ".join(reasons), "forged")]
-    evidence += [frame(point, other, f"the same sender: TTL {int(point.packets.ttl[other])}") for other in usual.tolist()]
+    evidence += [
+        frame(point, other, f"the same sender: TTL {int(point.packets.ttl[other])}") for other in usual.tolist()
+    ]
     return Finding(
         rule="path-forged-reset",
         severity=Severity.WARNING,
         confidence=Confidence.LOW,
         title=f"A reset in the name of {talk.endpoint(side)} does not look like that host's",
-        summary=f"{point.name} frame {row + 1} resets the connection, but {' and '.join(reasons)}. A device on the way may have sent it.",
+        summary=f"{point.name} frame {point.packets.number(row)} resets the connection, but {' and '.join(reasons)}. A device on the way may have sent it.",
         evidence=evidence,
         where=f"seen at {point.name}",
         toward="server" if side == talk.client_side else "client",

@@ -17,7 +17,8 @@ drivers, teaming and filter drivers (antivirus, host firewall) of both hosts. Ca
 ## Looks alike but is not
 A capture that drops packets (`capture-incomplete`): the receiver then acknowledges what its capture lacks. Segments merged or split by
 TSO, GRO or RSC at one of the points. Packets sent while the other capture was not running. Pure ACKs, which offload and ACK
-thinning drop on purpose. A small loss that the stack repairs at once is reported as information only.
+thinning drop on purpose. Conversations that were answered although one capture lacks them: a capture filter hides them, or another host
+took them. A small loss that the stack repairs at once is reported as information only.
 
 ## References
 RFC 9293 section 3.8.1 (retransmission); RFC 5681 (loss recovery); RFC 6298 (retransmission timeout).
@@ -32,259 +33,282 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align import Absent
 from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
-from wireproof.rules.evidence import count, display_filter, frame, joined, label, seconds
+from wireproof.rules.evidence import count, frame, joined, seconds
+from wireproof.rules.path._absent import absent_findings
 from wireproof.rules.path._hops import Way, ways
+from wireproof.rules.path._origin import trace_back
 from wireproof.rules.path._sizes import Sizes, delivered_sizes
 
 SEVERITY = Severity.ERROR
-SHARE = limit("path-loss.share", 0.01, "TCP's throughput falls with the square root of the loss; below one percent other things matter more")
+SHARE = limit(
+    "path-loss.share",
+    0.01,
+    "TCP's throughput falls with the square root of the loss; below one percent other things matter more",
+)
 LEAST = limit("path-loss.packets", 4, "one or two lost packets are everyday life of any shared path")
+REPEAT_S = limit(
+    "path-loss.repeat_s",
+    3,
+    "a sender repeats after 1 s at first (RFC 6298), old ones after 3 s; a capture that ends sooner lacks the repeat",
+)
 SHOWN = 8
-FIN, SYN, RST = 0x01, 0x02, 0x04
+FIN, SYN, RST, TCP = 0x01, 0x02, 0x04, 6
 FIX = [
     "Check counters and logs of every device between the two points: switch ports (errors, duplex), routers, firewalls, VPN gateways.",
     "Rule out the hosts themselves: update or unbind teaming, antivirus and other NDIS filter drivers at both ends for the test.",
     "Capture at a point in between at the same time and run wireproof over all captures: it names the stretch that loses them.",
 ]
 REFERENCES = ["RFC 9293 3.8.1", "RFC 6298"]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Lost rows of one way, those that never arrived in any copy apart."""
+    """Lost rows of one way, and which of them never arrived in any copy although there was time for one."""
 
     way: Way
-    rows: NDArray[np.int64]
-    never: NDArray[np.int64]
+    rows: Rows
+    never: Rows
+
+    @property
+    def is_tcp(self) -> bool:
+        """Whether the sender would repeat what got lost."""
+        return self.way.talk.protocol == "tcp"
+
+    @property
+    def sent(self) -> int:
+        """Packets of this direction that had to cross the hop while both points captured, pure ACKs aside."""
+        return len(self.way.flow.sent) + len(self.way.flow.merged) + len(self.rows)
+
+    @property
+    def share(self) -> float:
+        """Lost packets among those."""
+        return len(self.rows) / self.sent
 
     @property
     def segments(self) -> int:
         """Distinct segments among those that never arrived."""
         packets = self.way.sender.packets
+        if not self.is_tcp:
+            return len(self.never)
         return len(np.unique(packets.seq[self.never].astype(np.int64) << 20 | packets.length[self.never]))
+
+    def flags(self, rows: Rows) -> NDArray[np.uint16]:
+        """TCP flags of rows."""
+        return self.way.sender.packets.flags[rows]
+
+    def lengths(self, rows: Rows) -> NDArray[np.int64]:
+        """Payload bytes of rows."""
+        return self.way.sender.packets.length[rows].astype(np.int64)
 
 
 def judge(case: Case) -> Iterator[Finding]:
     """One finding a direction of a conversation; conversations with the same fate on the same hop fold."""
-    for way in ways(case):
+    found = [way for way in ways(case, uneven=True) if len(way.flow.lost) or len(way.flow.missed)]
+    leaky = {way.flow.receiver[0] for way in found if len(way.flow.missed)}
+    for way in found:
         if len(way.flow.lost):
-            yield from _judge_way(Lost(way, way.flow.lost, _never_arrived(way)))
+            yield _finding(Lost(way, way.flow.lost, _never_arrived(way)), leaky)
     if len(case.points) > 1:
-        for group in _by_target(case, case.alignment.absent):
-            yield _absent_finding(case, group)
+        yield from absent_findings(case, FIX, REFERENCES)
 
 
-def _never_arrived(way: Way) -> NDArray[np.int64]:
-    """Lost rows none of whose bytes arrived in another copy."""
-    packets = way.sender.packets
-    lost, sent = way.flow.lost, np.concatenate([way.flow.sent, way.flow.merged])
-    ends = packets.seq[lost] + packets.length[lost]
-    arrived_ends = packets.seq[sent] + packets.length[sent]
-    same_start = np.isin(packets.seq[lost], packets.seq[sent][packets.length[sent] > 0])
-    same_end = np.isin(ends, arrived_ends[packets.length[sent] > 0])
-    bare = packets.length[lost] == 0
-    again = np.isin(packets.flags[lost] & (SYN | FIN | RST), packets.flags[sent] & (SYN | FIN | RST))
-    return lost[np.where(bare, ~again, ~(same_start | same_end))]
+def _never_arrived(way: Way) -> Rows:
+    """Rows of which no copy arrived, without those whose repeat the capture may just not show any more."""
+    packets, never = way.sender.packets, way.flow.never
+    if way.talk.protocol != "tcp" or not len(never):
+        return never
+    _, group, copies = np.unique(packets.seq[never], return_inverse=True, return_counts=True)
+    last = int(packets.time_ns[: packets.frames].max())
+    return never[(copies[group] > 1) | (packets.time_ns[never] + REPEAT_S.value * 1e9 <= last)]
 
 
-def _judge_way(lost: Lost) -> Iterator[Finding]:
-    way = lost.way
-    sent = len(way.flow.sent) + len(way.flow.merged) + len(lost.rows)
-    share = len(lost.rows) / sent
-    if len(lost.never):
-        severity = Severity.ERROR
-    elif len(lost.rows) >= LEAST.value and share >= SHARE.value:
-        severity = Severity.WARNING
-    else:
-        severity = Severity.INFO
-    yield Finding(
+def _finding(lost: Lost, leaky: set[int]) -> Finding:
+    way, kind = lost.way, _kind(lost)
+    confidence = way.certainty
+    if way.flow.receiver[0] in leaky and confidence is Confidence.HIGH:
+        confidence = Confidence.MEDIUM
+    return Finding(
         rule="path-loss",
-        severity=severity,
-        confidence=way.certainty,
-        title=f"{count(len(lost.rows), 'packet')} from the {way.origin} lost {way.where}",
-        summary=_summary(lost, sent),
+        severity=_severity(lost),
+        confidence=confidence,
+        title=f"{_noun(lost)} from the {way.origin} {'are' if len(lost.rows) > 1 else 'is'} lost {way.where}",
+        summary=_summary(lost),
         evidence=_evidence(lost),
         where=way.where,
         toward=way.flow.toward,
         talk=way.label(),
-        facts=_facts(lost, sent, share),
+        facts=_facts(lost, kind),
         fix=FIX,
         references=REFERENCES,
         filters=way.filters(),
-        cause=(way.sender.name, way.receiver.name, "never" if len(lost.never) else "repaired"),
+        cause=(way.sender.name, way.receiver.name, way.flow.toward, "never" if len(lost.never) else "repaired", kind),
         conversations=way.conversations(),
     )
 
 
-def _facts(lost: Lost, sent: int, share: float) -> dict[str, Any]:
-    packets = lost.way.sender.packets
-    lengths = packets.length[lost.rows]
-    sizes = delivered_sizes(lost.way)
+def _severity(lost: Lost) -> Severity:
+    """An error is what no repeat could repair; a share that slows things down is a warning; the rest is everyday life."""
+    noticeable = len(lost.rows) >= LEAST.value and lost.share >= SHARE.value
+    by_share = Severity.WARNING if noticeable else Severity.INFO
+    if not len(lost.never):
+        return by_share
+    if not lost.is_tcp:
+        return Severity.ERROR if lost.share == 1 and len(lost.rows) > 1 else by_share
+    flags = lost.flags(lost.never)
+    if (flags & SYN).any() or lost.lengths(lost.never).any():
+        return Severity.ERROR
+    closed = any(int(side["fin_row"]) for side in (lost.way.talk.client, lost.way.talk.server))
+    return Severity.INFO if closed and (flags & RST).all() else Severity.WARNING
+
+
+def _noun(lost: Lost) -> str:
+    """What is lost, in the reader's words."""
+    flags = lost.flags(lost.rows)
+    many = len(lost.rows) > 1
+    if not lost.is_tcp:
+        return f"{lost.way.talk.protocol.upper()} packet{'s' if many else ''}"
+    for bit, name in ((SYN, "SYN"), (RST, "reset"), (FIN, "FIN")):
+        if ((flags & bit) != 0).all() and not lost.lengths(lost.rows).any():
+            answering = bit == SYN and ((flags & 0x10) != 0).all()
+            return f"{'SYN/ACK' if answering else name}{'s' if many else ''}"
+    return f"segment{'s' if many else ''}".capitalize()
+
+
+def _facts(lost: Lost, kind: str) -> dict[str, Any]:
+    lengths, sizes = lost.lengths(lost.rows), delivered_sizes(lost.way)
     return {
         "lost_packets": len(lost.rows),
-        "sent_packets": sent,
-        "lost_share": round(share, 4),
+        "sent_packets": lost.sent,
+        "lost_share": round(lost.share, 4),
+        "lost_bytes": int(lost.way.flow.lost_bytes.sum()),
         "segments_never_arrived": lost.segments if len(lost.never) else 0,
         "lost_payload_min_bytes": int(lengths.min()),
         "lost_payload_max_bytes": int(lengths.max()),
         "delivered_payload_max_bytes": sizes.largest,
-        "pattern": _pattern(lost, sizes),
+        "pattern": _in_time(lost) if kind == "scattered" else kind,
     }
 
 
-def _pattern(lost: Lost, sizes: Sizes) -> str:
-    """What the lost packets have in common: size, or time."""
-    packets = lost.way.sender.packets
-    lengths = packets.length[lost.rows]
-    if not len(lost.way.flow.sent):
+def _kind(lost: Lost) -> str:
+    """What the lost packets have in common."""
+    sizes: Sizes = delivered_sizes(lost.way)
+    if lost.share == 1:
         return "all of this direction"
-    if (packets.flags[lost.rows] & SYN).all():
+    if lost.is_tcp and (lost.flags(lost.rows) & SYN).all():
         return "connection attempts"
-    if sizes.count and lengths.min() > sizes.largest:
+    if sizes.count and lost.lengths(lost.rows).min() > sizes.largest:
         return "only the largest segments"
+    return "scattered"
+
+
+def _in_time(lost: Lost) -> str:
+    """How losses of all sizes lie in time."""
     if len(lost.rows) < LEAST.value:
         return "scattered"
     rows = np.sort(lost.rows)
-    gaps = np.diff(packets.time_ns[rows]) / 1e9
+    gaps = np.diff(lost.way.sender.packets.time_ns[rows]) / 1e9
     if len(gaps) >= 4 and gaps.std() < 0.1 * gaps.mean():
         return f"periodic, every {seconds(float(gaps.mean()))}"
-    own = np.sort(np.concatenate([lost.way.flow.sent, lost.rows]))
+    own = np.sort(np.concatenate([lost.way.flow.sent, lost.way.flow.merged, rows]))
     runs = int((np.diff(np.searchsorted(own, rows)) > 1).sum()) + 1
-    return f"{count(runs, 'burst')}" if runs * 3 <= len(rows) else "scattered"
+    return count(runs, "burst") if runs * 3 <= len(rows) else "scattered"
 
 
-def _summary(lost: Lost, sent: int) -> str:
-    way = lost.way
-    packets = way.sender.packets
+def _summary(lost: Lost) -> str:
     if len(lost.never):
-        first = lost.never[0]
-        copies = lost.never[packets.seq[lost.never] == packets.seq[first]]
-        size = int(packets.length[first])
-        what = f"Frame {int(first) + 1} of {way.sender.name} ({f'{size:,} bytes' if size else _kind(way, int(first))})"
-        if len(copies) > 1:
-            what += f" and its {count(len(copies) - 1, 'repeat')} {joined((copies[1:] + 1).tolist(), 6)}"
-        more = lost.segments - 1
-        what += " left the host and" if len(copies) > 1 else " left and"
-        text = f"{what} are in no frame of {way.receiver.name}." if len(copies) > 1 else f"{what} is in no frame of {way.receiver.name}."
-        if more:
-            text += f" The same happened to {count(more, 'more segment')}."
+        text = _never_text(lost)
     else:
-        text = f"{len(lost.rows):,} of {sent:,} packets did not arrive at {way.receiver.name}; copies sent later did."
-    return f"{text} {_arrived_text(lost)}{_ending(way)}"
+        later = "; copies sent later did" if lost.is_tcp and not len(lost.way.flow.never) else ""
+        text = f"{len(lost.rows):,} of {count(lost.sent, 'packet')} did not arrive at {lost.way.receiver.name}{later}."
+    return f"{text} {_arrived_text(lost)}{_ending(lost)}"
 
 
-def _kind(way: Way, row: int) -> str:
-    flags = int(way.sender.packets.flags[row])
+def _never_text(lost: Lost) -> str:
+    """The first packet that never arrived, with its copies, and how many more there are."""
+    way, packets = lost.way, lost.way.sender.packets
+    first = int(lost.never[0])
+    copies = lost.never[packets.seq[lost.never] == packets.seq[first]] if lost.is_tcp else lost.never[:1]
+    number, there = packets.number(first), way.receiver.name
+    size, gone = int(packets.length[first]), int(way.flow.lost_bytes[way.flow.lost == first][0])
+    if 0 < gone < size:
+        text = f"{gone:,} of the {size:,} bytes that frame {number} of {way.sender.name} hands to the adapter are in no frame of {there}."
+    elif len(copies) > 1:
+        repeats = f"{count(len(copies) - 1, 'repeat')} {joined(way.numbers(copies[1:]), 6)}"
+        text = f"Frame {number} of {way.sender.name} ({_what(way, first)}) and its {repeats} left the host and are in no frame of {there}."
+    else:
+        text = f"Frame {number} of {way.sender.name} ({_what(way, first)}) left and is in no frame of {there}."
+    more = lost.segments - 1
+    noun = "segment" if lost.is_tcp else "packet"
+    return f"{text} The same happened to {count(more, f'more {noun}')}." if more else text
+
+
+def _what(way: Way, row: int) -> str:
+    """Size or flags of a packet."""
+    packets = way.sender.packets
+    if packets.length[row]:
+        return f"{int(packets.length[row]):,} bytes"
+    flags = int(packets.flags[row])
     names = [name for bit, name in ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (0x10, "ACK")) if flags & bit]
-    return ", ".join(names) or f"{way.talk.protocol.upper()} packet"
+    return ", ".join(names) if packets.protocol[row] == TCP else f"{way.talk.protocol.upper()} packet"
 
 
 def _arrived_text(lost: Lost) -> str:
-    flow = lost.way.flow
-    arrived = len(flow.sent) + len(flow.merged)
+    arrived = lost.sent - len(lost.rows)
     if not arrived:
-        return "Nothing that it sent in this conversation arrived."
+        return f"Nothing that the {lost.way.origin} sent in this conversation arrived."
     sizes = delivered_sizes(lost.way)
     text = f"{count(arrived, 'other packet')} of this direction arrived"
-    if sizes.count:
-        text += f", with payloads of {sizes.listing} bytes"
-    return text + "."
+    return f"{text}, with payloads of {sizes.listing} bytes." if sizes.count else f"{text}."
 
 
-def _ending(way: Way) -> str:
+def _reset(lost: Lost) -> int:
+    """Row of the reset that ended the conversation after the first loss, at the sending point; -1 for none."""
+    row, packets = int(lost.way.talk.facts["reset_row"]) - 1, lost.way.sender.packets
+    after = row >= 0 and packets.flags[row] & RST and packets.time_ns[row] > packets.time_ns[lost.rows[0]]
+    return row if after and len(lost.never) else -1
+
+
+def _ending(lost: Lost) -> str:
     """How the conversation ended, when by a reset: the application's view of the loss."""
-    row = int(way.talk.facts["reset_row"]) - 1
-    if row < 0 or not len(way.flow.lost):
+    row, packets = _reset(lost), lost.way.sender.packets
+    if row < 0:
         return ""
-    packets = way.sender.packets
-    if packets.flags[row] & RST == 0:
-        return ""
-    side = "client" if packets.direction[row] == way.talk.client_side else "server"
-    after = (packets.time_ns[row] - packets.time_ns[int(way.flow.lost[0])]) / 1e9
-    if after <= 0:
-        return ""
-    return f" The {side} reset the connection {seconds(float(after))} after the first loss ({way.sender.name} frame {row + 1})."
+    side = "client" if packets.direction[row] == lost.way.talk.client_side else "server"
+    after = float(packets.time_ns[row] - packets.time_ns[lost.rows[0]]) / 1e9
+    where = f"{lost.way.sender.name} frame {packets.number(row)}"
+    return f" A reset in the name of the {side} ended the connection {seconds(after)} after the first loss ({where})."
 
 
 def _evidence(lost: Lost) -> list[Evidence]:
     way = lost.way
-    chosen = lost.never if len(lost.never) else lost.rows
-    found = [frame(way.sender, row, "never arrives" if len(lost.never) else "this copy is lost", "lost") for row in chosen[:SHOWN].tolist()]
-    near = way.flow.sent[way.sender.packets.length[way.flow.sent] > 0][:2]
-    found += way.arrived(near, "arrives")
-    reset = int(way.talk.facts["reset_row"]) - 1
-    if reset >= 0 and len(lost.never):
-        found.append(frame(way.sender, reset, "the connection ends"))
+    found: list[Evidence] = []
+    note = "never arrives" if len(lost.never) else "this copy is lost" if lost.is_tcp else "lost"
+    gone = dict(zip(way.flow.lost.tolist(), way.flow.lost_bytes.tolist(), strict=True))
+    for row in (lost.never if len(lost.never) else lost.rows)[:SHOWN].tolist():
+        size = int(way.sender.packets.length[row])
+        part = f"{gone[row]:,} of {size:,} bytes: " if 0 < gone[row] < size else ""
+        found += [
+            frame(point, before, f"left here; passes {way.sender.name}, then lost", "lost")
+            for point, before in trace_back(way, row)
+        ]
+        found.append(frame(way.sender, row, part + note, "lost"))
+    found += way.arrived(way.flow.sent[way.sender.packets.length[way.flow.sent] > 0][:2], "arrives")
+    return found + _reset_evidence(lost)
+
+
+def _reset_evidence(lost: Lost) -> list[Evidence]:
+    """The reset at both points."""
+    row, way = _reset(lost), lost.way
+    if row < 0:
+        return []
+    found = [frame(way.sender, row, "the connection ends")]
+    for flow in way.hop.flows:
+        own, there = (flow.sent, flow.received) if flow is way.flow else (flow.received, flow.sent)
+        found += [
+            frame(way.receiver, int(there[place]), "the same reset") for place in np.flatnonzero(own == row).tolist()
+        ]
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Conversations to one endpoint that one point shows and the other lacks."""
-
-    target: str
-    members: list[Absent]
-
-
-def _by_target(case: Case, absent: list[Absent]) -> list[Missing]:
-    groups: dict[tuple[int, int, str, str], Missing] = {}
-    for one in absent:
-        talk = case.points[one.point].talk(one.conversation)
-        target = talk.server_endpoint if one.toward == "server" else talk.address(talk.client_side)
-        key = (one.point, one.missing_at, one.toward, target)
-        groups.setdefault(key, Missing(target, [])).members.append(one)
-    return list(groups.values())
-
-
-def _absent_finding(case: Case, missing: Missing) -> Finding:
-    """Conversations whose packets left one host and are not in the capture taken at the other."""
-    first = missing.members[0]
-    here, there = case.points[first.point], case.points[first.missing_at]
-    talk = here.talk(first.conversation)
-    rows = np.concatenate([_sent_rows(case, one) for one in missing.members])
-    back = sum(len(here.talk(one.conversation).rows) for one in missing.members) - len(rows)
-    certain = _clocks_comparable(case, first) and not there.capture.dropped
-    return Finding(
-        rule="path-loss",
-        severity=Severity.ERROR,
-        confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
-        title=f"Nothing sent to {missing.target} arrives at {there.name}",
-        summary=(
-            f"{count(len(rows), 'packet')} of {count(len(missing.members), 'conversation')} left {here.name} for {missing.target}"
-            f"{f', and {back:,} came back' if back else ' and nothing came back'}. "
-            f"The capture {there.name}, taken at that host, was running and shows none of them."
-        ),
-        evidence=[frame(here, row, "never arrives", "lost") for row in rows[: SHOWN * 2].tolist()],
-        where=f"between {here.name} and {there.name}",
-        toward=first.toward,
-        talk=label(talk),
-        facts={
-            "lost_packets": len(rows),
-            "sent_packets": len(rows),
-            "lost_share": 1.0,
-            "conversations": len(missing.members),
-            "pattern": "whole conversations",
-        },
-        fix=["Check that routes and address translation for the target lead to this host, and what filters stand before it.", *FIX],
-        references=REFERENCES,
-        filters={here.name: display_filter(talk), there.name: display_filter(talk)},
-        cause=(here.name, there.name, "absent", missing.target),
-        conversations=[(here.name, one.conversation) for one in missing.members],
-    )
-
-
-def _sent_rows(case: Case, absent: Absent) -> NDArray[np.int64]:
-    """What the host at the showing point sent."""
-    point = case.points[absent.point]
-    client = point.talk(absent.conversation).client_side
-    return point.conversations.rows_of_side(absent.conversation, client if absent.toward == "server" else 1 - client)
-
-
-def _clocks_comparable(case: Case, absent: Absent) -> bool:
-    clocks = case.alignment.clocks
-    one, other = clocks[absent.point], clocks[absent.missing_at]
-    return one.known and other.known and one.group == other.group

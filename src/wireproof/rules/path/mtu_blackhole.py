@@ -36,14 +36,25 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
 from wireproof.rules.path._hops import Way, ways
-from wireproof.rules.path._sizes import delivered_sizes
+from wireproof.rules.path._origin import trace_back
+from wireproof.rules.path._sizes import Sizes, delivered_sizes
 from wireproof.rules.segments import Segments
-from wireproof.rules.subjects import Subject, subjects, sides
+from wireproof.rules.subjects import Subject, sides, subjects
 from wireproof.wire.options import read_sack_edges
 
 SEVERITY = Severity.ERROR
-COPIES = limit("path-mtu-blackhole.copies", 3, "two copies of one segment get lost by chance on a bad link, three of only the large ones do not")
-LEAST_BYTES = limit("path-mtu-blackhole.least_bytes", 500, "no link in use takes less than 576 bytes (RFC 791), so a smaller lost segment has another cause")
+COPIES = limit(
+    "path-mtu-blackhole.copies",
+    3,
+    "two copies of one segment get lost by chance on a bad link, three of only the large ones do not",
+)
+LEAST_BYTES = limit(
+    "path-mtu-blackhole.least_bytes",
+    500,
+    "no link in use takes less than 576 bytes (RFC 791), so a smaller lost segment has another cause",
+)
+IPV6_LEAST = 1280
+"""Bytes that every IPv6 link takes (RFC 8200 section 5)."""
 LOOKED_AT = 200
 FIX = [
     "Let ICMP type 3 code 4 (fragmentation needed) and ICMPv6 type 2 (packet too big) pass every firewall of the path.",
@@ -55,7 +66,7 @@ REFERENCES = ["RFC 2923 2.1", "RFC 1191", "RFC 8201", "RFC 4821"]
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """Between points where there are several, else from the sender's side alone."""
-    for way in ways(case):
+    for way in ways(case, uneven=True):
         if len(way.flow.lost):
             yield from _judge_way(way)
     if len(case.points) == 1:
@@ -66,23 +77,62 @@ def _judge_way(way: Way) -> Iterator[Finding]:
     packets = way.sender.packets
     lost = way.flow.lost[packets.length[way.flow.lost] > 0]
     sizes = delivered_sizes(way)
-    if not len(lost) or not sizes.count:
+    if not len(lost) or not sizes.count or way.talk.protocol != "tcp":
         return
-    lengths = packets.length[lost]
     copies = int(np.unique(packets.seq[lost], return_counts=True)[1].max())
-    smallest = int(lengths.min())
-    if smallest <= sizes.largest or smallest < LEAST_BYTES.value or copies < COPIES.value or len(way.flow.merged):
-        return
+    smallest = int(packets.length[lost].min())
     header = int(packets.payload_at[lost[0]]) - int(packets.network_at[lost[0]])
-    yield Finding(
+    if (
+        copies >= COPIES.value
+        and _is_size_limit(way, smallest, sizes.largest, header)
+        and not _larger_elsewhere(way, smallest)
+    ):
+        yield _finding(way, lost, sizes, header)
+
+
+def _is_size_limit(way: Way, smallest: int, largest: int, header: int) -> bool:
+    """Whether sizes that pass and sizes that do not are apart, where a link's MTU may lie between them."""
+    least = IPV6_LEAST if way.talk.facts["version"] == 6 else LEAST_BYTES.value + header
+    return smallest > largest and smallest + header > least
+
+
+def _larger_elsewhere(way: Way, smallest: int) -> bool:
+    """Whether another conversation of the same hosts got segments of that size through on the same hop."""
+    hosts = _hosts(way)
+    looked_at = 0
+    for other in ways(way.case):
+        if (
+            other.sender is way.sender
+            and other.receiver is way.receiver
+            and other.flow.toward == way.flow.toward
+            and _hosts(other) == hosts
+        ):
+            joined_rows = other.flow.sent
+            if len(joined_rows) and int(other.sender.packets.length[joined_rows].max()) >= smallest:
+                return True
+            looked_at += 1
+            if looked_at >= LOOKED_AT:
+                break
+    return False
+
+
+def _hosts(way: Way) -> tuple[str, str]:
+    return way.talk.address(way.side), way.talk.address(1 - way.side)
+
+
+def _finding(way: Way, lost: NDArray[np.int64], sizes: Sizes, header: int) -> Finding:
+    lengths = way.sender.packets.length[lost]
+    smallest = int(lengths.min())
+    lost_sizes = joined([f"{n:,}" for n in np.unique(lengths).tolist()])
+    return Finding(
         rule="path-mtu-blackhole",
         severity=SEVERITY,
         confidence=Confidence.MEDIUM,
         title=f"Only segments of {smallest:,} bytes or more die {way.where}",
         summary=(
-            f"All {count(len(lost), 'lost packet')} carry {joined([f'{n:,}' for n in np.unique(lengths).tolist()])} bytes; payloads of "
-            f"{sizes.listing} bytes arrived in the same direction. A link on this stretch most likely takes IP packets of "
-            f"{sizes.largest + header:,} but not of {smallest + header:,} bytes, and the sender is not told."
+            f"{'All' if len(lost) > 1 else 'The'} {count(len(lost), 'lost segment')} carry {lost_sizes} bytes; payloads of {sizes.listing} bytes "
+            f"arrived in the same direction. A link on this stretch most likely takes IP packets of {sizes.largest + header:,} but not of "
+            f"{smallest + header:,} bytes, and the sender is not told."
         ),
         evidence=_way_evidence(way, lost),
         where=way.where,
@@ -105,7 +155,10 @@ def _judge_way(way: Way) -> Iterator[Finding]:
 
 def _way_evidence(way: Way, lost: NDArray[np.int64]) -> list[Evidence]:
     lengths = way.sender.packets.length
-    found = [frame(way.sender, row, f"{int(lengths[row]):,} bytes, never arrives", "lost") for row in lost[:6].tolist()]
+    found: list[Evidence] = []
+    for row in lost[:6].tolist():
+        found += [frame(point, before, "left here, then lost", "lost") for point, before in trace_back(way, row)]
+        found.append(frame(way.sender, row, f"{int(lengths[row]):,} bytes, lost", "lost"))
     passed = way.flow.sent[lengths[way.flow.sent] > 0]
     largest = passed[np.argsort(-lengths[passed].astype(np.int64), kind="stable")][:2]
     return found + way.arrived(np.sort(largest), "smaller, arrives")
@@ -133,9 +186,9 @@ def _stuck_rows(subject: Subject) -> tuple[NDArray[np.int64], int] | None:
     """Rows of large segments that were repeated and never acknowledged, and the largest size that was; None if that is not so."""
     segments = Segments(subject)
     data = segments.mine & segments.data
-    acked = max((int(ack) for ack in segments.ack[~segments.mine]), default=-1)
+    acked = int(segments.ack[~segments.mine].max(initial=-1))
     sacked = _sacked_ranges(subject, segments)
-    through = np.array([end <= acked or _inside(start, end, sacked) for start, end in zip(segments.start, segments.end, strict=True)])
+    through = (segments.end <= acked) | _inside(segments, sacked)
     passed, stuck = segments.length[data & through], data & ~through
     if not stuck.any() or not len(passed):
         return None
@@ -144,7 +197,7 @@ def _stuck_rows(subject: Subject) -> tuple[NDArray[np.int64], int] | None:
     if not repeated.any():
         return None
     smallest, largest = int(segments.length[stuck].min()), int(passed.max())
-    if smallest <= largest or smallest < LEAST_BYTES.value or smallest > 1.2 * 1500 and subject.mine["mss"] <= 1500:
+    if smallest <= largest or smallest < LEAST_BYTES.value or (smallest > 1800 and subject.mine["mss"] <= 1500):
         return None
     return segments.row[repeated], largest
 
@@ -158,14 +211,20 @@ def _sacked_ranges(subject: Subject, segments: Segments) -> list[tuple[int, int]
     own = segments.row[segments.mine]
     base, start = int(packets.seq[own[0]]), int(segments.start[segments.mine][0])
     ranges = []
-    for data, row in zip(subject.point.frames(segments.row[theirs].tolist()), segments.row[theirs].tolist(), strict=True):
+    for data, row in zip(
+        subject.point.frames(segments.row[theirs].tolist()), segments.row[theirs].tolist(), strict=True
+    ):
         for left, right in read_sack_edges(data, int(packets.transport_at[row])):
             ranges.append((start + ((left - base) & 0xFFFFFFFF), start + ((right - base) & 0xFFFFFFFF)))
     return ranges
 
 
-def _inside(start: int, end: int, ranges: list[tuple[int, int]]) -> bool:
-    return any(left <= start and end <= right for left, right in ranges)
+def _inside(segments: Segments, ranges: list[tuple[int, int]]) -> NDArray[np.bool_]:
+    """Which segments lie whole within one of the ranges."""
+    inside = np.zeros(len(segments), dtype=bool)
+    for left, right in sorted(set(ranges)):
+        inside |= (left <= segments.start) & (segments.end <= right)
+    return inside
 
 
 def _alone_finding(subject: Subject, rows: NDArray[np.int64], largest: int) -> Finding:
