@@ -23,7 +23,6 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ("tcp-connect/Wireshark__tsdns_pcap.pcapng.gz", "tcp-connection-refused"),
     ("tcp-connect/nDPI__tcp_scan.pcapng", "tcp-connection-refused"),
     ("tcp-connect/netverdict__drop.pcap", "tcp-syn-unanswered"),
-    ("tcp-connect/netverdict__midstream_rst.pcap", "tcp-idle-reset"),
     ("tcp-connect/netverdict__reject.pcap", "icmp-unreachable"),
     ("tcp-connect/netverdict__reject_icmp.pcap", "icmp-unreachable"),
     ("tcp-connect/netverdict__rst.pcap", "tcp-connection-refused"),

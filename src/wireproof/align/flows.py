@@ -140,7 +140,7 @@ def _sort_sent(flow: HopFlow, way: Direction, changed_resets: Rows) -> None:
     )
     counting = sender.is_tcp(open_rows) & ~sender.has(open_rows, RST)
     if counting.any():
-        _follow_bytes(way, open_rows[counting], flow.outside).write(fate, counting)
+        _follow_bytes(way, open_rows[counting]).write(fate, counting)
     flow.missed = open_rows[fate.missed & ~fate.lost]
     flow.lost, flow.lost_bytes = open_rows[fate.lost], fate.lost_bytes[fate.lost]
     flow.never = open_rows[fate.lost & fate.never]
@@ -223,7 +223,7 @@ def _distance(mine: Line, theirs: Line, rows: Sorting) -> int:
     return (theirs.base - rows.shift - mine.base + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
-def _follow_bytes(way: Direction, open_rows: Rows, outside: Rows) -> _Fate:
+def _follow_bytes(way: Direction, open_rows: Rows) -> _Fate:
     """What became of TCP rows, told by their bytes."""
     rows, receiver = way.rows, way.receiver
     mine, theirs = _line(way.sender, way.all_sent), _line(receiver, way.all_received, with_acks=True)
@@ -233,8 +233,7 @@ def _follow_bytes(way: Direction, open_rows: Rows, outside: Rows) -> _Fate:
     covered = first_covered(gaps.ends - 1, theirs.ranges(theirs.rows, apart))
     # What the host acknowledged before its capture shows the bytes, the capture lacks and not the host.
     unseen = first_reached(gaps.ends, theirs.acks[0] + apart, theirs.acks[1]) < covered
-    later = first_covered(gaps.ends - 1, mine.ranges(np.intersect1d(outside, mine.rows)))
-    nowhere = ~unseen & (covered == NEVER) & (later == NEVER)
+    nowhere = ~unseen & (covered == NEVER)
     counts = len(open_rows)
     lost_bytes = np.bincount(gaps.owner, weights=(gaps.ends - gaps.starts) * ~unseen, minlength=counts).astype(np.int64)
     # SYN and FIN take a number each and are no bytes of payload.

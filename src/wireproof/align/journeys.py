@@ -92,7 +92,7 @@ class HopFlow:
     lost_bytes: NDArray[np.int64] = field(default_factory=no_rows)
     """Of each row of `lost` the payload bytes that did not arrive: fewer than it has where a part of an offloaded segment arrived."""
     never: Rows = field(default_factory=no_rows)
-    """Those of `lost` of which no copy arrived either; a copy sent while the receiving point was not capturing may have."""
+    """Those of `lost` of which the receiving point shows no copy at all."""
 
 
 class HopSource(Protocol):

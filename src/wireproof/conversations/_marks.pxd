@@ -60,10 +60,15 @@ cdef inline bint is_keep_alive_ack(Segment* s, Analysis* fwd, Analysis* rev) noe
             and rev.last_marks & M_KEEP_ALIVE != 0)
 
 
+cdef inline bint takes_probe(Segment* s, Analysis* rev) noexcept nogil:
+    """It acknowledges the byte of the window probe that the other side sent last."""
+    return rev.last_marks & M_PROBE != 0 and s.ack == rev.nextseq + 1
+
+
 cdef inline bint is_probe_ack(Segment* s, Analysis* fwd, Analysis* rev) noexcept nogil:
     """The answer to a zero window probe: the window still closed, the probe's byte taken or not."""
     return (s.length == 0 and s.window == 0 and fwd.has_ack and fwd.window == 0 and fwd.has_nextseq
-            and s.seq == fwd.nextseq and (s.ack == fwd.lastack or s.ack == fwd.lastack + 1)
+            and s.seq == fwd.nextseq and (s.ack == fwd.lastack or takes_probe(s, rev))
             and rev.last_marks & M_PROBE != 0 and not s.flags & (SYN | FIN | RST))
 
 
@@ -76,8 +81,8 @@ cdef inline bint acks_unseen(Segment* s, Analysis* rev) noexcept nogil:
 
 
 cdef inline bint repeats_ack_lost(Analysis* rev) noexcept nogil:
-    """An ACK beyond all that the other side sent was marked already, and that side has acknowledged nothing new since."""
-    return rev.gap_told and rev.max_to_ack == rev.nextseq
+    """The other side has not moved since an ACK beyond all that it sent was marked, or repeats its own last ACK."""
+    return (rev.gap_told or rev.duplicate_acks > 0) and rev.max_to_ack == rev.nextseq
 
 
 cdef inline bint is_spurious(Segment* s, Analysis* rev) noexcept nogil:
@@ -117,7 +122,7 @@ cdef inline uint32_t mark_ack_beyond(Segment* s, Analysis* fwd, Analysis* rev) n
     """An ACK past all data seen: of a probe's byte that opens the window again, or of data that the capture lacks."""
     if not acks_unseen(s, rev) or repeats_ack_lost(rev):
         return 0
-    if s.ack == fwd.lastack + 1 and s.seq == fwd.nextseq and rev.last_marks & M_PROBE:
+    if takes_probe(s, rev) and s.seq == fwd.nextseq:
         rev.nextseq = rev.max_to_ack = s.ack
         return M_WINDOW_UPDATE
     if rev.max_to_ack == rev.nextseq:
@@ -145,7 +150,7 @@ cdef inline uint32_t mark_forward(Segment* s, Analysis* fwd, Analysis* rev) noex
     if is_keep_alive_ack(s, fwd, rev):
         return marks | M_KEEP_ALIVE_ACK
     if is_probe_ack(s, fwd, rev):
-        if s.ack == fwd.lastack + 1:
+        if takes_probe(s, rev):
             rev.nextseq = rev.max_to_ack = s.ack
         return marks | M_PROBE_ACK
     if is_duplicate_ack(s, fwd):

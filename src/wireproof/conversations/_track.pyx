@@ -407,9 +407,9 @@ cdef inline void note_syn(SideFacts* mine, SideFacts* other, Analysis* fwd, Anal
     mine.window_scale = h.window_scale if h.syn_options & 2 else SCALE_UNUSED
     fwd.scale = mine.window_scale
     if h.flags & ACK and (fwd.scale == SCALE_UNUSED or rev.scale == SCALE_UNUSED):
-        fwd.scale = SCALE_UNUSED
-        if rev.scale != SCALE_UNKNOWN:
-            rev.scale = SCALE_UNUSED
+        fwd.scale = rev.scale = SCALE_UNUSED
+    elif fwd.scale == SCALE_UNUSED and rev.scale == SCALE_UNKNOWN:
+        rev.scale = SCALE_UNUSED
 
 
 cdef inline void count_flags(Facts* talk, Stream* stream, int side, Segment* s) noexcept nogil:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cases import d1_sccm, d14_iphttps, d15_rpc
+from tests.support.files import Frame, interface_statistics, pcapng_bytes
 from tests.support.middleboxes import Lose, data_numbers
 from tests.support.path import Link, Point, World
 from tests.support.talk import Close, Host, Send, Talk
@@ -13,11 +14,15 @@ from wireproof.case import Case
 from wireproof.finding import Confidence, Severity
 
 
-def two_points(folder: Path, *parts: object, **far: object) -> Case:
+def transfer(*parts: object, **far: object) -> dict[str, list[Frame]]:
     world = World([Point("client", at="client"), Link(5), *parts, Link(5), Point("server", at="server", **far)])
     steps = [Send("client", 400), Send("server", 60_000), Send("client", 9_000), Send("server", 800), Close("client", 900)]
     Talk(world, Host("10.1.1.9"), Host("10.1.2.8"), steps)
-    return make_case(folder, world.captures())
+    return world.captures()
+
+
+def two_points(folder: Path, *parts: object, **far: object) -> Case:
+    return make_case(folder, transfer(*parts, **far))
 
 
 def test_the_segment_and_its_repeats_that_never_arrive_are_named_frame_by_frame(tmp_path: Path) -> None:
@@ -59,6 +64,9 @@ def test_what_the_other_point_did_not_capture_yet_is_not_lost(tmp_path: Path) ->
 
 
 def test_a_capture_that_dropped_frames_proves_nothing_for_sure(tmp_path: Path) -> None:
-    case = two_points(tmp_path, Lose(data_numbers(False, 7)))
-    case.points[0].capture.interfaces[0].dropped = 12
+    captures = transfer(Lose(data_numbers(False, 7)))
+    paths = {name: tmp_path / f"{name}.pcapng" for name in captures}
+    for name, path in paths.items():
+        path.write_bytes(pcapng_bytes(captures[name], last=interface_statistics(0, 100, 12 if name == "client" else 0)))
+    case = open_case(paths)
     assert only(case, "path-loss").confidence is Confidence.LOW

@@ -43,7 +43,7 @@ SEVERITY = Severity.WARNING
 REQUESTS = limit(
     "arp-burst.requests", 10, "switches with ARP limits shut a port at about ten requests in ten milliseconds"
 )
-WINDOW = limit("arp-burst.window_s", 0.010, "see arp-burst.requests")
+WINDOW = limit("arp-burst.window_s", 0.010, "a switch port guard counts requests over fractions of a second")
 SCANNED = limit(
     "arp-burst.scan_addresses", 50, "a host that starts its programs asks for some dozens of neighbours; more is a scan"
 )

@@ -50,7 +50,7 @@ FLOOD = limit(
     30,
     "nobody who gets an answer asks so often; RFC 1122 allows one request a second and address",
 )
-FLOOD_WITHIN = limit("arp-unanswered.flood_s", 30.0, "see arp-unanswered.flood_requests")
+FLOOD_WITHIN = limit("arp-unanswered.flood_s", 30.0, "a host that goes on asking for half a minute has no other way")
 APART = limit(
     "arp-unanswered.apart_s",
     0.1,

@@ -117,13 +117,15 @@ def judge(case: Case) -> Iterator[Finding]:
 
 
 def _never_arrived(way: Way) -> Rows:
-    """Rows of which no copy arrived, without those whose repeat the capture may just not show any more."""
+    """Rows of which no copy arrived, without those whose repeat one of the captures may just not show any more."""
     packets, never = way.sender.packets, way.flow.never
     if way.talk.protocol != "tcp" or not len(never):
         return never
     _, group, copies = np.unique(packets.seq[never], return_inverse=True, return_counts=True)
-    last = int(packets.time_ns[: packets.frames].max())
-    return never[(copies[group] > 1) | (packets.time_ns[never] + REPEAT_S.value * 1e9 <= last)]
+    alignment = way.case.alignment
+    sent = alignment.clocks[way.sender.index].to_reference(packets.time_ns[never])
+    ends = min(alignment.spans[way.sender.index][1], alignment.spans[way.receiver.index][1])
+    return never[(copies[group] > 1) | (sent + REPEAT_S.value * 1e9 <= ends)]
 
 
 def _finding(lost: Lost, leaky: set[int]) -> Finding:

@@ -26,11 +26,14 @@ RFC 2923 section 2.1 (black holes); RFC 1191 and RFC 8201 (path MTU discovery); 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.align import Hop, HopFlow
 from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
@@ -55,7 +58,8 @@ LEAST_BYTES = limit(
 )
 IPV6_LEAST = 1280
 """Bytes that every IPv6 link takes (RFC 8200 section 5)."""
-LOOKED_AT = 200
+LOOKED_AT = 2000
+"""Conversations of a hop that are asked what sizes they got through."""
 FIX = [
     "Let ICMP type 3 code 4 (fragmentation needed) and ICMPv6 type 2 (packet too big) pass every firewall of the path.",
     "Or clamp the MSS at the narrow link: `ip tcp adjust-mss 1360` (Cisco), `... -j TCPMSS --clamp-mss-to-pmtu` (Linux).",
@@ -64,30 +68,44 @@ FIX = [
 REFERENCES = ["RFC 2923 2.1", "RFC 1191", "RFC 8201", "RFC 4821"]
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """One way on which only large segments were lost. `lost` are their rows, `header` the bytes of their IP and TCP headers."""
+
+    way: Way
+    lost: NDArray[np.int64]
+    sizes: Sizes
+    header: int
+
+    @property
+    def smallest(self) -> int:
+        """Payload of the smallest lost segment."""
+        return int(self.way.sender.packets.length[self.lost].min())
+
+
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """Between points where there are several, else from the sender's side alone."""
-    for way in ways(case, uneven=True):
-        if len(way.flow.lost):
-            yield from _judge_way(way)
     if len(case.points) == 1:
         yield from _judge_alone(case)
+        return
+    suspects = [suspect for way in ways(case, uneven=True) if len(way.flow.lost) for suspect in _suspect(way)]
+    largest = _largest_by_hosts(case, {_hosts(suspect.way.flow, case) for suspect in suspects})
+    for suspect in suspects:
+        if suspect.smallest > largest[_hosts(suspect.way.flow, case)]:
+            yield _finding(suspect)
 
 
-def _judge_way(way: Way) -> Iterator[Finding]:
+def _suspect(way: Way) -> Iterator[Suspect]:
     packets = way.sender.packets
     lost = way.flow.lost[packets.length[way.flow.lost] > 0]
     sizes = delivered_sizes(way)
     if not len(lost) or not sizes.count or way.talk.protocol != "tcp":
         return
     copies = int(np.unique(packets.seq[lost], return_counts=True)[1].max())
-    smallest = int(packets.length[lost].min())
     header = int(packets.payload_at[lost[0]]) - int(packets.network_at[lost[0]])
-    if (
-        copies >= COPIES.value
-        and _is_size_limit(way, smallest, sizes.largest, header)
-        and not _larger_elsewhere(way, smallest)
-    ):
-        yield _finding(way, lost, sizes, header)
+    suspect = Suspect(way, lost, sizes, header)
+    if copies >= COPIES.value and _is_size_limit(way, suspect.smallest, sizes.largest, header):
+        yield suspect
 
 
 def _is_size_limit(way: Way, smallest: int, largest: int, header: int) -> bool:
@@ -96,33 +114,42 @@ def _is_size_limit(way: Way, smallest: int, largest: int, header: int) -> bool:
     return smallest > largest and smallest + header > least
 
 
-def _larger_elsewhere(way: Way, smallest: int) -> bool:
-    """Whether another conversation of the same hosts got segments of that size through on the same hop."""
-    hosts = _hosts(way)
-    looked_at = 0
-    for other in ways(way.case):
-        if (
-            other.sender is way.sender
-            and other.receiver is way.receiver
-            and other.flow.toward == way.flow.toward
-            and _hosts(other) == hosts
-        ):
-            joined_rows = other.flow.sent
-            if len(joined_rows) and int(other.sender.packets.length[joined_rows].max()) >= smallest:
-                return True
-            looked_at += 1
-            if looked_at >= LOOKED_AT:
-                break
-    return False
+Hosts = tuple[int, int, bytes]
+"""Sending point, receiving point, and both addresses as the sending point shows them, from the sender to the receiver."""
 
 
-def _hosts(way: Way) -> tuple[str, str]:
-    return way.talk.address(way.side), way.talk.address(1 - way.side)
+def _hosts(flow: HopFlow, case: Case) -> Hosts:
+    facts = case.points[flow.sender[0]].conversations.facts[flow.sender[1]]
+    raw = facts["addresses"].tobytes()
+    from_first = (int(facts["client"]) == 0) == (flow.toward == "server")
+    return flow.sender[0], flow.receiver[0], raw if from_first else raw[16:] + raw[:16]
 
 
-def _finding(way: Way, lost: NDArray[np.int64], sizes: Sizes, header: int) -> Finding:
-    lengths = way.sender.packets.length[lost]
-    smallest = int(lengths.min())
+def _largest_by_hosts(case: Case, wanted: set[Hosts]) -> dict[Hosts, int]:
+    """The largest payload that any conversation of the same hosts got over the same hop: what passes one of them passes all."""
+    largest = dict.fromkeys(wanted, 0)
+    looked_at: Counter[frozenset[int]] = Counter()
+    points = {frozenset(hosts[:2]) for hosts in wanted}
+    for journey in case.alignment.journeys if wanted else ():
+        for hop in journey.hops:
+            ends = frozenset((hop.near[0], hop.far[0]))
+            if ends in points and looked_at[ends] < LOOKED_AT:
+                looked_at[ends] += 1
+                _note_largest(case, hop, largest)
+    return largest
+
+
+def _note_largest(case: Case, hop: Hop, largest: dict[Hosts, int]) -> None:
+    for flow in hop.flows:
+        hosts = _hosts(flow, case)
+        if hosts in largest and len(flow.sent):
+            lengths = case.points[flow.sender[0]].packets.length[flow.sent]
+            largest[hosts] = max(largest[hosts], int(lengths.max()))
+
+
+def _finding(suspect: Suspect) -> Finding:
+    way, lost, sizes, header = suspect.way, suspect.lost, suspect.sizes, suspect.header
+    lengths, smallest = way.sender.packets.length[lost], suspect.smallest
     lost_sizes = joined([f"{n:,}" for n in np.unique(lengths).tolist()])
     return Finding(
         rule="path-mtu-blackhole",
