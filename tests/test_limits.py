@@ -27,7 +27,7 @@ def test_an_override_changes_what_applies_and_keeps_the_default() -> None:
 
 
 def test_an_unknown_limit_is_refused_by_name() -> None:
-    with pytest.raises(RuleNameError, match="path-loss.nonsense"):
+    with pytest.raises(RuleNameError, match=r"path-loss\.nonsense"):
         override("path-loss.nonsense", 1.0)
 
 

@@ -74,7 +74,7 @@ class Agreement:
 
 
 def ask_tshark(path: Path, keep: Path | None = None) -> list[list[str]]:
-    """tshark's FIELDS of every TCP segment of a capture; from `keep` where it was asked before."""
+    """Tshark's FIELDS of every TCP segment of a capture; from `keep` where it was asked before."""
     kept = keep / f"{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}.tsv" if keep else None
     if kept and kept.exists():
         text = kept.read_text(encoding="utf-8")

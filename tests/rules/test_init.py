@@ -12,10 +12,14 @@ from wireproof.rules import FAMILIES, Rule, find_rule, load_rules
 
 HERE = Path(__file__).parent
 HEADINGS = ["What is seen", "Why it matters", "Fix", "Looks alike but is not", "References"]
-FIXED = """path-loss path-mtu-blackhole path-forged-reset path-header-rewritten path-latency tcp-syn-unanswered
-tcp-connection-refused tcp-syn-flood tcp-retransmission tcp-mss-exceeded tcp-delayed-ack tcp-zero-window tcp-window-limited
-tcp-keepalive-unanswered tcp-idle-reset app-slow-response icmp-unreachable arp-burst arp-multicast-mac arp-unanswered arp-conflict
-dns-unanswered dns-error dns-slow capture-offload-length capture-offload-checksum capture-incomplete""".split()
+FIXED = [
+    "path-loss", "path-mtu-blackhole", "path-forged-reset", "path-header-rewritten", "path-latency",
+    "tcp-syn-unanswered", "tcp-connection-refused", "tcp-syn-flood", "tcp-retransmission", "tcp-mss-exceeded",
+    "tcp-delayed-ack", "tcp-zero-window", "tcp-window-limited", "tcp-keepalive-unanswered", "tcp-idle-reset",
+    "app-slow-response", "icmp-unreachable", "arp-burst", "arp-multicast-mac", "arp-unanswered", "arp-conflict",
+    "dns-unanswered", "dns-error", "dns-slow", "capture-offload-length", "capture-offload-checksum",
+    "capture-incomplete",
+]
 RULES = list(load_rules().values())
 
 

@@ -15,7 +15,6 @@ from wireproof.finding import Finding
 from wireproof.rules import find_rule, load_rules
 from wireproof.rules.run import Verdicts, run_rules
 
-
 OPEN: list[Case] = []
 """Cases whose captures are still open; a fixture closes them after each test."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.support.files import Frame
-from tests.support.packets import TCP, Ethernet, IPv4, IPv6, UDP, hop_by_hop, six_in_four, timestamps, vxlan
+from tests.support.packets import TCP, UDP, Ethernet, IPv4, IPv6, hop_by_hop, six_in_four, timestamps, vxlan
 from tests.support.tables import decode, layers_of
 
 MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")
@@ -26,7 +28,7 @@ def test_a_frame_cut_anywhere_decodes_as_far_as_it_goes(name: str) -> None:
     whole = bytes(SAMPLES[name])
     packets, _ = decode([Frame(0, whole[:size], len(whole)) for size in range(len(whole) + 1)])
     found = [layers_of(packets, row) for row in range(len(packets))]
-    assert all(shorter <= longer for shorter, longer in zip(found, found[1:], strict=False))
+    assert all(shorter <= longer for shorter, longer in itertools.pairwise(found))
     assert found[-1] - {"zero_transport_checksum"} == layers_of(decode([whole])[0]) - {"zero_transport_checksum"}
     assert packets.problem[-1] == 0
     assert all(packets.captured[row] == row for row in range(len(packets)))

@@ -100,7 +100,7 @@ def test_ipv6_is_found_in_every_wrapping(wrapping: str) -> None:
 
 @pytest.mark.parametrize("wrapping", [name for name in framed(V4) if name not in {"null big", "fddi"}])
 def test_tshark_finds_the_same_packet(tmp_path: Path, program: Callable[[str], str], wrapping: str) -> None:
-    """tshark guesses the byte order of NULL frames from the file's, and made FDDI frames need its bit order."""
+    """Tshark guesses the byte order of NULL frames from the file's, and made FDDI frames need its bit order."""
     link_type, frame = framed(V4)[wrapping]
     path = write_pcap(tmp_path / "one.pcap", [Frame(0, frame)], link_type=link_type)
     rows = tshark_rows(program("tshark"), path, ["ip.src", "ip.ttl", "tcp.len"])

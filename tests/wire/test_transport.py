@@ -28,7 +28,6 @@ from tests.support.packets import (
     mss,
     port_unreachable,
     quoting,
-    sack,
     sack_permitted,
     six_in_four,
     teredo,
@@ -268,9 +267,9 @@ def test_the_innermost_packet_of_a_tunnel_is_the_one_that_counts(name: str) -> N
     assert len(talks) == 1
 
 
-@pytest.mark.parametrize("name", [name for name in TUNNELS if name not in {"authentication header"}])
+@pytest.mark.parametrize("name", [name for name in TUNNELS if name != "authentication header"])
 def test_tshark_sees_the_same_innermost_packet(tmp_path: Path, program: Callable[[str], str], name: str) -> None:
-    """tshark knows Teredo by its server's port only when that is the destination, as in the first of these."""
+    """Tshark knows Teredo by its server's port only when that is the destination, as in the first of these."""
     if name == "teredo with origin":
         pytest.skip("tshark needs a preference to see it")
     path = write_pcap(tmp_path / "one.pcap", [Frame(0, bytes(TUNNELS[name][0]))], link_type=RAW_IP)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wireproof.align.hashing import Keys, mix
-from wireproof.align.journeys import Absent
+from wireproof.align.journeys import Absent, Clock
 from wireproof.align.pairs import Ints, Mask, address_words, ends_keys
 from wireproof.align.routes import Routes
 from wireproof.conversations import CaptureTables
@@ -37,15 +37,16 @@ TCP, UDP = 6, 17
 
 @dataclass(slots=True)
 class Sight:
-    """What all points show. `margins`: how long a packet may be under way, and how far the clocks may be off, in nanoseconds; `order`
-    lists the points along the path.
-    """
+    """What all points show; `order` lists them along the path, `slack_ns` is how long a packet may be under way."""
 
     tables: list[CaptureTables]
     routes: Routes
+    clocks: list[Clock]
     spans: list[tuple[int, int]]
-    margins: tuple[int, int]
     order: list[int]
+    slack_ns: int
+    unsure_ns: int
+    """How far clocks may be off that no packet compares."""
     hosts: list[set[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -67,6 +68,14 @@ class Sight:
         last[numbers[own[ends != point], point]] = False
         return last
 
+    def window(self, here: int, there: int) -> tuple[int, int]:
+        """Between which times, on the reference clock, packets that pass one point surely find the other one capturing."""
+        own, other = self.clocks[here], self.clocks[there]
+        apart = 0 if own.group == other.group else self.unsure_ns
+        late = 0 if apart == 0 and own.known and other.known else self.unsure_ns
+        first, last = self.spans[there]
+        return first + apart, last - self.slack_ns - late
+
     def nearest(self, here: int, others: set[int]) -> int:
         """The one of several points that lies nearest to a point along the path."""
         place = self.order.index
@@ -85,7 +94,10 @@ def find_absent(sight: Sight) -> Iterator[Absent]:
                 for number in _expected_at(sight, here, there, numbers)[:TOLD_MOST].tolist():
                     missing[number].add(there)
         for number, points in missing.items():
-            yield Absent(here, number, sight.nearest(here, points), "server")
+            there = sight.nearest(here, points)
+            rows = _rows_in_time(sight, here, there, number)
+            if len(rows):
+                yield Absent(here, number, there, rows)
 
 
 def _without_answer(tables: CaptureTables) -> Mask:
@@ -104,11 +116,21 @@ def _without_answer(tables: CaptureTables) -> Mask:
 
 
 def _in_time(sight: Sight, here: int, there: int) -> Mask:
-    """Conversations that began while the other point was surely capturing."""
-    first = sight.tables[here].conversations.client_facts["first_ns"]
-    moved = first + (sight.spans[here][0] - int(sight.tables[here].packets.time_ns.min()) if len(first) else 0)
-    slack, unsure = sight.margins
-    return np.asarray((moved >= sight.spans[there][0] + unsure) & (moved + slack <= sight.spans[there][1]))
+    """Conversations that are not wholly before or after the other point's capture."""
+    client, clock = sight.tables[here].conversations.client_facts, sight.clocks[here]
+    first, last = sight.window(here, there)
+    return np.asarray(
+        (clock.to_reference(client["last_ns"]) >= first) & (clock.to_reference(client["first_ns"]) <= last)
+    )
+
+
+def _rows_in_time(sight: Sight, here: int, there: int, number: int) -> Ints:
+    """What the client sent while the other point was surely capturing."""
+    talks = sight.tables[here].conversations
+    rows = talks.rows_of_side(number, int(talks.facts["client"][number]))
+    times = sight.clocks[here].to_reference(sight.tables[here].packets.time_ns[rows])
+    first, last = sight.window(here, there)
+    return np.asarray(rows[(times >= first) & (times <= last)])
 
 
 def _shown_too(sight: Sight, here: int, there: int, numbers: Ints) -> Mask:

@@ -52,7 +52,8 @@ def align(points: Sequence[HasTables], path_order: list[str] | None = None) -> A
         routes, {ends: Crossing(tables, stretch, clocks, spans) for ends, stretch in stretches.items()}
     )
     order = routes.overall_order(places)
-    absent = list(find_absent(Sight(tables, routes, spans, _absence_margins(clocks), order)))
+    under_way, unsure = round(UNDER_WAY_S.value * 1e9), round(UNSURE_CLOCK_S.value * 1e9)
+    absent = list(find_absent(Sight(tables, routes, clocks, spans, order, under_way, unsure)))
     return Alignment(clocks, order, journeys, absent, spans)
 
 
@@ -68,12 +69,12 @@ def _link(one: CaptureTables, other: CaptureTables, default: int) -> Link:
     """Pair the conversations of two points, by ever weaker signs, and keep what agrees on one clock."""
     pairs, free = pair_conversations(one, other)
     match = match_packets(one, other, pairs)
-    pairs, stands = verify_renumbered(one, other, pairs, _joined_packets(one, match, pairs))
-    again = not stands.all() or bool(pairs.shifts.any())
+    before = pairs.shifts.copy()
+    stands = verify_renumbered(one, other, pairs, _joined_packets(one, match, pairs))
     free.give_back(pairs.chosen(~stands))
     more = pair_by_content(one, other, free)
-    pairs = pairs.chosen(stands).plus(more)
-    if again or len(more):
+    if len(more) or not stands.all() or (pairs.shifts != before).any():
+        pairs = pairs.chosen(stands).plus(more)
         match = match_packets(one, other, pairs)
     agreeing = find_agreeing(one, other, pairs, match) & (_joined_packets(one, match, pairs) > 0)
     if not agreeing.all():
@@ -150,9 +151,3 @@ def _make_journeys(routes: Routes, crossings: dict[Ends, Crossing]) -> list[Jour
         own_hops = [from_point[point] for point in order[: length - 1]]
         journeys.append(Journey(members, own_hops, HOW[how].certain, HOW[how].because))
     return journeys
-
-
-def _absence_margins(clocks: list[Clock]) -> tuple[int, int]:
-    """How long after its first packet a conversation must reach another point, and how far the clocks may be off."""
-    unsure = 0 if all(clock.known and clock.group == 0 for clock in clocks) else round(UNSURE_CLOCK_S.value * 1e9)
-    return round(UNDER_WAY_S.value * 1e9) + unsure, unsure

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.align.contents import MATCHED_SHARE
 from wireproof.align.match import Match
 from wireproof.align.pairs import BOTH_NUMBERS, ONE_NUMBER, SAME_ENDS, SAME_NUMBER, Ints, Mask, Pairs
 from wireproof.conversations import CaptureTables
@@ -21,11 +22,6 @@ AGREEING_SHARE = limit(
     "align.agreeing_share",
     0.3,
     "behind a real NAT nearly all pairs tell one clock; when few do, they are alike by chance",
-)
-MATCHED_SHARE = limit(
-    "align.matched_share",
-    0.5,
-    "two conversations that share a payload by chance share little else; real ones lose few packets",
 )
 CLOCKS_ALIKE_S = limit(
     "align.clocks_alike_s",

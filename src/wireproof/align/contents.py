@@ -13,7 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align.pairs import ONE_CONTENT, RENUMBERED, SAME_CONTENT, Free, Ints, Mask, Pairs
+from wireproof.align.pairs import (
+    ONE_CONTENT,
+    RENUMBERED,
+    SAME_CONTENT,
+    SAME_ENDS,
+    SAME_NUMBER,
+    Free,
+    Ints,
+    Mask,
+    Pairs,
+    number_shifts,
+)
 from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 
@@ -30,6 +41,12 @@ CONTENT_TALKS = limit(
     20000,
     "pairing by content reads frames again; beyond this many unpaired conversations it stops",
 )
+MATCHED_SHARE = limit(
+    "align.matched_share",
+    0.5,
+    "two conversations that share a payload by chance share little else; real ones lose few packets",
+)
+VERIFIED = 300
 LEAST_PAYLOAD = 8
 HASHED_BYTES = 64
 TCP = 6
@@ -146,31 +163,45 @@ def _sample_shifts(one: CaptureTables, other: CaptureTables, samples: list[Sampl
     return shifts[0], shifts[1]
 
 
-def verify_renumbered(
-    one: CaptureTables, other: CaptureTables, pairs: Pairs, joined: NDArray[np.int64]
-) -> tuple[Pairs, Mask]:
-    """Look into TCP pairs that share addresses and ports but no numbers: are these the same bytes under other numbers?
+def verify_renumbered(one: CaptureTables, other: CaptureTables, pairs: Pairs, joined: Ints) -> Mask:
+    """Look into TCP pairs that share addresses and ports, or one number, and little else: the same bytes under other numbers?
 
-    `joined` counts the packets of each pair that were found at both points. Gives the pairs with the shifts that their payloads show,
-    and which of them stand: those without any payload to compare do, those that say different things don't.
+    `joined` counts the packets of each pair that were found at both points. Writes the shifts of the sequence numbers into `pairs`, by
+    the handshake or by the payloads, and says which pairs stand: those that say different things don't.
     """
-    tcp = one.conversations.is_tcp[pairs.first]
-    doubted = np.flatnonzero(tcp & ((pairs.how == RENUMBERED) | ((joined == 0) & np.isin(pairs.how, list(range(3))))))
+    few = one.conversations.is_tcp[pairs.first] & (joined < MATCHED_SHARE.value * _shown(one, other, pairs))
+    half = few & (pairs.how == SAME_NUMBER)
+    pairs.shifts[half] = number_shifts(one, other, pairs)[half]
     stands = np.ones(len(pairs), dtype=bool)
+    for kind, sample in ((pairs.how == RENUMBERED, VERIFIED), (few & np.isin(pairs.how, (SAME_NUMBER, SAME_ENDS)), 0)):
+        doubted = np.flatnonzero(kind)[: int(CONTENT_TALKS.value)]
+        for turn, place in enumerate(doubted.tolist()):
+            if sample and turn == sample and stands.all():
+                break  # a firewall renumbers all conversations alike: some hundred that are right speak for the rest
+            stands[place] = _verify(one, other, pairs, place)
+    return stands
+
+
+def _shown(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> Ints:
+    """Packets of each pair at the point that shows fewer of them."""
+    counts = [tables.conversations.facts["sides"]["packets"].sum(axis=1, dtype=np.int64) for tables in (one, other)]
+    return np.minimum(counts[0][pairs.first], counts[1][pairs.second])
+
+
+def _verify(one: CaptureTables, other: CaptureTables, pairs: Pairs, place: int) -> bool:
+    """Whether one pair says the same at both points, or nothing that could tell; corrects its shifts by what it says."""
     size = shared_bytes(one, other)
-    for place in doubted[: int(CONTENT_TALKS.value)].tolist():
-        ends = np.array([pairs.first[place]]), np.array([pairs.second[place]])
-        here, there = read_payloads(one, ends[0], size), read_payloads(other, ends[1], size)
-        if not here.rows or not there.rows:
-            stands[place] = pairs.how[place] == RENUMBERED
-            continue
-        theirs = there.places()
-        samples = [(rows[0], theirs[value][0]) for value, rows in here.places().items() if value in theirs]
-        stands[place] = bool(samples)
-        if samples:
-            pairs.shifts[place] = _known_shifts(pairs.shifts[place], _sample_shifts(one, other, samples))
-            pairs.how[place] = RENUMBERED
-    return pairs, stands
+    here = read_payloads(one, pairs.first[place : place + 1], size)
+    there = read_payloads(other, pairs.second[place : place + 1], size)
+    how = int(pairs.how[place])
+    if not here.rows or not there.rows:
+        return how != SAME_ENDS
+    theirs = there.places()
+    samples = [(rows[0], theirs[value][0]) for value, rows in here.places().items() if value in theirs]
+    if samples:
+        pairs.shifts[place] = _known_shifts(pairs.shifts[place], _sample_shifts(one, other, samples))
+        pairs.how[place] = RENUMBERED if how == SAME_ENDS else how
+    return bool(samples) or how == SAME_NUMBER
 
 
 def _known_shifts(by_numbers: NDArray[np.uint32], by_content: tuple[int, int]) -> tuple[int, int]:

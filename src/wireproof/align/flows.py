@@ -100,7 +100,7 @@ def build_flow(way: Direction) -> HopFlow:
     rows = way.rows
     delay = way.receiver.times[rows.received] - way.sender.times[rows.sent]
     flow = HopFlow(
-        way.toward, way.sender.member, way.receiver.member, rows.sent, rows.received, rows.twins, delay_ns=delay
+        way.toward, way.sender.member, way.receiver.member, rows.sent, rows.received, twins=rows.twins, delay_ns=delay
     )
     resets = _changed_resets(way)
     if len(rows.sent_left):
@@ -144,7 +144,7 @@ def _sort_sent(flow: HopFlow, way: Direction, changed_resets: Rows) -> None:
     flow.missed = open_rows[fate.missed & ~fate.lost]
     flow.lost, flow.lost_bytes = open_rows[fate.lost], fate.lost_bytes[fate.lost]
     flow.never = open_rows[fate.lost & fate.never]
-    flow.merged = np.sort(np.concatenate([flow.merged, open_rows[~fate.lost & ~fate.missed]]))
+    flow.merged = open_rows[~fate.lost & ~fate.missed]
 
 
 @dataclass(slots=True)
@@ -190,11 +190,14 @@ class Line:
         return Ranges(self.starts[at] + moved_by, self.ends[at] + moved_by, self.end.times[wanted])
 
 
-def _line(end: End, rows: Rows, *, with_acks: bool = False) -> Line:
-    """Put rows of one direction on a line. Resets stay away from it: devices write odd numbers into them."""
+def _line(end: End, rows: Rows, answers: Rows | None = None) -> Line:
+    """Put rows of one direction on a line, with what `answers` acknowledge.
+
+    Resets stay away from it: devices write odd numbers into them.
+    """
     packets = end.tables.packets
     rows = rows[end.is_tcp(rows) & ~end.has(rows, RST)]
-    answers = _answers(end, rows) if with_acks else rows[:0]
+    answers = rows[:0] if answers is None else answers
     numbers = np.concatenate([packets.seq[rows], packets.ack[answers]])
     order = np.argsort(np.concatenate([rows, answers]), kind="stable")
     line = np.empty(len(numbers), dtype=np.int64)
@@ -205,12 +208,12 @@ def _line(end: End, rows: Rows, *, with_acks: bool = False) -> Line:
     return Line(end, rows, starts, starts + taken, base, (line[len(rows) :], end.times[answers]))
 
 
-def _answers(end: End, rows: Rows) -> Rows:
-    """Segments of the other direction that acknowledge something."""
-    packets = end.tables.packets
-    own = end.tables.conversations.rows(end.number)
-    own = np.sort(own[end.has(own, ACK) & ~end.has(own, RST) & ((packets.layers[own] & LAYERS["quoted"]) == 0)])
-    return own[~np.isin(own, rows)]
+def _answers(end: End, toward: str) -> Rows:
+    """Segments that acknowledge what goes in a direction (`server` or `client`)."""
+    talks, packets = end.tables.conversations, end.tables.packets
+    client = int(talks.facts["client"][end.number])
+    own = np.sort(talks.rows_of_side(end.number, 1 - client if toward == "server" else client))
+    return own[end.has(own, ACK) & ~end.has(own, RST) & ((packets.layers[own] & LAYERS["quoted"]) == 0)]
 
 
 def _distance(mine: Line, theirs: Line, rows: Sorting) -> int:
@@ -226,7 +229,8 @@ def _distance(mine: Line, theirs: Line, rows: Sorting) -> int:
 def _follow_bytes(way: Direction, open_rows: Rows) -> _Fate:
     """What became of TCP rows, told by their bytes."""
     rows, receiver = way.rows, way.receiver
-    mine, theirs = _line(way.sender, way.all_sent), _line(receiver, way.all_received, with_acks=True)
+    mine = _line(way.sender, way.all_sent)
+    theirs = _line(receiver, way.all_received, _answers(receiver, way.toward))
     apart = _distance(mine, theirs, rows)
     segments = rows.received_left[receiver.is_tcp(rows.received_left) & ~receiver.has(rows.received_left, RST)]
     gaps = find_gaps(mine.ranges(open_rows), theirs.ranges(segments, apart), way.margins.delay_ns)

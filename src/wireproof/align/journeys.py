@@ -63,8 +63,8 @@ class Change:
 class HopFlow:
     """One direction of one conversation over one hop. Rows are rows of the sending and the receiving point's packet table.
 
-    Every row of this direction at the sending point is in exactly one of `sent`, `merged`, `lost`, `missed`, `outside` and
-    `lost_acks`.
+    Every row of this direction at the sending point is in exactly one of `sent`, `merged`, `lost`, `missed`, `outside`,
+    `twins` and `lost_acks`.
     """
 
     toward: str
@@ -76,13 +76,15 @@ class HopFlow:
     """Rows at the sending point that were found at the receiving point, one to one with `received`."""
     received: Rows
     merged: Rows = field(default_factory=no_rows)
-    """Rows at the sending point whose bytes arrived in segments cut otherwise (TSO, GRO, RSC), or that the capture holds twice."""
+    """Rows at the sending point whose bytes arrived in segments cut otherwise (TSO, GRO, RSC)."""
     lost: Rows = field(default_factory=no_rows)
     """Rows at the sending point that never arrived, or not whole, although the receiving point was capturing and would have seen them."""
     missed: Rows = field(default_factory=no_rows)
     """Rows at the sending point that the receiving capture lacks although their arrival is proven (its host acknowledged them)."""
     outside: Rows = field(default_factory=no_rows)
     """Rows at the sending point from when the receiving point was not capturing."""
+    twins: Rows = field(default_factory=no_rows)
+    """Rows at the sending point in which its capture holds a packet for the second time (mirror ports and filter drivers do that)."""
     lost_acks: Rows = field(default_factory=no_rows)
     """Pure ACKs that never arrived: no proof of loss by themselves, since offload and ACK thinning drop them on purpose."""
     inserted: Rows = field(default_factory=no_rows)
@@ -145,18 +147,23 @@ class Hop:
         return self._changes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Absent:
-    """A conversation that one point shows and another lacks, although one of its endpoints is the other point's own host.
+    """A conversation without answer that one point shows and another lacks, although its packets had to pass there.
 
-    `point` and `conversation` say where it was seen, `missing_at` is the point that lacks it, `toward` the side (`client` or
-    `server`) that is the missing point's host.
+    `point` and `conversation` say where it was seen, `missing_at` is the point that lacks it, `rows` what the client sent while that point
+    was surely capturing.
     """
 
     point: int
     conversation: int
     missing_at: int
-    toward: str
+    rows: Rows
+
+    @property
+    def toward(self) -> str:
+        """Where the packets were going: whoever does not answer is a server."""
+        return "server"
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ def endpoint(address: str, port: int) -> str:
 class Conversations:
     """All conversations of one capture. `facts` has one FACTS_DTYPE record each; side 0 sent the first packet seen."""
 
-    def __init__(self, packets: PacketTable, records: bytes) -> None:
+    def __init__(self, packets: PacketTable, records: bytes | memoryview) -> None:
         self.packets = packets
         self.facts: NDArray[Any] = np.frombuffer(bytearray(records), FACTS_DTYPE)
         self._guess_clients()
@@ -61,12 +61,12 @@ class Conversations:
     @functools.cached_property
     def client_facts(self) -> NDArray[Any]:
         """Side facts of each conversation's client, one record a conversation."""
-        return self.facts["sides"][np.arange(len(self.facts)), self.facts["client"]]
+        return np.asarray(self.facts["sides"][np.arange(len(self.facts)), self.facts["client"]])
 
     @functools.cached_property
     def server_facts(self) -> NDArray[Any]:
         """Side facts of each conversation's server."""
-        return self.facts["sides"][np.arange(len(self.facts)), 1 - self.facts["client"]]
+        return np.asarray(self.facts["sides"][np.arange(len(self.facts)), 1 - self.facts["client"]])
 
     @functools.cached_property
     def is_tcp(self) -> NDArray[np.bool_]:
@@ -94,7 +94,7 @@ class Conversations:
     def rows_of_side(self, number: int, side: int) -> NDArray[np.int64]:
         """Rows that one side of a conversation sent."""
         rows = self.rows(number)
-        return rows[self.packets.direction[rows] == side]
+        return np.asarray(rows[self.packets.direction[rows] == side])
 
     def __getitem__(self, number: int) -> Talk:
         if not 0 <= number < len(self.facts):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from wireproof.table.schema import MARKS, PACKET_COLUMNS
 
 if TYPE_CHECKING:
-    import polars
+    import polars as pl
 
 ROW_BYTES = sum(np.dtype(column.dtype).itemsize for column in PACKET_COLUMNS)
 SPILL_BYTES = 2 << 30
@@ -100,15 +100,15 @@ class PacketTable:
 
     def marked(self, mark: str) -> NDArray[np.bool_]:
         """Which rows carry a mark, by its name in `MARKS`."""
-        return (self.marks & MARKS[mark]) != 0
+        return np.asarray((self.marks & MARKS[mark]) != 0)
 
-    def to_polars(self) -> polars.DataFrame:
+    def to_polars(self) -> pl.DataFrame:
         """All columns as a Polars frame, with the frame number in front; the arrays are not copied where types agree."""
-        import polars
+        import polars as pl
 
         columns: dict[str, Any] = {"frame": np.arange(1, self.count + 1, dtype=np.uint32)}
         columns.update({column.name: np.asarray(getattr(self, column.name)) for column in PACKET_COLUMNS})
-        return polars.DataFrame(columns)
+        return pl.DataFrame(columns)
 
 
 def _allocate(room: int) -> Iterator[tuple[str, NDArray[Any]]]:

@@ -26,12 +26,16 @@ RST = 0x04
 
 @dataclass(slots=True)
 class Missing:
-    """Conversations to one endpoint that `here` shows and `there` lacks; `arrived` counts those to it that both show."""
+    """Conversations to one endpoint that `here` shows and `there` lacks, with what their clients sent meanwhile.
+
+    `arrived` counts the conversations with it that both show.
+    """
 
     here: Point
     there: Point
     target: str
     numbers: list[int]
+    rows: list[NDArray[np.int64]]
     arrived: int = 0
 
     @property
@@ -54,8 +58,9 @@ def _by_target(case: Case, absent: list[Absent]) -> list[Missing]:
         here = case.points[one.point]
         talk = here.talk(one.conversation)
         key = (one.point, one.missing_at, talk.protocol, talk.server_endpoint)
-        missing = groups.setdefault(key, Missing(here, case.points[one.missing_at], talk.server_endpoint, []))
+        missing = groups.setdefault(key, Missing(here, case.points[one.missing_at], talk.server_endpoint, [], []))
         missing.numbers.append(one.conversation)
+        missing.rows.append(one.rows)
     return list(groups.values())
 
 
@@ -72,13 +77,6 @@ def _count_arrived(case: Case, groups: list[Missing]) -> None:
                     missing.arrived += 1
 
 
-def _sent_rows(missing: Missing) -> NDArray[np.int64]:
-    """What the clients sent."""
-    point = missing.here
-    parts = [point.conversations.rows_of_side(number, point.talk(number).client_side) for number in missing.numbers]
-    return np.concatenate(parts)
-
-
 def _severity(missing: Missing, packets: int) -> Severity:
     """A target that nothing reaches is an error, as is a connection attempt that fails for good; single queries among many are not."""
     share = len(missing.numbers) / (len(missing.numbers) + missing.arrived)
@@ -91,7 +89,7 @@ def _severity(missing: Missing, packets: int) -> Severity:
 
 def _finding(case: Case, missing: Missing, fix: list[str], references: list[str]) -> Finding:
     here, there, target = missing.here, missing.there, missing.target
-    rows = _sent_rows(missing)
+    rows = np.concatenate(missing.rows)
     talk = here.talk(missing.numbers[0])
     certain = _clocks_comparable(case, missing) and not there.capture.dropped
     return Finding(

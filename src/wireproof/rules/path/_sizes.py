@@ -27,5 +27,5 @@ def delivered_sizes(way: Way) -> Sizes:
     """
     lengths = way.receiver.packets.length[way.arriving]
     sizes = np.unique(lengths)
-    text = joined([f"{size:,}" for size in sizes.tolist()], 4) if len(sizes) <= 6 else f"{sizes[0]:,} to {sizes[-1]:,}"
+    text = joined([f"{size:,}" for size in sizes.tolist()], 6) if len(sizes) <= 6 else f"{sizes[0]:,} to {sizes[-1]:,}"
     return Sizes(len(lengths), int(sizes[-1]) if len(sizes) else 0, text)

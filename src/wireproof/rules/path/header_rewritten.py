@@ -126,7 +126,7 @@ def _finding(case: Case, stretch: Stretch) -> Finding:
         severity=Severity.WARNING if odd else Severity.INFO,
         confidence=Confidence.HIGH if example.journey.certain == "high" or "ack_field" in odd else Confidence.MEDIUM,
         title=_capital(f"{joined(names, 9)} changed {stretch.where}"),
-        summary=" ".join(_sentence(stretch, what) for what in order),
+        summary=" ".join(dict.fromkeys(_sentence(stretch, what) for what in order)),
         evidence=[piece for what in order for piece in _evidence(stretch, what)],
         where=stretch.where,
         toward=example.change.toward,

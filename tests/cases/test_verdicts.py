@@ -1,0 +1,68 @@
+"""The cases that wireproof exists for, their variants, and healthy traffic: what all rules together conclude."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from tests.cases.healthy import HEALTHY
+from tests.cases.variants import VARIANTS
+from tests.support.verdicts import judge, open_case
+from wireproof.finding import Severity
+from wireproof.rules.run import Verdicts
+
+CONCLUSIONS = {
+    "d1_sccm": ("path-mtu-blackhole", "path-loss"),
+    "d3_delayed_ack": ("tcp-delayed-ack",),
+    "d4_smtp_mss": ("tcp-mss-exceeded",),
+    "d6_lync_signin": ("path-forged-reset", "tcp-syn-unanswered", "path-header-rewritten"),
+    "d7_tso": ("capture-offload-length",),
+    "d8_arp_burst": ("arp-burst",),
+    "d14_iphttps": ("path-loss",),
+    "d15_rpc": ("path-loss",),
+    "d16_sql_wan": ("path-latency", "path-header-rewritten"),
+}
+
+
+def evidence(verdicts: Verdicts) -> set[tuple[str, int]]:
+    return {(piece.capture, piece.frame) for finding in verdicts.findings for piece in finding.evidence}
+
+
+@pytest.mark.parametrize("name", CONCLUSIONS)
+def test_a_seed_case_reaches_its_conclusions(tmp_path: Path, name: str) -> None:
+    module = importlib.import_module(f"tests.cases.{name}")
+    verdicts = judge(open_case(module.build(tmp_path)))
+    assert set(CONCLUSIONS[name]) <= {finding.rule for finding in verdicts.findings}
+    assert all(finding.evidence for finding in verdicts.findings)
+
+
+@pytest.mark.parametrize("name", ["d1_sccm", "d6_lync_signin"])
+def test_the_root_cause_leads(tmp_path: Path, name: str) -> None:
+    module = importlib.import_module(f"tests.cases.{name}")
+    findings = judge(open_case(module.build(tmp_path))).findings
+    assert findings[0].rule == CONCLUSIONS[name][0]
+    assert findings[0].explains
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_reaches_the_same_conclusion_with_its_own_frames(tmp_path: Path, name: str) -> None:
+    built = VARIANTS[name](tmp_path)
+    verdicts = judge(open_case(built.paths))
+    assert set(built.rules) <= {finding.rule for finding in verdicts.findings}
+    expected = {(point, frame) for point, frames in built.evidence.items() for frame in frames}
+    assert expected <= evidence(verdicts)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_order_of_the_arguments_does_not_matter(tmp_path: Path, name: str) -> None:
+    built = VARIANTS[name](tmp_path)
+    turned = judge(open_case(dict(reversed(built.paths.items()))))
+    assert set(built.rules) <= {finding.rule for finding in turned.findings}
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_healthy_traffic_has_no_error_and_no_warning(tmp_path: Path, name: str) -> None:
+    found = judge(open_case(HEALTHY[name](tmp_path))).findings
+    assert [finding.title for finding in found if finding.severity is not Severity.INFO] == []

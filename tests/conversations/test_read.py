@@ -1,0 +1,80 @@
+"""A capture file is read in one go: packets, conversations, and packets put together from fragments."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.files import Frame, pcap_bytes, write_pcap
+from tests.support.packets import UDP, Ethernet, IPv4, fragment_v4
+from tests.support.tables import batch_of, read_closed, spaced
+from wireproof.conversations import read_capture, read_tables
+from wireproof.conversations.read import DERIVED_BYTES, guess_rows
+from wireproof.capture import open_capture
+from wireproof.errors import CaptureFormatError
+
+MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")
+BIG = IPv4("10.0.0.1", "10.0.0.2", UDP(1099, 53, bytes(2000)), dont_fragment=False)
+
+
+def ethernet(packet: IPv4) -> bytes:
+    return bytes(Ethernet(*MACS, packet))
+
+
+def test_frames_are_fetched_again_from_the_file_or_as_they_were_put_together(tmp_path: Path) -> None:
+    frames = [ethernet(piece) for piece in fragment_v4(BIG, 1480)] + [ethernet(IPv4("10.0.0.3", "10.0.0.4", UDP(1, 2)))]
+    tables = read_capture(write_pcap(tmp_path / "a.pcap", spaced(frames)))
+    with tables.capture:
+        assert tables.read_frames([2, 3, 0]) == [frames[2], bytes(BIG), frames[0]]
+        assert tables.read_frames(np.array([], np.int64)) == []
+    assert tables.packets.frames == 3
+    assert len(tables.packets) == 4
+
+
+def test_what_is_no_capture_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("hello", encoding="utf-8")
+    with pytest.raises(CaptureFormatError):
+        read_capture(path)
+
+
+def test_an_empty_capture_has_no_rows(tmp_path: Path) -> None:
+    tables = read_closed(write_pcap(tmp_path / "a.pcap", []))
+    assert (len(tables.packets), len(tables.conversations), tables.derived) == (0, 0, {})
+
+
+def test_progress_is_passed_on_to_the_end(tmp_path: Path) -> None:
+    path = write_pcap(tmp_path / "a.pcap", spaced([ethernet(IPv4("10.0.0.3", "10.0.0.4", UDP(1, 2)))] * 9))
+    seen: list[tuple[int, int]] = []
+    with open_capture(path) as capture:
+        read_tables(capture, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (path.stat().st_size,) * 2
+
+
+def test_columns_are_made_for_as_many_rows_as_the_file_will_have(tmp_path: Path) -> None:
+    frames = [ethernet(IPv4("10.0.0.3", "10.0.0.4", UDP(1, 2, bytes(60))))] * 30_000
+    tables = read_closed(write_pcap(tmp_path / "a.pcap", spaced(frames)))
+    assert len(tables.packets) == 30_000
+    packed = tmp_path / "b.pcap.gz"
+    packed.write_bytes(gzip.compress(pcap_bytes(spaced(frames))))
+    assert len(read_closed(packed).packets) == 30_000
+
+
+def test_a_guess_takes_the_rest_to_be_like_the_beginning() -> None:
+    batch = batch_of([Frame(0, bytes(100))] * 10)
+    assert guess_rows(batch, 0, 100_000) == 1062
+    assert guess_rows(batch, 0, 0) == 0
+
+
+def test_reassembled_packets_are_kept_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DERIVED_BYTES, "value", 3000)
+    packets = [IPv4("10.0.0.1", "10.0.0.2", BIG.upper, ident=ident, dont_fragment=False) for ident in range(4)]
+    frames = [ethernet(piece) for packet in packets for piece in fragment_v4(packet, 1480)]
+    tables = read_closed(write_pcap(tmp_path / "a.pcap", spaced(frames)))
+    assert len(tables.derived) == 2
+    assert [note.text for note in tables.capture.notes] == [
+        "fragments not put together because there are too many: 4; first in frame 5"
+    ]
