@@ -74,12 +74,12 @@ class Agreement:
 
 
 def ask_tshark(path: Path, keep: Path | None = None) -> list[list[str]]:
-    """Tshark's FIELDS of every TCP segment of a capture; from `keep` where it was asked before."""
+    """Tshark's FIELDS of every TCP segment that no ICMP error quotes; from `keep` where it was asked before."""
     kept = keep / f"{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}.tsv" if keep else None
     if kept and kept.exists():
         text = kept.read_text(encoding="utf-8")
     else:
-        command = ["tshark", "-r", str(path), "-n", "-Y", "tcp", "-T", "fields", "-E", "occurrence=l"]
+        command = ["tshark", "-r", str(path), "-n", "-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "occurrence=l"]
         for name in FIELDS:
             command += ["-e", name]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TSHARK_LIMIT_S)

@@ -11,9 +11,9 @@ import pytest
 from tests.support.files import Frame, pcap_bytes, write_pcap
 from tests.support.packets import UDP, Ethernet, IPv4, fragment_v4
 from tests.support.tables import batch_of, read_closed, spaced
+from wireproof.capture import open_capture
 from wireproof.conversations import read_capture, read_tables
 from wireproof.conversations.read import DERIVED_BYTES, guess_rows
-from wireproof.capture import open_capture
 from wireproof.errors import CaptureFormatError
 
 MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")

@@ -5,12 +5,24 @@ from __future__ import annotations
 import pytest
 
 from tests.support.files import Frame
-from tests.support.packets import ICMP, LINK_TYPES, TCP, UDP, IPv4, IPv6, mss, quoting, sack_permitted, timestamps, wscale
+from tests.support.packets import (
+    ICMP,
+    LINK_TYPES,
+    TCP,
+    UDP,
+    IPv4,
+    IPv6,
+    mss,
+    quoting,
+    sack_permitted,
+    timestamps,
+    wscale,
+)
 from tests.support.tables import batch_of, decode
 from wireproof.conversations import Talk
 from wireproof.conversations._track import Tracker
-from wireproof.table._decode import HeaderBatch
 from wireproof.table import PacketTable
+from wireproof.table._decode import HeaderBatch
 
 RAW = LINK_TYPES["raw"]
 CLIENT, SERVER = "10.0.0.1", "10.0.0.2"
@@ -170,8 +182,9 @@ def test_facts_can_be_taken_once() -> None:
 
 
 def test_columns_too_short_for_the_batch_are_refused() -> None:
-    from wireproof.table.build import TableBuilder
     import numpy as np
+
+    from wireproof.table.build import TableBuilder
 
     packets = PacketTable()
     builder = TableBuilder(packets)

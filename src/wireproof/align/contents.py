@@ -185,7 +185,7 @@ def verify_renumbered(one: CaptureTables, other: CaptureTables, pairs: Pairs, jo
 def _shown(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> Ints:
     """Packets of each pair at the point that shows fewer of them."""
     counts = [tables.conversations.facts["sides"]["packets"].sum(axis=1, dtype=np.int64) for tables in (one, other)]
-    return np.minimum(counts[0][pairs.first], counts[1][pairs.second])
+    return np.asarray(np.minimum(counts[0][pairs.first], counts[1][pairs.second]))
 
 
 def _verify(one: CaptureTables, other: CaptureTables, pairs: Pairs, place: int) -> bool:

@@ -213,7 +213,7 @@ def _answers(end: End, toward: str) -> Rows:
     talks, packets = end.tables.conversations, end.tables.packets
     client = int(talks.facts["client"][end.number])
     own = np.sort(talks.rows_of_side(end.number, 1 - client if toward == "server" else client))
-    return own[end.has(own, ACK) & ~end.has(own, RST) & ((packets.layers[own] & LAYERS["quoted"]) == 0)]
+    return np.asarray(own[end.has(own, ACK) & ~end.has(own, RST) & ((packets.layers[own] & LAYERS["quoted"]) == 0)])
 
 
 def _distance(mine: Line, theirs: Line, rows: Sorting) -> int:
