@@ -6,6 +6,8 @@ clock offset where there are any; the others have to fall under it, or to make a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +36,11 @@ AGREEING_PAIRS = limit(
 STEADY_S = limit(
     "align.steady_s", 10, "two runs of one script drift apart within seconds; one run seen twice keeps its distance"
 )
+SPREAD_S = limit(
+    "align.spread_s",
+    0.05,
+    "queues move the delay of half the packets by less; a person or a program never repeats its pauses so exactly",
+)
 STEADY_PACKETS = 10
 DRIFT_PPM = 100
 """Allowance for clocks that run apart during the captures."""
@@ -42,7 +49,17 @@ ONE_WAY_S = 1.0
 SURE_WEIGHT = 1_000_000
 SURE_ASKED = 2000
 """Believed pairs that are asked for the offset; more would say the same."""
-TCP = 6
+NEVER = np.iinfo(np.int64).max
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """Between which clock offsets each pair's packets put the truth, and how far the offsets of half of its packets lie apart."""
+
+    low: Floats
+    high: Floats
+    spread: Floats
 
 
 def find_agreeing(one: CaptureTables, other: CaptureTables, pairs: Pairs, match: Match) -> Mask:
@@ -58,21 +75,33 @@ def find_agreeing(one: CaptureTables, other: CaptureTables, pairs: Pairs, match:
     chosen = asked[pair]
     difference = (other.packets.time_ns[there[chosen]] - one.packets.time_ns[rows[chosen]]).astype(np.float64)
     toward = 2 * pair[chosen] + (one.packets.direction[rows[chosen]] == 1)
-    low, high = _offset_ranges(toward, difference, len(pairs), _span_ns(one))
+    told = _tell_offsets(toward, difference, len(pairs), _span_ns(one))
     weights = np.where(asked & _mostly_match(one, other, match, joined), joined, 0)
     weights = np.where(sure, weights * SURE_WEIGHT, weights)
-    agreed = _most_covered(low, high, weights)
-    fits = (weights > 0) & (low <= agreed) & (agreed <= high)
-    if (sure & fits).any():
-        return np.asarray(sure | fits)
+    agreed = _most_covered(told.low, told.high, weights)
+    fits = (weights > 0) & (told.low <= agreed) & (agreed <= told.high)
+    if (sure & fits).any() or abs(agreed) <= CLOCKS_ALIKE_S.value * 1e9:
+        return np.asarray(sure | (fits & _most_agree(fits, weights)))
+    return np.asarray(sure | (_no_chance(one, pairs, fits, told, joined) & _most_agree(fits, weights)))
+
+
+def _most_agree(fits: Mask, weights: Ints) -> bool:
+    return bool(weights[fits].sum() >= AGREEING_SHARE.value * weights.sum())
+
+
+def _no_chance(one: CaptureTables, pairs: Pairs, fits: Mask, told: Offsets, joined: Ints) -> Mask:
+    """Of the pairs that agree on an offset which clocks seldom have, those that are no likeness by chance; none if they are too few.
+
+    Two runs of one script may say the same with the same pauses once, but not several times over or for long.
+    """
     numbered = fits & np.isin(pairs.how, (BOTH_NUMBERS, ONE_NUMBER))
-    most = weights[fits].sum() >= AGREEING_SHARE.value * weights.sum()
-    alike = abs(agreed) <= CLOCKS_ALIKE_S.value * 1e9 or fits.sum() >= AGREEING_PAIRS.value
-    if most and (
-        numbered.any() or alike or any(_is_steady(one, other, match, int(index)) for index in np.flatnonzero(fits))
-    ):
-        return np.asarray(sure | fits)
-    return sure
+    steady = fits & (told.spread <= SPREAD_S.value * 1e9)
+    sides = one.conversations.facts["sides"][pairs.first]
+    lasted = sides["last_ns"].max(axis=1) - np.where(sides["packets"] > 0, sides["first_ns"], NEVER).min(axis=1)
+    lasting = steady & (lasted >= STEADY_S.value * 1e9) & (joined >= STEADY_PACKETS)
+    if numbered.any() or lasting.any() or steady.sum() >= AGREEING_PAIRS.value:
+        return np.asarray(numbered | steady)
+    return np.zeros(len(pairs), dtype=bool)
 
 
 def _is_sure(one: CaptureTables, pairs: Pairs, joined: Ints) -> Mask:
@@ -95,32 +124,31 @@ def _span_ns(tables: CaptureTables) -> float:
     return float(times.max() - times.min()) if len(times) else 0.0
 
 
-def _offset_ranges(
-    toward: Ints, difference: NDArray[np.float64], pairs: int, span_ns: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Between which clock offsets each pair's packets put the truth. `toward` is twice the pair, plus the direction.
+def _tell_offsets(toward: Ints, difference: Floats, pairs: int, span_ns: float) -> Offsets:
+    """What each pair tells. `toward` is twice the pair, plus the direction.
 
     Packets of one direction show offset plus delay, those of the other offset minus delay: the truth lies between the two medians.
     """
-    medians = _medians(toward, difference, 2 * pairs).reshape(-1, 2)
+    medians, spreads = (values.reshape(-1, 2) for values in _medians(toward, difference, 2 * pairs))
     single = np.isnan(medians).any(axis=1)
-    margin = np.where(single, ONE_WAY_S * 1e9, 0) + SLACK_S.value * 1e9 + span_ns * DRIFT_PPM / 1e6
+    drift = span_ns * DRIFT_PPM / 1e6
+    margin = np.where(single, ONE_WAY_S * 1e9, 0) + SLACK_S.value * 1e9 + drift
     filled = np.where(np.isnan(medians), medians[:, ::-1], medians)
-    return filled.min(axis=1) - margin, filled.max(axis=1) + margin
+    return Offsets(filled.min(axis=1) - margin, filled.max(axis=1) + margin, spreads.max(axis=1) - drift)
 
 
-def _medians(group: Ints, values: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
-    """Median of each group's values; NaN for an empty one."""
+def _medians(group: Ints, values: Floats, groups: int) -> tuple[Floats, Floats]:
+    """Median of each group's values, NaN for an empty one, and the distance of its quartiles, 0 for an empty one."""
     counts = np.bincount(group, minlength=groups)
     ordered = values[np.lexsort((values, group))]
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    result = np.full(groups, np.nan)
-    filled = counts > 0
-    result[filled] = ordered[(starts + counts // 2)[filled]]
-    return result
+    starts = np.cumsum(counts) - counts
+    medians, spreads, filled = np.full(groups, np.nan), np.zeros(groups), counts > 0
+    medians[filled] = ordered[(starts + counts // 2)[filled]]
+    spreads[filled] = ordered[(starts + 3 * counts // 4)[filled]] - ordered[(starts + counts // 4)[filled]]
+    return medians, spreads
 
 
-def _most_covered(low: NDArray[np.float64], high: NDArray[np.float64], weights: Ints) -> float:
+def _most_covered(low: Floats, high: Floats, weights: Ints) -> float:
     """The offset that the ranges of most packets contain: a sweep over the ranges' ends."""
     known = weights > 0
     if not known.any():
@@ -130,19 +158,3 @@ def _most_covered(low: NDArray[np.float64], high: NDArray[np.float64], weights: 
     order = np.lexsort((-steps, edges))
     best = int(np.argmax(np.cumsum(steps[order])))
     return float((edges[order][best] + edges[order][min(best + 1, len(order) - 1)]) / 2)
-
-
-def _is_steady(one: CaptureTables, other: CaptureTables, match: Match, pair: int) -> bool:
-    """Whether the packets of a pair keep one distance in time over a long while."""
-    number = int(np.flatnonzero(match.pair_of[0] == pair)[0])
-    rows = one.conversations.rows(number)
-    rows = rows[match.partner[rows] >= 0]
-    times = one.packets.time_ns[rows]
-    if len(rows) < STEADY_PACKETS or times.max() - times.min() < STEADY_S.value * 1e9:
-        return False
-    apart = other.packets.time_ns[match.partner[rows]] - times
-    spread = [
-        np.subtract(*np.quantile(apart[one.packets.direction[rows] == side], (0.75, 0.25)))
-        for side in np.unique(one.packets.direction[rows])
-    ]
-    return bool(max(spread) <= SLACK_S.value * 1e9 + (times.max() - times.min()) * DRIFT_PPM / 1e6)

@@ -37,7 +37,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server, is_one_point, same_server
 from wireproof.rules.evidence import client_filter, count, frame, joined, label, seconds, server_filter
-from wireproof.rules.subjects import Subject, first_sight
+from wireproof.rules.subjects import Subject, first_sight, members
 
 RULE = "tcp-syn-unanswered"
 SEVERITY = Severity.ERROR
@@ -74,7 +74,7 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
             yield sweep_finding(group)
         for group in by_server(point, rest):
             if is_persistent(group):
-                yield server_finding(group)
+                yield server_finding(group, shown_at(case, group))
                 if is_one_point(case):
                     yield where_lost(group)
 
@@ -142,8 +142,15 @@ def syn_rows(group: Group) -> list[Evidence]:
     return rows
 
 
-def server_finding(group: Group) -> Finding:
-    """The finding on one server endpoint."""
+def shown_at(case: Case, group: Group) -> str:
+    """The point nearest to the server that shows the group's first attempt, when that is another one than the group's own."""
+    own = (group.point.index, int(group.numbers[0]))
+    farthest = members(case).get(own, [own])[-1]
+    return "" if farthest == own else case.points[farthest[0]].name
+
+
+def server_finding(group: Group, arrives_at: str = "") -> Finding:
+    """The finding on one server endpoint; `arrives_at` names another point that shows the SYNs as well."""
     talk, sent, gaps = group.first, group.client_facts, gaps_s(group)
     server, stack = talk.server_endpoint, name_stack(gaps)
     tried = same_server(group)
@@ -158,7 +165,9 @@ def server_finding(group: Group) -> Finding:
     summary += (
         f"{count(answered, 'other attempt')} to the same endpoint {'was' if answered == 1 else 'were'} answered in this capture."
         if answered
-        else "A host with no listener would have sent a reset, so the SYNs are dropped, by a filter or on a dead route."
+        else f"The SYNs do arrive at {arrives_at}, so it is the answers that are missing here."
+        if arrives_at
+        else "A host with no listener would have sent a reset: a filter or a dead route swallows the SYNs, or their answers."
     )
     return Finding(
         RULE,
