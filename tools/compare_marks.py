@@ -79,7 +79,18 @@ def ask_tshark(path: Path, keep: Path | None = None) -> list[list[str]]:
     if kept and kept.exists():
         text = kept.read_text(encoding="utf-8")
     else:
-        command = ["tshark", "-r", str(path), "-n", "-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "occurrence=l"]
+        command = [
+            "tshark",
+            "-r",
+            str(path),
+            "-n",
+            "-Y",
+            "tcp && !icmp && !icmpv6",
+            "-T",
+            "fields",
+            "-E",
+            "occurrence=l",
+        ]
         for name in FIELDS:
             command += ["-e", name]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TSHARK_LIMIT_S)
@@ -158,7 +169,9 @@ def render(agreement: Agreement) -> str:
         lines.append(f"| `{mark}` | {both:,} | {theirs:,} | {ours:,} |")
     both, theirs, ours = agreement.both.total(), agreement.tshark.total(), agreement.wireproof.total()
     lines += [f"| all | {both:,} | {theirs:,} | {ours:,} |", ""]
-    lines.append(f"{agreement.captures:,} captures, {agreement.segments:,} segments: {agreement.share:.3%} of marks equal")
+    lines.append(
+        f"{agreement.captures:,} captures, {agreement.segments:,} segments: {agreement.share:.3%} of marks equal"
+    )
     for name, (equal, compared) in agreement.numbers.items():
         lines.append(f"`{name}`: {equal:,} of {compared:,} equal ({agreement.number_share(name):.3%})")
     lines.append(f"TCP segments that tshark shows and wireproof does not decode: {agreement.unseen:,}")

@@ -120,8 +120,9 @@ def test_a_missing_fragment_leaves_the_rest_and_a_note_that_names_the_first(tmp_
 def test_of_an_ipv4_overlap_the_bytes_that_came_first_stay(tmp_path: Path) -> None:
     first, second, third = fragment_v4(V4, 1200)
     body = bytes(first)[20:]
-    lying = IPv4("10.0.0.1", "10.0.0.2", Raw(17, b"\xee" * 1200), ident=77, dont_fragment=False,
-                 more_fragments=True, offset=600)
+    lying = IPv4(
+        "10.0.0.1", "10.0.0.2", Raw(17, b"\xee" * 1200), ident=77, dont_fragment=False, more_fragments=True, offset=600
+    )
     tables = read(tmp_path, [first, lying, second, third])
     assert notes(tables) == ["IPv4 packets of overlapping fragments, first bytes kept"]
     (whole,) = whole_packets(tables)
@@ -154,8 +155,12 @@ def test_extension_headers_before_the_fragment_header_stay_and_those_behind_it_r
     behind = bytes(packet)[48:]
     head = (hop_by_hop(),)
     pieces = [
-        IPv6("2001:db8::1", "2001:db8::2", Raw(60, behind[at : at + 1024]),
-             extensions=(*head, (44, b"\0" + (at | (at + 1024 < len(behind))).to_bytes(2, "big") + b"\0\0\0\7")))
+        IPv6(
+            "2001:db8::1",
+            "2001:db8::2",
+            Raw(60, behind[at : at + 1024]),
+            extensions=(*head, (44, b"\0" + (at | (at + 1024 < len(behind))).to_bytes(2, "big") + b"\0\0\0\7")),
+        )
         for at in range(0, len(behind), 1024)
     ]
     tables = read(tmp_path, pieces)
@@ -187,9 +192,13 @@ def test_conversations_that_share_an_identification_are_kept_apart(tmp_path: Pat
 
 def test_fragments_in_a_tunnel_whose_packets_were_fragmented_too(tmp_path: Path) -> None:
     inner = fragment_v6(V6, 1400, 5)
-    outer = [IPv4("192.0.2.1", "192.0.2.2", six_in_four(piece), ident=900 + place, dont_fragment=False)
-             for place, piece in enumerate(inner)]
-    wire = [piece for packet in outer for piece in (fragment_v4(packet, 1000) if len(bytes(packet)) > 1000 else [packet])]
+    outer = [
+        IPv4("192.0.2.1", "192.0.2.2", six_in_four(piece), ident=900 + place, dont_fragment=False)
+        for place, piece in enumerate(inner)
+    ]
+    wire = [
+        piece for packet in outer for piece in (fragment_v4(packet, 1000) if len(bytes(packet)) > 1000 else [packet])
+    ]
     tables = read(tmp_path, wire)
     assert whole_packets(tables)[-1] == bytes(V6)
     last = len(tables.packets) - 1
@@ -198,8 +207,10 @@ def test_fragments_in_a_tunnel_whose_packets_were_fragmented_too(tmp_path: Path)
 
 
 def test_fragments_cut_by_the_capturer_give_the_packet_up_to_the_cut(tmp_path: Path) -> None:
-    frames = [Frame(SECOND, bytes(Ethernet(*MACS, piece))[:96], len(bytes(Ethernet(*MACS, piece))))
-              for piece in fragment_v4(V4, 1480)]
+    frames = [
+        Frame(SECOND, bytes(Ethernet(*MACS, piece))[:96], len(bytes(Ethernet(*MACS, piece))))
+        for piece in fragment_v4(V4, 1480)
+    ]
     tables = read_closed(write_pcap(tmp_path / "cut.pcap", frames))
     row = tables.packets.frames
     assert tables.packets.captured[row] == 82
@@ -209,8 +220,16 @@ def test_fragments_cut_by_the_capturer_give_the_packet_up_to_the_cut(tmp_path: P
 
 
 def test_segments_in_fragments_are_marked_like_others(tmp_path: Path) -> None:
-    segments = [IPv4("10.0.0.1", "10.0.0.2", TCP(1099, 80, seq=100 + 1400 * place, payload=b"x" * 1400), ident=place,
-                     dont_fragment=False) for place in (0, 1, 3)]
+    segments = [
+        IPv4(
+            "10.0.0.1",
+            "10.0.0.2",
+            TCP(1099, 80, seq=100 + 1400 * place, payload=b"x" * 1400),
+            ident=place,
+            dont_fragment=False,
+        )
+        for place in (0, 1, 3)
+    ]
     tables = read(tmp_path, [piece for packet in segments for piece in fragment_v4(packet, 800)])
     assert tables.packets.marked("lost_segment").tolist() == [False] * 8 + [True]
     assert tables.conversations[0].facts["sides"]["packets"].tolist() == [3, 0]
@@ -280,8 +299,12 @@ def compare_with_tshark(tshark: str, path: Path) -> None:
     fields = ["frame.number", "udp.srcport", "udp.dstport", "udp.length", "tcp.srcport", "tcp.dstport", "tcp.len"]
     wanted = [
         [number(value) for value in row]
-        for row in tshark_rows(tshark, path, [*fields, "ip.reassembled.length", "ipv6.reassembled.length"],
-                               "ip.reassembled.length || ipv6.reassembled.length")
+        for row in tshark_rows(
+            tshark,
+            path,
+            [*fields, "ip.reassembled.length", "ipv6.reassembled.length"],
+            "ip.reassembled.length || ipv6.reassembled.length",
+        )
     ]
     tables = read_closed(path)
     packets, found = tables.packets, []

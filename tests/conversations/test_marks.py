@@ -206,6 +206,12 @@ SCRIPTS["another SYN on the same ports"] = """
     1020 c S  100000 0   0 65535    reused_ports
     1040 s SA 0      100001 0 65535 *
 """
+SCRIPTS["a refusal's sequence number 0 says nothing of what follows"] = """
+    0    c S  0        0        0 65535
+    1    s RA -7000000 -1999999 0 0
+    1000 s SA 500      1        0 65535    reused_ports
+    1001 c A  1        501      0 65535
+"""
 SCRIPTS["the same SYN again"] = """
     0    c S 0 0 0 65535
     1000 c S 0 0 0 65535            retransmission
@@ -247,8 +253,16 @@ class Line:
         options = mss(1460) if "S" in self.flags else b""
         options += wscale(self.scale) if self.scale is not None else b""
         ack = (isn[1 - self.side] + self.ack) % 2**32 if "A" in self.flags else 0
-        segment = TCP(ports[self.side], ports[1 - self.side], (isn[self.side] + self.seq) % 2**32, ack, self.flags,
-                      self.window, options, bytes(self.size))
+        segment = TCP(
+            ports[self.side],
+            ports[1 - self.side],
+            (isn[self.side] + self.seq) % 2**32,
+            ack,
+            self.flags,
+            self.window,
+            options,
+            bytes(self.size),
+        )
         return Frame(10**18 + self.time_ms * 1_000_000, bytes(IPv4(HOSTS[self.side], HOSTS[1 - self.side], segment)))
 
 
@@ -309,16 +323,27 @@ def segment(side: int, seq: int, ack: int, size: int = 0, flags: str = "A", opti
 
 
 def test_bytes_in_flight_are_what_was_sent_and_not_acknowledged() -> None:
-    frames = [segment(0, 1, 1, 100), segment(0, 101, 1, 100), segment(1, 1, 101), segment(0, 201, 1, 100),
-              segment(1, 1, 301), segment(0, 301, 1, 50, "FA")]
+    frames = [
+        segment(0, 1, 1, 100),
+        segment(0, 101, 1, 100),
+        segment(1, 1, 101),
+        segment(0, 201, 1, 100),
+        segment(1, 1, 301),
+        segment(0, 301, 1, 50, "FA"),
+    ]
     packets, talks = decode(frames, LINK_TYPES["raw"])
     assert packets.in_flight.tolist() == [100, 200, 0, 200, 0, 50]
     assert talks[0].facts["sides"]["in_flight_max"].tolist() == [200, 0]
 
 
 def test_bytes_that_were_selectively_acknowledged_are_not_in_flight() -> None:
-    frames = [segment(0, 1, 1, 100), segment(0, 101, 1, 100), segment(0, 201, 1, 100),
-              segment(1, 1, 1, options=sack((101, 301))), segment(0, 1, 1, 100)]
+    frames = [
+        segment(0, 1, 1, 100),
+        segment(0, 101, 1, 100),
+        segment(0, 201, 1, 100),
+        segment(1, 1, 1, options=sack((101, 301))),
+        segment(0, 1, 1, 100),
+    ]
     assert decode(frames, LINK_TYPES["raw"])[0].in_flight.tolist() == [100, 200, 300, 0, 100]
 
 
@@ -334,6 +359,12 @@ def test_bytes_in_flight_are_unknown_behind_a_gap_until_the_other_side_acknowled
 
 
 def test_an_ack_names_the_segment_whose_end_it_acknowledges() -> None:
-    frames = [segment(0, 1, 1, 100), segment(0, 101, 1, 100), segment(1, 1, 201), segment(1, 1, 201, 10),
-              segment(0, 201, 6), segment(0, 201, 11)]
+    frames = [
+        segment(0, 1, 1, 100),
+        segment(0, 101, 1, 100),
+        segment(1, 1, 201),
+        segment(1, 1, 201, 10),
+        segment(0, 201, 6),
+        segment(0, 201, 11),
+    ]
     assert decode(frames, LINK_TYPES["raw"])[0].acks_row.tolist() == [0, 0, 2, 0, 0, 4]

@@ -37,7 +37,13 @@ def test_a_syn_outweighs_the_ports() -> None:
 def test_rows_of_a_conversation_and_of_its_sides() -> None:
     ask, answer, other = UDP(50000, 53), UDP(53, 50000), UDP(50001, 53)
     _, talks = decode(
-        [IPv4(CLIENT, SERVER, ask), IPv4(CLIENT, SERVER, other), IPv4(SERVER, CLIENT, answer), IPv4(CLIENT, SERVER, ask)], RAW
+        [
+            IPv4(CLIENT, SERVER, ask),
+            IPv4(CLIENT, SERVER, other),
+            IPv4(SERVER, CLIENT, answer),
+            IPv4(CLIENT, SERVER, ask),
+        ],
+        RAW,
     )
     assert talks.rows(0).tolist() == talks[0].rows.tolist() == [0, 2, 3]
     assert talks.rows_of_side(0, 0).tolist() == [0, 3]
@@ -94,7 +100,11 @@ def test_facts_can_be_written_by_those_who_know_better() -> None:
 
 @pytest.mark.parametrize(
     ("raw", "text"),
-    [(bytes(10) + b"\xff\xff\x0a\0\0\1", "10.0.0.1"), (bytes(15) + b"\1", "::1"), (b"\xfe\x80" + bytes(13) + b"\1", "fe80::1")],
+    [
+        (bytes(10) + b"\xff\xff\x0a\0\0\1", "10.0.0.1"),
+        (bytes(15) + b"\1", "::1"),
+        (b"\xfe\x80" + bytes(13) + b"\1", "fe80::1"),
+    ],
 )
 def test_addresses_are_read_as_they_are_written(raw: bytes, text: str) -> None:
     assert read_address(raw) == text

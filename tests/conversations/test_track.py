@@ -96,8 +96,15 @@ def test_round_trips_are_counted_for_the_sender_of_the_data() -> None:
 
 
 def test_turns_measure_how_long_a_side_thinks() -> None:
-    talk = play(*OPENING, (30, "c", "PA", 101, 501, 10), (31, "s", "A", 501, 111, 0), (1230, "s", "PA", 501, 111, 99),
-                (1231, "s", "PA", 600, 111, 99), (1300, "c", "PA", 111, 699, 10), (1400, "s", "PA", 699, 121, 9))
+    talk = play(
+        *OPENING,
+        (30, "c", "PA", 101, 501, 10),
+        (31, "s", "A", 501, 111, 0),
+        (1230, "s", "PA", 501, 111, 99),
+        (1231, "s", "PA", 600, 111, 99),
+        (1300, "c", "PA", 111, 699, 10),
+        (1400, "s", "PA", 699, 121, 9),
+    )
     assert (talk.server["responses"], talk.client["responses"]) == (2, 1)
     assert talk.server["response_max_ns"] == 1200 * MS
     assert talk.server["response_row"] == 6
@@ -160,7 +167,11 @@ def test_the_first_icmp_error_is_kept_and_all_are_counted() -> None:
     sent = IPv4(CLIENT, SERVER, UDP(1, 2))
     errors = [IPv4("10.9.9.9", CLIENT, ICMP(3, code, payload=quoting(sent))) for code in (13, 1)]
     _, talks = decode([sent, *errors], RAW)
-    assert (talks[0].facts["icmp_errors"], talks[0].facts["icmp_row"], talks[0].facts["icmp_code"]) == (2, 2, 3 << 8 | 13)
+    assert (talks[0].facts["icmp_errors"], talks[0].facts["icmp_row"], talks[0].facts["icmp_code"]) == (
+        2,
+        2,
+        3 << 8 | 13,
+    )
     assert talks[0].client["packets"] == 1
 
 

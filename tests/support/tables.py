@@ -17,7 +17,7 @@ from wireproof.conversations import CaptureTables, Conversations, read_capture
 from wireproof.conversations._track import Tracker
 from wireproof.table import PacketTable
 from wireproof.table.build import TableBuilder
-from wireproof.table.schema import LAYERS, MARKS
+from wireproof.table.schema import LAYERS, MARKS, PROBLEMS
 
 
 def read_closed(path: Path) -> CaptureTables:
@@ -80,3 +80,18 @@ def layers_of(packets: PacketTable, row: int = 0) -> set[str]:
 def marks_of(packets: PacketTable, row: int) -> set[str]:
     """Names of the marks of a row."""
     return {name for name, bit in MARKS.items() if int(packets.marks[row]) & bit}
+
+
+def check_sound(packets: PacketTable, talks: Conversations) -> None:
+    """Assert what holds for every table, whatever bytes it was made from."""
+    rows = np.arange(len(packets))
+    for offsets in (packets.network_at, packets.transport_at):
+        assert (offsets <= packets.captured).all()
+    assert set(packets.problem.tolist()) <= set(PROBLEMS)
+    assert not (packets.layers & ~np.uint32(sum(LAYERS.values()))).any()
+    assert not (packets.marks & ~np.uint32(sum(MARKS.values()))).any()
+    assert (packets.acks_row <= rows).all()
+    assert (packets.conversation < len(talks)).all()
+    assert (packets.conversation >= -1).all()
+    sent = talks.facts["sides"]["packets"].sum() + talks.facts["icmp_errors"].sum()
+    assert sent == (packets.conversation >= 0).sum()

@@ -153,7 +153,8 @@ class LeakyPoint(Point):
 def with_vlan(frames: list[Frame], number: int) -> list[Frame]:
     """Ethernet frames as a trunk port shows them."""
     tag = b"\x81\x00" + number.to_bytes(2, "big")
-    return [frame._replace(data=frame.data[:12] + tag + frame.data[12:]) for frame in frames]
+    tagged = (frame._replace(data=frame.data[:12] + tag + frame.data[12:]) for frame in frames)
+    return [frame._replace(original=frame.original and frame.original + 4) for frame in tagged]
 
 
 def with_ticks(frames: list[Frame], tick_ns: int) -> list[Frame]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.files import Frame
 from tests.support.packets import LINK_TYPES, TCP, UDP, Ethernet, IPv4, IPv6, hop_by_hop, six_in_four, teredo, vxlan
-from tests.support.tables import decode
-from wireproof.conversations import Conversations
-from wireproof.table import PacketTable
-from wireproof.table.schema import LAYERS, MARKS, PROBLEMS
+from tests.support.tables import check_sound, decode
 
 MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")
 INNER = IPv6("2001:db8::1", "2001:db8::2", TCP(1, 2, payload=b"xyz"), extensions=(hop_by_hop(),))
@@ -37,33 +33,18 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(frame[: draw(st.integers(0, len(frame)))]) + draw(st.binary(max_size=20))
 
 
-def check(packets: PacketTable, talks: Conversations) -> None:
-    """What holds for every table, whatever it was made from."""
-    rows = np.arange(len(packets))
-    for offsets in (packets.network_at, packets.transport_at):
-        assert (offsets <= packets.captured).all()
-    assert set(packets.problem.tolist()) <= set(PROBLEMS)
-    assert not (packets.layers & ~np.uint32(sum(LAYERS.values()))).any()
-    assert not (packets.marks & ~np.uint32(sum(MARKS.values()))).any()
-    assert (packets.acks_row <= rows).all()
-    assert (packets.conversation < len(talks)).all()
-    assert (packets.conversation >= -1).all()
-    sent = talks.facts["sides"]["packets"].sum() + talks.facts["icmp_errors"].sum()
-    assert sent == (packets.conversation >= 0).sum()
-
-
 @given(st.lists(st.tuples(st.binary(max_size=120) | damaged(), lengths), max_size=6), link_types)
 @settings(max_examples=400)
 def test_any_bytes_of_any_link_type_give_sound_rows(frames: list[tuple[bytes, int]], link_type: int) -> None:
     packets, talks = decode([Frame(0, data, original) for data, original in frames], link_type)
     assert len(packets) == len(frames)
-    check(packets, talks)
+    check_sound(packets, talks)
 
 
 @given(st.lists(damaged(), min_size=1, max_size=4))
 @settings(max_examples=400)
 def test_damaged_frames_give_sound_rows(frames: list[bytes]) -> None:
-    check(*decode(frames))
+    check_sound(*decode(frames))
 
 
 @given(damaged(), st.integers(1, 2**32 - 1))
@@ -75,7 +56,9 @@ def test_lengths_never_exceed_what_the_wire_had(frame: bytes, original: int) -> 
 FLAGS = st.sampled_from(["S", "SA", "A", "PA", "FA", "R", "RA", "F", "", "SF", "SRFPAU"])
 NEAR = st.integers(-3, 3) | st.sampled_from([-1460, 1460, 2920, 2**31 - 1, -(2**31)])
 segments = st.lists(
-    st.tuples(st.integers(0, 1), FLAGS, NEAR, NEAR, st.sampled_from([0, 1, 2, 1460]), st.sampled_from([0, 1, 1460, 65535])),
+    st.tuples(
+        st.integers(0, 1), FLAGS, NEAR, NEAR, st.sampled_from([0, 1, 2, 1460]), st.sampled_from([0, 1, 1460, 65535])
+    ),
     max_size=40,
 )
 
@@ -90,14 +73,27 @@ def test_any_segments_between_two_hosts_keep_the_counts_whole(
     frames = []
     for place, (side, flags, ahead, beyond, size, window) in enumerate(script):
         seqs[side] += ahead
-        segment = TCP(ports[side], ports[1 - side], seqs[side] % 2**32, (seqs[1 - side] + beyond) % 2**32, flags, window,
-                      payload=bytes(size))
+        segment = TCP(
+            ports[side],
+            ports[1 - side],
+            seqs[side] % 2**32,
+            (seqs[1 - side] + beyond) % 2**32,
+            flags,
+            window,
+            payload=bytes(size),
+        )
         frames.append(Frame(10**18 + place * step_ns, bytes(IPv4(hosts[side], hosts[1 - side], segment))))
         seqs[side] += size
     packets, talks = decode(frames, LINK_TYPES["raw"], in_batches_of=7)
-    check(packets, talks)
-    counted = {"retransmission": "retransmissions", "duplicate_ack": "duplicate_acks", "zero_window": "zero_windows",
-               "lost_segment": "lost_segments", "keep_alive": "keep_alives", "zero_window_probe": "probes"}
+    check_sound(packets, talks)
+    counted = {
+        "retransmission": "retransmissions",
+        "duplicate_ack": "duplicate_acks",
+        "zero_window": "zero_windows",
+        "lost_segment": "lost_segments",
+        "keep_alive": "keep_alives",
+        "zero_window_probe": "probes",
+    }
     for mark, name in counted.items():
         assert talks.facts["sides"][name].sum() == packets.marked(mark).sum()
     assert talks.facts["sides"]["payload_bytes"].sum() == packets.length.sum()
@@ -107,9 +103,7 @@ def test_any_segments_between_two_hosts_keep_the_counts_whole(
 @given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["a", "b"])), max_size=60))
 def test_a_conversation_has_the_same_number_from_both_ends(turns: list[tuple[int, str]]) -> None:
     ends = {"a": ("10.0.0.1", "10.0.0.2"), "b": ("10.0.0.2", "10.0.0.1")}
-    datagrams = [
-        IPv4(*ends[side], UDP(*((port, 53) if side == "a" else (53, port)))) for port, side in turns
-    ]
+    datagrams = [IPv4(*ends[side], UDP(*((port, 53) if side == "a" else (53, port)))) for port, side in turns]
     packets, talks = decode(datagrams, LINK_TYPES["raw"])
     assert len(talks) == len({port for port, _ in turns})
     by_port = {port: packets.conversation[row] for row, (port, _) in enumerate(turns)}

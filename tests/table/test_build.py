@@ -13,7 +13,9 @@ from wireproof.table import PacketTable
 from wireproof.table.build import TableBuilder
 
 MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")
-FRAMES = [Frame(10 * size, bytes(Ethernet(*MACS, IPv4("10.0.0.1", "10.0.0.2", UDP(1, 2, bytes(size)))))) for size in range(5)]
+FRAMES = [
+    Frame(10 * size, bytes(Ethernet(*MACS, IPv4("10.0.0.1", "10.0.0.2", UDP(1, 2, bytes(size)))))) for size in range(5)
+]
 LINKS = np.array([1], np.uint16)
 
 

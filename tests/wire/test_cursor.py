@@ -17,7 +17,8 @@ SAMPLES = {
     "ipv6": Ethernet(*MACS, INNER),
     "6in4": Ethernet(*MACS, IPv4("10.0.0.1", "10.0.0.2", six_in_four(INNER))),
     "vxlan": Ethernet(
-        *MACS, IPv4("10.0.0.1", "10.0.0.2", vxlan(9, 7, Ethernet(*MACS, IPv4("10.0.0.3", "10.0.0.4", UDP(1, 2, b"xyz")))))
+        *MACS,
+        IPv4("10.0.0.1", "10.0.0.2", vxlan(9, 7, Ethernet(*MACS, IPv4("10.0.0.3", "10.0.0.4", UDP(1, 2, b"xyz"))))),
     ),
 }
 TRUNCATED, BAD_LENGTH, TOO_DEEP = 1, 2, 5

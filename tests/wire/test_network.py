@@ -52,7 +52,9 @@ def test_ipv4_fields_become_columns() -> None:
         pytest.param([destination_options(), destination_options()], id="destination options twice"),
         pytest.param([ATOMIC], id="atomic fragment"),
         pytest.param([AUTHENTICATION], id="authentication"),
-        pytest.param([hop_by_hop(), routing_header("2001:db8::9"), ATOMIC, AUTHENTICATION, destination_options()], id="all"),
+        pytest.param(
+            [hop_by_hop(), routing_header("2001:db8::9"), ATOMIC, AUTHENTICATION, destination_options()], id="all"
+        ),
     ],
 )
 def test_ipv6_extension_headers_are_passed(

@@ -21,7 +21,7 @@ EARLY_S = limit(
     0.05,
     "timestamps are as coarse as 15.6 ms on old Windows, and busy capturers stamp late; repeats come 200 ms later",
 )
-EARLY_SHARE = 0.1
+EARLY_SHARE = 0.5
 """Where more packets than this seem to arrive early, it is the clock that is wrong."""
 Times = NDArray[np.int64]
 

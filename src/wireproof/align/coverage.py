@@ -61,9 +61,13 @@ def find_uncovered(ranges: Ranges, by: Ranges) -> Pieces:
     return Pieces(owner[bare], edges[at[bare]], edges[at[bare] + 1])
 
 
-def find_gaps(sent: Ranges, arrived: Ranges, delay_ns: int) -> Pieces:
-    """The pieces of sent ranges that did not arrive. Of several copies those arrived whose time of sending, and `delay_ns`, fits best."""
-    edges = np.unique(np.concatenate([sent.starts, sent.ends, arrived.starts, arrived.ends]))
+def find_gaps(sent: Ranges, arrived: Ranges, delay_ns: int, cuts: Ints | None = None) -> Pieces:
+    """The pieces of sent ranges that did not arrive, cut at `cuts` as well.
+
+    Of several copies those arrived whose time of sending, and `delay_ns`, fits best.
+    """
+    edges = [sent.starts, sent.ends, arrived.starts, arrived.ends]
+    edges = np.unique(np.concatenate(edges if cuts is None else [*edges, cuts]))
     sender, at = _cut(sent, edges)
     receiver, at_there = _cut(arrived, edges)
     copies = np.bincount(at, minlength=len(edges))

@@ -233,8 +233,10 @@ def _follow_bytes(way: Direction, open_rows: Rows) -> _Fate:
     theirs = _line(receiver, way.all_received, _answers(receiver, way.toward))
     apart = _distance(mine, theirs, rows)
     segments = rows.received_left[receiver.is_tcp(rows.received_left) & ~receiver.has(rows.received_left, RST)]
-    gaps = find_gaps(mine.ranges(open_rows), theirs.ranges(segments, apart), way.margins.delay_ns)
-    covered = first_covered(gaps.ends - 1, theirs.ranges(theirs.rows, apart))
+    shown = theirs.ranges(theirs.rows, apart)
+    cuts = np.concatenate([shown.starts, shown.ends])
+    gaps = find_gaps(mine.ranges(open_rows), theirs.ranges(segments, apart), way.margins.delay_ns, cuts)
+    covered = first_covered(gaps.ends - 1, shown)
     # What the host acknowledged before its capture shows the bytes, the capture lacks and not the host.
     unseen = first_reached(gaps.ends, theirs.acks[0] + apart, theirs.acks[1]) < covered
     nowhere = ~unseen & (covered == NEVER)

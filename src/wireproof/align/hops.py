@@ -21,6 +21,7 @@ from wireproof.align.match import COPY, LEFT, TWIN, Match, roles
 from wireproof.align.pairs import Pairs
 from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
+from wireproof.table.schema import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ UNSURE_CLOCK_S = limit(
     "path.unsure_clock_s", 2.0, "captures whose clocks could not be compared may be off by what NTP lets pass unnoticed"
 )
 TCP, RST = 6, 0x04
+REPEATING = MARKS["retransmission"] | MARKS["keep_alive"] | MARKS["zero_window_probe"]
+"""Marks of segments that carry bytes again."""
 
 
 @dataclass(slots=True)
@@ -53,19 +56,18 @@ class Stretch:
 def stretch_clock(tables: list[CaptureTables], stretch: Stretch) -> Clock:
     """The clock of point `other` against point `one`; resets are left out, since devices between the points make them.
 
-    Copies of one packet count only where there is nothing better: they are joined in order, which a lost one would shift.
+    Copies of one packet count only where there is nothing better: they are joined in order, which a lost one would shift, and the
+    repeat of a part looks like the part itself.
     """
-    one = tables[stretch.one]
+    one, other = tables[stretch.one].packets, tables[stretch.other].packets
     rows, there = stretch.match.joined()
-    packets = one.packets
-    usable = ~((packets.protocol[rows] == TCP) & ((packets.flags[rows] & RST) != 0))
-    even = usable & stretch.match.even[rows]
-    if even.any():
-        usable = even
+    usable = ~((one.protocol[rows] == TCP) & ((one.flags[rows] & RST) != 0))
+    repeated = ((one.marks[rows] | other.marks[there]) & REPEATING) != 0
+    single = usable & stretch.match.even[rows] & ~repeated
+    if single.any():
+        usable = single
     rows, there = rows[usable], there[usable]
-    return estimate_clock(
-        packets.time_ns[rows], tables[stretch.other].packets.time_ns[there], stretch.forward(one, rows)
-    )
+    return estimate_clock(one.time_ns[rows], other.time_ns[there], stretch.forward(tables[stretch.one], rows))
 
 
 class Crossing:

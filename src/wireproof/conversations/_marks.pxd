@@ -284,7 +284,8 @@ cdef inline bint remember(Segment* s, uint32_t marks, Analysis* fwd, Analysis* r
     if s.length or s.flags & (SYN | FIN):
         if not keep_unacked(s, fwd, nextseq):
             return False
-    if not marks & M_PROBE:
+    # A reset that answers a SYN has sequence number 0, which is not its sender's (RFC 9293 section 3.5.2).
+    if not marks & M_PROBE and not (s.flags & RST and s.seq == 0):
         if not fwd.has_nextseq or after(nextseq, fwd.nextseq):
             fwd.nextseq, fwd.nextseq_ns, fwd.has_nextseq = nextseq, s.time_ns, True
         if not fwd.has_max or s.seq == fwd.max_to_ack:

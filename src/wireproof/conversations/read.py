@@ -1,6 +1,7 @@
 """The fused way of one capture: file -> frames -> headers -> conversations and marks, batch by batch.
 
-The bytes of a batch are in the processor's cache while all three passes use them; nothing is kept but columns.
+The bytes of a batch are in the processor's cache while they are walked and decoded; the conversation pass follows one batch
+behind, on the headers alone, in a thread of its own. Nothing is kept but columns.
 Fragments are put together at the end, and what they carried goes the same way once more.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,16 +91,52 @@ def guess_rows(batch: Batch, before: int, size: int) -> int:
     return (before + batch.count) * size // max(done, 1) * 17 // 16
 
 
+class Follower:
+    """Runs the conversation pass one batch behind the decoder, in a thread of its own: neither pass holds Python's lock.
+
+    The columns must not be moved while it runs: `wait` before they grow.
+    """
+
+    def __init__(self, builder: TableBuilder, tracker: Tracker) -> None:
+        self._builder, self._tracker = builder, tracker
+        self._thread = ThreadPoolExecutor(1)
+        self._running: Future[None] | None = None
+
+    def follow(self) -> None:
+        """Start on the batch that was decoded last, once the one before is done. Raises what that one raised."""
+        self.wait()
+        packets = self._builder.packets
+        self._running = self._thread.submit(self._tracker.track, self._builder.headers, packets.time_ns, packets)
+
+    def wait(self) -> None:
+        """Return when every batch given so far has been followed."""
+        if self._running:
+            self._running.result()
+            self._running = None
+
+    def __enter__(self) -> Follower:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.wait()
+        finally:
+            self._thread.shutdown()
+
+
 def read_tables(capture: Capture, progress: Progress | None = None) -> CaptureTables:
     """Read an open capture to its end. Raises CaptureFormatError only when no frame could be read at all."""
     packets = PacketTable()
     builder, tracker = TableBuilder(packets), Tracker()
     meter = Meter(progress)
-    for batch in capture.batches(meter):
-        if packets.count + batch.count > packets.room:
-            packets.expect(guess_rows(batch, packets.count, meter.size))
-        builder.append(batch, capture.link_types)
-        tracker.track(builder.headers, packets.time_ns, packets)
+    with Follower(builder, tracker) as follower:
+        for batch in capture.batches(meter):
+            if packets.count + batch.count > packets.room:
+                follower.wait()
+                packets.expect(guess_rows(batch, packets.count, meter.size))
+                packets.reserve(packets.count + batch.count)
+            builder.append(batch, capture.link_types)
+            follower.follow()
     packets.frames = packets.count
     derived = join_fragments(capture, builder, tracker)
     packets.trim()

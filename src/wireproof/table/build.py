@@ -14,16 +14,21 @@ from wireproof.table.packets import PacketTable
 
 
 class TableBuilder:
-    """Appends batches to `packets`; after each `append`, `headers` holds what the batch's frames said."""
+    """Appends batches to `packets`; after each `append`, `headers` holds what the batch's frames said.
+
+    The headers of the batch before stay valid as well, so that another thread may still be following them.
+    """
 
     def __init__(self, packets: PacketTable) -> None:
         self.packets = packets
         self.headers = HeaderBatch()
+        self._before = HeaderBatch()
 
     def append(self, batch: Batch, link_types: NDArray[np.uint16]) -> None:
         """Decode a batch into new rows. `link_types` gives each interface's link type."""
         packets, first, count = self.packets, self.packets.count, batch.count
         packets.reserve(first + count)
+        self.headers, self._before = self._before, self.headers
         rows = slice(first, first + count)
         packets.time_ns[rows] = batch.time_ns[:count]
         packets.captured[rows] = batch.captured[:count]

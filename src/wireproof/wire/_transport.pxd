@@ -6,6 +6,9 @@ from libc.string cimport memcpy
 
 
 cdef inline Next unpack_transport(Cursor* c, Headers* h) noexcept nogil:
+    if not has(c, 0):
+        h.has_key = False       # cut within the extension headers
+        return DONE
     h.transport_at = <uint16_t>c.at
     h.length = c.end - c.at if c.end > c.at else 0
     if h.protocol == 6:

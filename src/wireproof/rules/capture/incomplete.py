@@ -244,7 +244,7 @@ def comes_late(point: Point, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
 def stepped(point: Point) -> Finding | None:
     """Times that go back by more than frames get out of order."""
     times = point.packets.time_ns[: point.packets.frames]
-    if len(times) < 2:
+    if len(times) < 2 or not (times[1:] < times[:-1]).any():
         return None
     # Frames without a time (simple packet blocks) are stamped 1970.
     stamped = np.flatnonzero(times > DAY_NS)
