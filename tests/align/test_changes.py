@@ -61,4 +61,4 @@ def test_congestion_marks_alone_are_no_change(tmp_path: Path) -> None:
 def test_new_sequence_numbers_are_told_by_what_was_added(tmp_path: Path) -> None:
     found = changes(tmp_path, Renumber(client=1000, server=2**32 - 5))
     assert found["sequence_shift", "server"] == [("0", "+1000")]
-    assert found["sequence_shift", "client"] == [("0", "+5")]
+    assert found["sequence_shift", "client"] == [("0", "-5")]

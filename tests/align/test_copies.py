@@ -7,7 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.alignments import GIGABIT, Scene, align, client_point, flows, numbers, questions, server_point, short_path
+from tests.support.alignments import (
+    GIGABIT,
+    Scene,
+    align,
+    client_point,
+    flows,
+    numbers,
+    questions,
+    server_point,
+    short_path,
+)
 from tests.support.middleboxes import Lose, data_numbers
 from tests.support.path import Link
 from tests.support.talk import Close, Send

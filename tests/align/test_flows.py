@@ -8,7 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.alignments import GIGABIT, Scene, align, client_point, flows, numbers, questions, server_point, short_path
+from tests.support.alignments import (
+    GIGABIT,
+    Scene,
+    align,
+    client_point,
+    flows,
+    numbers,
+    questions,
+    server_point,
+    short_path,
+)
 from tests.support.middleboxes import ForgeReset, Lose, Narrow, data_numbers
 from tests.support.path import EPOCH_NS, Link, World
 from tests.support.streams import DELIVERED, LOST, UNSEEN, Played, Segment, play

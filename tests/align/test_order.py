@@ -8,10 +8,9 @@ import pytest
 
 from tests.support.alignments import Scene, client_point, questions, server_point
 from tests.support.files import Frame
-from tests.support.path import Link
+from tests.support.path import Link, World
 from tests.support.talk import Host, Talk
 from tests.support.verdicts import make_case
-from tests.support.path import World
 from wireproof.case import Case
 
 

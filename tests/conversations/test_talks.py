@@ -95,6 +95,7 @@ def test_facts_can_be_written_by_those_who_know_better() -> None:
     talks.facts["client"][0] = 1
     assert talks[0].client["port"] == 2
     assert talks.facts.flags.writeable
+    assert talks.facts.base is not None
     assert np.shares_memory(talks.facts, talks[0].facts)
 
 

@@ -26,7 +26,8 @@ DELIVERED, LOST, UNSEEN = "delivered", "lost", "unseen"
 @dataclass(frozen=True, slots=True)
 class Segment:
     """Size in bytes and the fate of each copy; `joined_sent`: the sender hands it over together with the one before (TSO);
-    `joined_received`: the receiver's adapter joins it to the one before when both just came (GRO)."""
+    `joined_received`: the receiver's adapter joins it to the one before when both just came (GRO).
+    """
 
     size: int
     fates: tuple[str, ...]

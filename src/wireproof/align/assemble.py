@@ -145,9 +145,7 @@ def _make_journeys(routes: Routes, crossings: dict[Ends, Crossing]) -> list[Jour
         own, signs = routes.between(one, other)
         hops[own, np.where(signs > 0, one, other)] = list(crossing.hops())
     journeys = []
-    rows = (routes.numbers.tolist(), routes.order.tolist(), routes.lengths.tolist(), routes.how.tolist(), hops.tolist())
-    for numbers, order, length, how, from_point in zip(*rows, strict=True):
-        members = [(point, numbers[point]) for point in order[:length]]
-        own_hops = [from_point[point] for point in order[: length - 1]]
+    for (members, how), from_point in zip(routes.members(), hops.tolist(), strict=True):
+        own_hops = [from_point[point] for point, _ in members[:-1]]
         journeys.append(Journey(members, own_hops, HOW[how].certain, HOW[how].because))
     return journeys

@@ -66,8 +66,8 @@ def find_gaps(sent: Ranges, arrived: Ranges, delay_ns: int, cuts: Ints | None = 
 
     Of several copies those arrived whose time of sending, and `delay_ns`, fits best.
     """
-    edges = [sent.starts, sent.ends, arrived.starts, arrived.ends]
-    edges = np.unique(np.concatenate(edges if cuts is None else [*edges, cuts]))
+    ends = [sent.starts, sent.ends, arrived.starts, arrived.ends]
+    edges = np.unique(np.concatenate(ends if cuts is None else [*ends, cuts]))
     sender, at = _cut(sent, edges)
     receiver, at_there = _cut(arrived, edges)
     copies = np.bincount(at, minlength=len(edges))

@@ -81,6 +81,12 @@ class Routes:
         table = table[np.argsort(table[:, 0], kind="stable")]
         return table[:, 0], table[:, 1]
 
+    def members(self) -> Iterator[tuple[list[tuple[int, int]], int]]:
+        """(point, conversation) of each route in order from client to server, and by what it was found."""
+        rows = (self.numbers.tolist(), self.order.tolist(), self.lengths.tolist(), self.how.tolist())
+        for numbers, order, length, how in zip(*rows, strict=True):
+            yield [(point, numbers[point]) for point in order[:length]], how
+
     def overall_order(self, places: list[int]) -> list[int]:
         """Points from the clients' side to the servers' by what most routes say."""
         wins = np.zeros(len(places), dtype=np.int64)

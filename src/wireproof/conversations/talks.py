@@ -34,9 +34,10 @@ def endpoint(address: str, port: int) -> str:
 class Conversations:
     """All conversations of one capture. `facts` has one FACTS_DTYPE record each; side 0 sent the first packet seen."""
 
-    def __init__(self, packets: PacketTable, records: bytes | memoryview) -> None:
+    def __init__(self, packets: PacketTable, records: bytearray | memoryview) -> None:
+        """Take over writable `records` as they are; they are the largest thing after the packets, so nothing is copied."""
         self.packets = packets
-        self.facts: NDArray[Any] = np.frombuffer(bytearray(records), FACTS_DTYPE)
+        self.facts: NDArray[Any] = np.frombuffer(records, FACTS_DTYPE)
         self._guess_clients()
 
     def __len__(self) -> int:
