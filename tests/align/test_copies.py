@@ -103,7 +103,7 @@ def test_copies_that_both_arrive_are_no_loss(tmp_path: Path) -> None:
     assert numbers(case, "server") == []
     gone = [numbers(case, "client", field) for field in ("lost", "lost_acks")]
     late = numbers(case, "client", "outside")
-    assert sorted(sum(gone, [])) == [number for number in scene.truth("client") if number not in late]
+    assert sorted(number for part in gone for number in part) == [number for number in scene.truth("client") if number not in late]
 
 
 @pytest.mark.parametrize("trouble", [Delay(every(7), 12.0), Duplicate(every(5)), Duplicate(every(3), 40.0)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,7 +89,7 @@ segments = st.lists(st.integers(1, 5), min_size=1, max_size=25)
 @given(segments, st.data())
 def test_whatever_is_dropped_is_exactly_what_is_missing(sizes: list[int], data: st.DataObject) -> None:
     edges = np.concatenate([[0], np.cumsum(sizes)])
-    sent = [(int(a), int(b), 100 * turn) for turn, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True))]
+    sent = [(int(a), int(b), 100 * turn) for turn, (a, b) in enumerate(itertools.pairwise(edges))]
     kept = data.draw(st.lists(st.booleans(), min_size=len(sent), max_size=len(sent)))
     arrived = [row for row, keep in zip(sent, kept, strict=True) if keep]
     joined: list[Row] = []

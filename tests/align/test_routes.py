@@ -58,3 +58,16 @@ def test_one_point_has_no_routes() -> None:
     assert list(routes.members()) == []
     assert routes.neighbours() == []
     assert routes.overall_order([0]) == [0]
+
+
+def test_two_routes_that_share_no_point_are_joined_by_a_weaker_link() -> None:
+    links = {pair: link([], [], []) for pair in ((0, 2), (0, 3), (1, 3))}
+    links |= {(0, 1): link([0], [0], [1]), (2, 3): link([0], [0], [1]), (1, 2): link([0], [0], [1], RENUMBERED)}
+    routes = join_links([1, 1, 1, 1], links, [0, 1, 2, 3])
+    assert [members for members, _ in routes.members()] == [[(0, 0), (1, 0), (2, 0), (3, 0)]]
+
+
+def test_a_conversation_is_on_one_route_only() -> None:
+    links = {(0, 1): link([0], [0], [1]), (1, 2): link([0], [0], [1]), (0, 2): link([1], [0], [1], RENUMBERED)}
+    routes = join_links([2, 1, 1], links, [0, 1, 2])
+    assert [members for members, _ in routes.members()] == [[(0, 0), (1, 0), (2, 0)]]

@@ -110,22 +110,38 @@ def _take_over(links: dict[tuple[int, int], Link]) -> tuple[Ints, Ints]:
 
 
 def _merge(sizes: list[int], links: dict[tuple[int, int], Link]) -> tuple[Ints, Ints]:
-    """Walk through all links, the surest first, and let each open a route or lengthen one."""
-    route_of = [np.full(size, NONE, dtype=np.int64).tolist() for size in sizes]
+    """Walk through all links, the surest first, and let each open a route, lengthen one, or join two that share no point."""
+    route_of: list[dict[int, int]] = [{} for _ in sizes]
     table: list[list[int]] = []
     how: list[int] = []
-    for (one, other), (first, second), found_by in _edges(links):
-        mine, theirs = route_of[one][first], route_of[other][second]
-        if mine == theirs == NONE:
-            route_of[one][first] = route_of[other][second] = len(table)
-            table.append([NONE] * len(sizes))
-            table[-1][one], table[-1][other] = first, second
+    for ends, numbers, found_by in _edges(links):
+        own = [route_of[point].get(number) for point, number in zip(ends, numbers, strict=True)]
+        if own[0] is not None and own[0] == own[1]:
+            continue
+        rows = [_row(table, route, place, len(sizes)) for route, place in zip(own, zip(ends, numbers, strict=True), strict=True)]
+        if any(NONE not in pair for pair in zip(*rows, strict=True)):
+            continue
+        kept = next((route for route in own if route is not None), len(table))
+        if kept == len(table):
+            table.append([])
             how.append(found_by)
-        elif theirs == NONE and table[mine][other] == NONE:
-            route_of[other][second], table[mine][other] = mine, second
-        elif mine == NONE and table[theirs][one] == NONE:
-            route_of[one][first], table[theirs][one] = theirs, first
-    return np.array(table, dtype=np.int64).reshape(-1, len(sizes)), np.array(how, dtype=np.int64)
+        for route in own:
+            if route is not None:
+                table[route] = []
+        table[kept] = [max(pair) for pair in zip(*rows, strict=True)]
+        for point, number in enumerate(table[kept]):
+            if number != NONE:
+                route_of[point][number] = kept
+    full = [index for index, row in enumerate(table) if row]
+    numbered = np.array([table[index] for index in full], dtype=np.int64).reshape(-1, len(sizes))
+    return numbered, np.array([how[index] for index in full], dtype=np.int64)
+
+
+def _row(table: list[list[int]], route: int | None, place: tuple[int, int], points: int) -> list[int]:
+    """A route's conversations by point; of a conversation without route just itself."""
+    if route is not None:
+        return table[route]
+    return [place[1] if point == place[0] else NONE for point in range(points)]
 
 
 def _edges(links: dict[tuple[int, int], Link]) -> Iterator[tuple[tuple[int, int], tuple[int, int], int]]:
