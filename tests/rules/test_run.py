@@ -1,43 +1,76 @@
-"""Running rules: selection by severity, order of the report, and a rule that breaks."""
+"""All rules over a case: one broken rule does not silence the others, and root causes lead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.cases import d1_sccm
-from tests.support.verdicts import open_case
+import pytest
+
+from tests.support.alignments import Scene, align, questions, short_path
 from wireproof.case import Case
-from wireproof.finding import Finding, Severity
-from wireproof.rules import Rule, find_rule, load_rules
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
+from wireproof.rules import Rule, Verdict
 from wireproof.rules.run import run_rules
 
 
-def broken(_: Case) -> Iterator[Finding]:
-    raise ZeroDivisionError("no packets")
-    yield  # pragma: no cover
+def rule(name: str, *verdicts: Verdict, fails: bool = False) -> Rule:
+    def judge(case: Case) -> Iterator[Verdict]:
+        assert case.points
+        yield from verdicts
+        if fails:
+            raise ZeroDivisionError("nothing to divide by")
+
+    return Rule(name, name.split("-")[0], Severity.ERROR, "A page.", judge)
 
 
-def test_a_rule_that_breaks_becomes_a_note_and_the_others_still_speak(tmp_path: Path) -> None:
-    case = open_case(d1_sccm.build(tmp_path))
-    rule = Rule("tcp-broken", "tcp", Severity.ERROR, "Broken.", broken)
-    verdicts = run_rules(case, [rule, find_rule("path-loss")])
-    assert [finding.rule for finding in verdicts.findings] == ["path-loss"]
-    assert "tcp-broken" in verdicts.notes[0]
-    assert "ZeroDivisionError" in verdicts.notes[0]
+def finding(name: str, severity: Severity = Severity.ERROR, frame: int = 1, confidence: Confidence = Confidence.HIGH) -> Finding:
+    return Finding(name, severity, confidence, name, "", [Evidence("client", frame)], conversations=[("client", 0)])
 
 
-def test_only_findings_of_the_asked_severity_are_kept(tmp_path: Path) -> None:
-    case = open_case(d1_sccm.build(tmp_path))
-    verdicts = run_rules(case, load_rules().values(), Severity.ERROR)
-    assert {finding.severity for finding in verdicts.findings} == {Severity.ERROR}
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    return align(tmp_path, Scene(short_path()), [questions(1)])
 
 
-def test_causes_stand_before_what_they_explain(tmp_path: Path) -> None:
-    findings = run_rules(open_case(d1_sccm.build(tmp_path)), load_rules().values()).findings
-    places = {finding.id: place for place, finding in enumerate(findings)}
-    assert findings[0].rule == "path-mtu-blackhole"
-    for finding in findings:
-        for effect in finding.explains:
-            if findings[places[effect]].severity is finding.severity:
-                assert places[finding.id] < places[effect], (finding.rule, findings[places[effect]].rule)
+def test_a_broken_rule_becomes_a_note_and_keeps_what_it_said(case: Case) -> None:
+    verdicts = run_rules(case, [rule("tcp-a", finding("tcp-a"), fails=True), rule("tcp-b", finding("tcp-b"))])
+    assert [one.rule for one in verdicts.findings] == ["tcp-a", "tcp-b"]
+    assert verdicts.notes == ["rule tcp-a stopped with ZeroDivisionError: nothing to divide by; please report it"]
+
+
+def test_root_causes_lead_among_equals(case: Case) -> None:
+    effect, cause = finding("tcp-retransmission", frame=1), finding("path-loss", frame=9)
+    verdicts = run_rules(case, [rule("x-effects", effect), rule("x-causes", cause)])
+    assert [one.rule for one in verdicts.findings] == ["path-loss", "tcp-retransmission"]
+    assert verdicts.findings[0].explains == [verdicts.findings[1].id]
+
+
+def test_severity_comes_before_certainty_and_certainty_before_family(case: Case) -> None:
+    said = [
+        finding("arp-c", confidence=Confidence.HIGH),
+        finding("path-b", confidence=Confidence.LOW),
+        finding("dns-a", Severity.INFO),
+        finding("tcp-d", Severity.WARNING),
+        finding("path-e", frame=7),
+    ]
+    verdicts = run_rules(case, [rule("x-all", *said)])
+    assert [one.rule for one in verdicts.findings] == ["path-e", "arp-c", "path-b", "tcp-d", "dns-a"]
+
+
+def test_findings_below_the_asked_severity_are_left_out_with_their_names(case: Case) -> None:
+    said = [finding("path-loss"), finding("tcp-retransmission", Severity.INFO)]
+    verdicts = run_rules(case, [rule("x-all", *said)], Severity.WARNING)
+    assert [one.rule for one in verdicts.findings] == ["path-loss"]
+    assert verdicts.findings[0].explains == []
+
+
+def test_equal_questions_are_asked_once(case: Case) -> None:
+    question = Undecided("path-loss", "why", "capture there")
+    verdicts = run_rules(case, [rule("x-a", question, question), rule("x-b", Undecided("path-loss", "why", "capture there"))])
+    assert verdicts.undecided == [question]
+
+
+def test_no_rules_say_nothing(case: Case) -> None:
+    verdicts = run_rules(case, [])
+    assert (verdicts.findings, verdicts.undecided, verdicts.notes) == ([], [], [])

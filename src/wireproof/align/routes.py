@@ -45,7 +45,7 @@ class Routes:
     """Where each conversation was seen: one row a route, one column a point.
 
     `numbers[route, point]` is the point's conversation, NONE where it does not show it; `order[route]` lists the points from client to
-    server, those without it last; `how[route]` is by what its first link was found.
+    server, those without it last; `how[route]` is by what its least sure link was found.
     """
 
     numbers: Ints
@@ -124,7 +124,8 @@ def _merge(sizes: list[int], links: dict[tuple[int, int], Link]) -> tuple[Ints, 
         kept = next((route for route in own if route is not None), len(table))
         if kept == len(table):
             table.append([])
-            how.append(found_by)
+            how.append(NONE)
+        how[kept] = found_by  # links come with the surest first: a route is as sure as its last one
         for route in own:
             if route is not None:
                 table[route] = []
