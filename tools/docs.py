@@ -186,10 +186,10 @@ def first_sentence(doc: str) -> str:
 
 
 def limits() -> dict[str, Any]:
-    """Every declared limit; they are declared where rules and fact passes are loaded, so all of those are."""
+    """Every declared limit; they are declared where they are used, so every module is loaded."""
     package = importlib.import_module("wireproof")
     for name in module_names(package):
-        if name.split(".")[1] not in {"cli", "__main__", "report"}:
+        if not name.endswith("__main__"):
             importlib.import_module(name)
     return dict(sorted(getattr(installed("wireproof.limits"), "LIMITS", {}).items()))
 
