@@ -73,7 +73,14 @@ def test_a_host_that_nothing_reaches_is_known_by_its_own_capture(tmp_path: Path)
     alone = [frame for frame in found["client"] if b"\x01\xbb" in frame.data[34:38]]
     others = World([client_point()])
     for turn in range(8):
-        Talk(others, CLIENT, Host(f"192.0.2.{100 + turn}", ttl=53), questions(1, f"news {turn}"), (52000 + turn, 8081), 1.5 * turn)
+        Talk(
+            others,
+            CLIENT,
+            Host(f"192.0.2.{100 + turn}", ttl=53),
+            questions(1, f"news {turn}"),
+            (52000 + turn, 8081),
+            1.5 * turn,
+        )
     own = sorted([*alone, *others.captures()["client"]], key=lambda frame: frame.time_ns)
     case = make_case(tmp_path, {"client": own, "server": other.captures()["server"]})
     assert told(case) == [("client", "server", "10.1.2.8:443", 3)]
@@ -115,7 +122,9 @@ def test_an_attempt_refused_in_the_hosts_name_is_told(tmp_path: Path) -> None:
             segment = packet.upper
             if upward and isinstance(segment, TCP) and segment.target == 443:
                 reset = TCP(443, segment.source, 0, segment.seq + 1, "RA", 0)
-                return [Onward(replace(packet, source=packet.target, target=packet.source, upper=reset, ttl=254), False)]
+                return [
+                    Onward(replace(packet, source=packet.target, target=packet.source, upper=reset, ttl=254), False)
+                ]
             return [Onward(packet, upward)]
 
     case = make_case(tmp_path, captures(short_path(Refuse())))  # type: ignore[arg-type]
@@ -127,13 +136,22 @@ def test_a_forged_reset_leaves_nothing_absent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("others", "expected"), [(True, 1), (False, 0)])
-def test_an_unanswered_datagram_counts_only_where_others_of_its_kind_arrive(tmp_path: Path, others: bool, expected: int) -> None:
+def test_an_unanswered_datagram_counts_only_where_others_of_its_kind_arrive(
+    tmp_path: Path, others: bool, expected: int
+) -> None:
     lost = Lose(lambda packet, upward, _seen: upward and isinstance(packet.upper, UDP) and packet.upper.source == 51003)
     world = World(short_path(lost))
     Talk(world, CLIENT, SERVER, questions(60), (52000, 8081))
     for turn in range(6):
         if others or turn == 3:
-            Ask(world, CLIENT, SERVER, (51000 + turn, 53), (f"question {turn}".encode(), f"answer {turn}".encode()), 0.1 * turn)
+            Ask(
+                world,
+                CLIENT,
+                SERVER,
+                (51000 + turn, 53),
+                (f"question {turn}".encode(), f"answer {turn}".encode()),
+                0.1 * turn,
+            )
     assert len(make_case(tmp_path, world.captures(EPOCH_NS)).alignment.absent) == expected
 
 

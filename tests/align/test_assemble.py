@@ -48,9 +48,19 @@ def test_losses_are_found_through_nat_and_renumbering(tmp_path: Path, nat: bool,
 
 @pytest.mark.parametrize("offset_s", [0.0, 3 * 86400.0])
 @pytest.mark.parametrize("order", list(permutations(("client", "middle", "server"))))
-def test_three_points_in_any_order_tell_the_stretch_that_loses(tmp_path: Path, order: tuple[str, ...], offset_s: float) -> None:
+def test_three_points_in_any_order_tell_the_stretch_that_loses(
+    tmp_path: Path, order: tuple[str, ...], offset_s: float
+) -> None:
     lose = Lose(data_numbers(False, 3, 20))
-    parts = [client_point(), Link(5), Point("middle", offset_s=offset_s), Link(5), lose, Link(5), server_point(offset_s=-offset_s, drift_ppm=40)]
+    parts = [
+        client_point(),
+        Link(5),
+        Point("middle", offset_s=offset_s),
+        Link(5),
+        lose,
+        Link(5),
+        server_point(offset_s=-offset_s, drift_ppm=40),
+    ]
     scene = Scene(parts)
     captures = scene.captures([questions(12), questions(4, "football")])
     case = make_case(tmp_path, {name: captures[name] for name in order})
@@ -63,7 +73,17 @@ def test_three_points_in_any_order_tell_the_stretch_that_loses(tmp_path: Path, o
 
 def test_four_points_with_nat_in_the_midst(tmp_path: Path) -> None:
     lose = Lose(data_numbers(True, 4, 9))
-    parts = [client_point(), Link(1), Point("one", offset_s=3), Link(2), lose, SourceNat("198.51.100.9"), Point("two", offset_s=-9), Link(5), server_point()]
+    parts = [
+        client_point(),
+        Link(1),
+        Point("one", offset_s=3),
+        Link(2),
+        lose,
+        SourceNat("198.51.100.9"),
+        Point("two", offset_s=-9),
+        Link(5),
+        server_point(),
+    ]
     scene = Scene(parts)
     captures = scene.captures([questions(12)])
     case = make_case(tmp_path, {name: captures[name] for name in ("two", "server", "client", "one")})
@@ -76,7 +96,9 @@ def test_points_that_share_nothing_have_clocks_of_their_own(tmp_path: Path) -> N
     one = Scene(short_path()).captures([questions(3)])
     other = Scene([Point("far", offset_s=77.0), Link(1), Point("farther")]).captures([questions(3, "football")])
     for frames in other.values():
-        frames[:] = [frame._replace(data=frame.data.replace(bytes([10, 1, 1, 9]), bytes([10, 7, 7, 7]))) for frame in frames]
+        frames[:] = [
+            frame._replace(data=frame.data.replace(bytes([10, 1, 1, 9]), bytes([10, 7, 7, 7]))) for frame in frames
+        ]
     case = make_case(tmp_path, {**one, **other})
     groups = [clock.group for clock in case.alignment.clocks]
     assert groups == [0, 0, 2, 2]
@@ -86,7 +108,9 @@ def test_points_that_share_nothing_have_clocks_of_their_own(tmp_path: Path) -> N
 def test_a_capture_beside_itself_loses_nothing(tmp_path: Path) -> None:
     frames = Scene(short_path(Lose(data_numbers(False, 3)))).captures([questions(5)])["server"]
     case = make_case(tmp_path, {"one": frames, "other": frames})
-    assert not any(len(rows) for flow in flows(case) for rows in (flow.lost, flow.missed, flow.inserted, flow.merged, flow.outside))
+    assert not any(
+        len(rows) for flow in flows(case) for rows in (flow.lost, flow.missed, flow.inserted, flow.merged, flow.outside)
+    )
     assert all(int(flow.delay_ns.max()) == 0 for flow in flows(case))
     found = judge(case, "path-loss", "path-forged-reset", "path-header-rewritten", "path-latency", "path-mtu-blackhole")
     assert found.findings == []
@@ -111,9 +135,23 @@ def test_the_stated_order_settles_what_packets_do_not_tell(tmp_path: Path) -> No
 @pytest.mark.parametrize("v6", [False, True])
 def test_many_conversations_with_random_looking_loss_are_told_to_the_packet(tmp_path: Path, v6: bool) -> None:
     lose = Lose(every(19, data_only=True))
-    parts = [client_point(merge_sent=True), Link(2, megabit=GIGABIT), lose, Link(2, megabit=GIGABIT), server_point(offset_s=77.7, drift_ppm=-30)]
+    parts = [
+        client_point(merge_sent=True),
+        Link(2, megabit=GIGABIT),
+        lose,
+        Link(2, megabit=GIGABIT),
+        server_point(offset_s=77.7, drift_ppm=-30),
+    ]
     scene = Scene(parts, v6=v6)
-    talks = [[*questions(2 + turn % 5, f"topic {turn}")[:-1], Send("client", 900 * turn), Send("server", 9000), Close("client")] for turn in range(1, 40)]
+    talks = [
+        [
+            *questions(2 + turn % 5, f"topic {turn}")[:-1],
+            Send("client", 900 * turn),
+            Send("server", 9000),
+            Close("client"),
+        ]
+        for turn in range(1, 40)
+    ]
     case = align(tmp_path, scene, talks)
     late = {name: set(numbers(case, name, "outside")) for name in ("client", "server")}
     for name in ("client", "server"):

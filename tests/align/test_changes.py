@@ -44,7 +44,11 @@ def test_a_clamped_mss_is_told_with_both_values(tmp_path: Path) -> None:
 
 def test_each_stripped_option_is_told(tmp_path: Path) -> None:
     found = changes(tmp_path, StripOptions((3, 4, 8)))
-    expected = {("SACK permitted present", "SACK permitted absent"), ("timestamps present", "timestamps absent"), ("window scale 8", "window scale absent")}
+    expected = {
+        ("SACK permitted present", "SACK permitted absent"),
+        ("timestamps present", "timestamps absent"),
+        ("window scale 8", "window scale absent"),
+    }
     assert set(found["options", "server"]) == expected
     assert ("options", "client") not in found
 

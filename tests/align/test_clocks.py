@@ -12,9 +12,9 @@ SECOND = 1_000_000_000
 START = 1_700_000_000 * SECOND
 
 
-def seen(offset_ns: float, drift_ppm: float, there_ms: float, back_ms: float, count: int = 400, span_s: float = 120.0) -> tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]:
+def seen(
+    offset_ns: float, drift_ppm: float, there_ms: float, back_ms: float, count: int = 400, span_s: float = 120.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Times of packets at both points, every other one going there; delays vary upward by up to a millisecond."""
     true = np.linspace(0, span_s, count) * SECOND
     forward = np.arange(count) % 2 == 0

@@ -22,13 +22,24 @@ def run(seed: int, epoch_ns: int = EPOCH_NS, port: int = 50001, count: int = 6) 
     """One day's work of the same two hosts on the same ports: equal words, other pauses and numbers."""
     world = World(short_path())
     for turn in range(count):
-        Talk(world, Host("10.1.1.9"), Host("10.1.2.8"), unlike(questions(8), seed + turn), (port + turn, 9000), 0.7 * turn + seed / 1000)
+        Talk(
+            world,
+            Host("10.1.1.9"),
+            Host("10.1.2.8"),
+            unlike(questions(8), seed + turn),
+            (port + turn, 9000),
+            0.7 * turn + seed / 1000,
+        )
     return world.captures(epoch_ns)
 
 
 def silent(case: Case) -> bool:
     found = judge(case)
-    return not case.alignment.journeys and not case.alignment.absent and not [one for one in found.findings if one.rule.startswith("path")]
+    return (
+        not case.alignment.journeys
+        and not case.alignment.absent
+        and not [one for one in found.findings if one.rule.startswith("path")]
+    )
 
 
 @pytest.mark.parametrize("later_ns", [20 * 10**9, DAY_NS, -3 * DAY_NS])
@@ -51,7 +62,9 @@ def test_one_script_run_twice_is_not_one_run(tmp_path: Path) -> None:
     first, second = World(short_path()), World(short_path())
     for world, start_s in ((first, 0.3), (second, 0.7)):
         Talk(world, Host("10.1.1.9"), Host("10.1.2.8"), questions(8), (50001, 9000), start_s)
-    case = make_case(tmp_path, {"client": first.captures()["client"], "server": second.captures(EPOCH_NS + DAY_NS)["server"]})
+    case = make_case(
+        tmp_path, {"client": first.captures()["client"], "server": second.captures(EPOCH_NS + DAY_NS)["server"]}
+    )
     assert silent(case)
 
 
@@ -84,6 +97,8 @@ def test_doubtful_pairs_follow_the_sure_ones(tmp_path: Path) -> None:
     today, other_day = run(1), run(500, EPOCH_NS + DAY_NS, count=2)
     sure = Scene(short_path()).captures([questions(3, "football")])
     captures = {"client": [*sure["client"], *today["client"]], "server": [*sure["server"], *other_day["server"]]}
-    case = make_case(tmp_path, {name: sorted(frames, key=lambda frame: frame.time_ns) for name, frames in captures.items()})
+    case = make_case(
+        tmp_path, {name: sorted(frames, key=lambda frame: frame.time_ns) for name, frames in captures.items()}
+    )
     assert len(case.alignment.journeys) == 1
     assert abs(case.alignment.clocks[1].offset_ns) < 10**8

@@ -26,7 +26,9 @@ def test_nat_and_new_numbers_together_are_seen_through_by_payload(tmp_path: Path
 
 @pytest.mark.parametrize("between", [[SourceNat("198.51.100.7")], [Renumber(5, 7_777_777)]])
 def test_captures_from_the_midst_of_a_conversation_are_paired(tmp_path: Path, between: list[object]) -> None:
-    scene = Scene([client_point(from_s=0.1), Link(5), *between, Lose(data_numbers(False, 20)), Link(5), server_point(from_s=0.15)])  # type: ignore[list-item]
+    scene = Scene(
+        [client_point(from_s=0.1), Link(5), *between, Lose(data_numbers(False, 20)), Link(5), server_point(from_s=0.15)]
+    )  # type: ignore[list-item]
     case = align(tmp_path, scene, [questions(20)])
     assert len(case.alignment.journeys) == 1
     assert numbers(case, "server") == scene.truth("server") != []
@@ -35,7 +37,14 @@ def test_captures_from_the_midst_of_a_conversation_are_paired(tmp_path: Path, be
 def test_one_question_and_its_answer_are_a_pair(tmp_path: Path) -> None:
     world = World(short_path(SourceNat("198.51.100.7")))
     for turn in range(4):
-        Ask(world, Host("10.1.1.9"), Host("10.1.2.8"), (51000 + turn, 53), (f"question {turn}".encode(), f"answer {turn}".encode()), turn)
+        Ask(
+            world,
+            Host("10.1.1.9"),
+            Host("10.1.2.8"),
+            (51000 + turn, 53),
+            (f"question {turn}".encode(), f"answer {turn}".encode()),
+            turn,
+        )
     case = make_case(tmp_path, world.captures())
     one, other = (point.tables for point in case.points)
     pairs, free = pair_conversations(one, other)
@@ -62,7 +71,10 @@ def test_an_unanswered_question_is_the_weaker_sign(tmp_path: Path) -> None:
 def test_payloads_are_compared_as_far_as_the_shorter_capture_holds_them(tmp_path: Path) -> None:
     world = World([client_point(), Link(5), SourceNat("198.51.100.7"), Link(5), server_point(snap_length=70)])
     for turn in range(3):
-        texts = (f"question number {turn}, with many words".encode() * 3, f"answer number {turn}, with many words".encode() * 3)
+        texts = (
+            f"question number {turn}, with many words".encode() * 3,
+            f"answer number {turn}, with many words".encode() * 3,
+        )
         Ask(world, Host("10.1.1.9"), Host("10.1.2.8"), (51000 + turn, 53), texts, turn)
     case = make_case(tmp_path, world.captures())
     assert shared_bytes(*(point.tables for point in case.points)) == 28
@@ -73,7 +85,14 @@ def test_payloads_are_compared_as_far_as_the_shorter_capture_holds_them(tmp_path
 def test_the_same_ports_with_other_words_are_no_pair(tmp_path: Path) -> None:
     from tests.support.talk import Close, Send
 
-    other = [step for turn in range(8) for step in (Send("client", f"request {turn:5} ".encode() * 20), Send("server", f"reply {turn:5} ".encode() * 90))]
+    other = [
+        step
+        for turn in range(8)
+        for step in (
+            Send("client", f"request {turn:5} ".encode() * 20),
+            Send("server", f"reply {turn:5} ".encode() * 90),
+        )
+    ]
     one = Scene(short_path()).captures([questions(8)])["client"]
     two = Scene(short_path(Renumber(1, 1))).captures([[*other, Close("client")]])["server"]
     case = make_case(tmp_path, {"client": one, "server": two})

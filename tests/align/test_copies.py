@@ -32,10 +32,23 @@ def bare_match(partner: list[int], back: list[int], keys: tuple[list[int], list[
     """A match of rows without tables."""
     first, second = (np.array(own, dtype=np.uint64) for own in keys)
     none = np.zeros(1, dtype=np.int32)
-    return Match(np.array(partner, dtype=np.int32), np.array(back, dtype=np.int32), np.zeros(len(partner), dtype=bool), (first, second), (none, none))
+    return Match(
+        np.array(partner, dtype=np.int32),
+        np.array(back, dtype=np.int32),
+        np.zeros(len(partner), dtype=bool),
+        (first, second),
+        (none, none),
+    )
 
 
-def timing(one_ms: list[int], other_ms: list[int], ids: tuple[list[int], list[int]], *, forward: bool = True, delay_ms: int = 10) -> Timing:
+def timing(
+    one_ms: list[int],
+    other_ms: list[int],
+    ids: tuple[list[int], list[int]],
+    *,
+    forward: bool = True,
+    delay_ms: int = 10,
+) -> Timing:
     times = np.array(one_ms) * MILLISECOND, np.array(other_ms) * MILLISECOND
     marks = np.array(ids[0], dtype=np.uint16), np.array(ids[1], dtype=np.uint16)
     return Timing(times, marks, np.full(len(one_ms), forward), delay_ms * MILLISECOND)
@@ -103,7 +116,9 @@ def test_copies_that_both_arrive_are_no_loss(tmp_path: Path) -> None:
     assert numbers(case, "server") == []
     gone = [numbers(case, "client", field) for field in ("lost", "lost_acks")]
     late = numbers(case, "client", "outside")
-    assert sorted(number for part in gone for number in part) == [number for number in scene.truth("client") if number not in late]
+    assert sorted(number for part in gone for number in part) == [
+        number for number in scene.truth("client") if number not in late
+    ]
 
 
 @pytest.mark.parametrize("trouble", [Delay(every(7), 12.0), Duplicate(every(5)), Duplicate(every(3), 40.0)])
@@ -117,7 +132,13 @@ def test_reordered_and_duplicated_packets_are_no_loss(tmp_path: Path, trouble: o
 
 @pytest.mark.parametrize("v6", [False, True])
 def test_quick_repeats_on_a_short_path_are_told_apart(tmp_path: Path, v6: bool) -> None:
-    parts = [client_point(), Link(0.05, megabit=GIGABIT), Lose(every(23, data_only=True)), Link(0.05, megabit=GIGABIT), server_point()]
+    parts = [
+        client_point(),
+        Link(0.05, megabit=GIGABIT),
+        Lose(every(23, data_only=True)),
+        Link(0.05, megabit=GIGABIT),
+        server_point(),
+    ]
     scene = Scene(parts, v6=v6)
     bulk = [Send("client", 400), Send("server", 200_000), Send("client", 90_000), Send("server", 800), Close("client")]
     case = align(tmp_path, scene, [questions(), bulk])

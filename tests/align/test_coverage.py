@@ -99,5 +99,7 @@ def test_whatever_is_dropped_is_exactly_what_is_missing(sizes: list[int], data: 
         else:
             joined.append(row)
     found = gaps(sent, joined)
-    assert sum(end - start for _, start, end in found) == sum(b - a for (a, b, _), keep in zip(sent, kept, strict=True) if not keep)
+    assert sum(end - start for _, start, end in found) == sum(
+        b - a for (a, b, _), keep in zip(sent, kept, strict=True) if not keep
+    )
     assert {owner for owner, *_ in found} == {index for index, keep in enumerate(kept) if not keep}

@@ -43,11 +43,16 @@ def test_of_offloaded_segments_exactly_the_lost_parts_are_told(
     tmp_path: Path, lost: tuple[int, ...], steps: list[Send], upward: bool, sender: str
 ) -> None:
     lose = Lose(data_numbers(upward, *lost))
-    merging = (client_point(merge_sent=upward, merge_received=not upward), server_point(merge_sent=not upward, merge_received=upward))
+    merging = (
+        client_point(merge_sent=upward, merge_received=not upward),
+        server_point(merge_sent=not upward, merge_received=upward),
+    )
     scene = Scene([merging[0], Link(1, megabit=GIGABIT), lose, Link(1, megabit=GIGABIT), merging[1]], OFFLOADING)
     case = align(tmp_path, scene, [steps])
     assert numbers(case, sender) == scene.truth(sender)
-    assert sum(int(flow.lost_bytes.sum()) for flow in flows(case)) == sum(len(packet.upper.payload) for _, packet in lose.dropped)  # type: ignore[union-attr]
+    assert sum(int(flow.lost_bytes.sum()) for flow in flows(case)) == sum(
+        len(packet.upper.payload) for _, packet in lose.dropped
+    )  # type: ignore[union-attr]
     assert any(len(flow.merged) for flow in flows(case))
     assert not any(len(flow.never) for flow in flows(case))
 
@@ -80,7 +85,11 @@ def test_what_lies_before_or_after_the_other_capture_is_outside(tmp_path: Path) 
 
 
 def test_never_means_that_no_copy_arrived(tmp_path: Path) -> None:
-    case = align(tmp_path, Scene(short_path(Narrow(1000, "10.9.9.9", tells=False))), [[Send("client", 300), Send("server", 5000)]])
+    case = align(
+        tmp_path,
+        Scene(short_path(Narrow(1000, "10.9.9.9", tells=False))),
+        [[Send("client", 300), Send("server", 5000)]],
+    )
     flow = next(flow for flow in flows(case) if flow.toward == "client")
     assert len(flow.lost) == len(flow.never) > 3
     repaired = align(tmp_path, Scene(short_path(Lose(data_numbers(False, 4)))))
@@ -98,7 +107,9 @@ def test_resets_that_nobody_sent_are_inserted_and_own_ones_are_not(tmp_path: Pat
     packets = case.point("server").packets
     assert len(inserted) > 1
     assert {int(packets.flags[number - 1]) for number in inserted} == {0x14}
-    assert {case.point("server").talk(int(packets.conversation[number - 1])).client_endpoint for number in inserted} == {"10.1.1.9:50001"}
+    assert {
+        case.point("server").talk(int(packets.conversation[number - 1])).client_endpoint for number in inserted
+    } == {"10.1.1.9:50001"}
     assert numbers(case, "client", "inserted") == []
 
 
@@ -108,7 +119,10 @@ def test_a_firewall_that_resets_both_ends_is_seen_at_both(tmp_path: Path) -> Non
     Talk(world, *hosts, questions(20))
     captures = world.captures()
     later = Scene(short_path()).captures([questions(20, "football")] * 4)
-    case = make_case(tmp_path, {name: sorted([*captures[name], *later[name][20:]], key=lambda frame: frame.time_ns) for name in captures})
+    case = make_case(
+        tmp_path,
+        {name: sorted([*captures[name], *later[name][20:]], key=lambda frame: frame.time_ns) for name in captures},
+    )
     assert len(numbers(case, "client", "inserted")) == len(numbers(case, "server", "inserted")) == 1
 
 
@@ -142,13 +156,19 @@ def judged(folder: Path, plan: list[Segment]) -> tuple[Played, HopFlow]:
 
 
 delivered_at_last = st.lists(st.just(LOST), max_size=2).map(lambda lost: (*lost, DELIVERED))
-with_repeats = st.tuples(delivered_at_last, st.lists(st.sampled_from([DELIVERED, LOST]), max_size=1)).map(lambda pair: (*pair[0], *pair[1]))
+with_repeats = st.tuples(delivered_at_last, st.lists(st.sampled_from([DELIVERED, LOST]), max_size=1)).map(
+    lambda pair: (*pair[0], *pair[1])
+)
 given_up = st.integers(1, 3).map(lambda count: (LOST,) * count)
 sizes = st.sampled_from([1, 100, 1460])
-known_fates = st.lists(st.builds(Segment, sizes, with_repeats | given_up, st.booleans(), st.booleans()), min_size=1, max_size=14)
+known_fates = st.lists(
+    st.builds(Segment, sizes, with_repeats | given_up, st.booleans(), st.booleans()), min_size=1, max_size=14
+)
 fates = st.lists(st.sampled_from([DELIVERED, LOST, UNSEEN]), min_size=1, max_size=3).map(tuple)
 any_fates = st.lists(st.builds(Segment, sizes, fates, st.booleans(), st.booleans()), min_size=1, max_size=14)
-thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+thorough = settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 
 
 @thorough
@@ -158,7 +178,11 @@ def test_exactly_what_did_not_arrive_is_lost_to_the_byte(tmp_path: Path, plan: l
     told = dict(zip((flow.lost + 1).tolist(), flow.lost_bytes.tolist(), strict=True))
     assert told == {number: row.lost_bytes for number, row in played.rows.items() if row.holds(LOST)}
     gone = {index for index, segment in enumerate(plan) if DELIVERED not in segment.fates}
-    never = {number for number, row in played.rows.items() if any(index in gone and fate == LOST for index, fate, _ in row.parts)}
+    never = {
+        number
+        for number, row in played.rows.items()
+        if any(index in gone and fate == LOST for index, fate, _ in row.parts)
+    }
     assert set((flow.never + 1).tolist()) == never
     assert not len(flow.missed)
 

@@ -52,15 +52,23 @@ def test_repeats_that_look_like_their_parts_do_not_set_the_clock(tmp_path: Path)
     from tests.support.streams import DELIVERED, LOST, Segment, play
     from tests.support.verdicts import make_case
 
-    played = play([Segment(1460, (DELIVERED,)), Segment(1460, (DELIVERED, LOST), joined_sent=True), Segment(9, (DELIVERED,))])
+    played = play(
+        [Segment(1460, (DELIVERED,)), Segment(1460, (DELIVERED, LOST), joined_sent=True), Segment(9, (DELIVERED,))]
+    )
     case = make_case(tmp_path, played.frames)
     assert case.alignment.clocks[1].offset_ns == 0
-    assert [flow.lost.tolist() for flow in flows(case) if flow.toward == "server"] == [[number - 1 for number, row in played.rows.items() if row.holds(LOST)]]
+    assert [flow.lost.tolist() for flow in flows(case) if flow.toward == "server"] == [
+        [number - 1 for number, row in played.rows.items() if row.holds(LOST)]
+    ]
 
 
 def test_coarse_times_do_not_part_packets(tmp_path: Path) -> None:
     scene = Scene(short_path(Lose(data_numbers(False, 5)), offset_s=40.0))
-    case = align(tmp_path, scene, change=lambda captures: {name: with_ticks(frames, 15_625_000) for name, frames in captures.items()})
+    case = align(
+        tmp_path,
+        scene,
+        change=lambda captures: {name: with_ticks(frames, 15_625_000) for name, frames in captures.items()},
+    )
     assert sum(len(flow.lost) for flow in flows(case)) == 1
 
 

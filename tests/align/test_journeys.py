@@ -48,4 +48,7 @@ def test_who_is_absent_is_always_a_server() -> None:
 def test_every_kind_of_row_starts_empty_and_apart() -> None:
     one, other = (HopFlow("server", (0, 0), (1, 0), no_rows(), no_rows()) for _ in range(2))
     assert one.lost is not other.lost
-    assert all(len(getattr(one, kind)) == 0 for kind in ("merged", "lost", "missed", "outside", "twins", "lost_acks", "inserted", "never"))
+    assert all(
+        len(getattr(one, kind)) == 0
+        for kind in ("merged", "lost", "missed", "outside", "twins", "lost_acks", "inserted", "never")
+    )

@@ -81,7 +81,10 @@ def test_echoes_of_equal_bytes_are_told_by_their_sequence_numbers(tmp_path: Path
 
     world = World(short_path(LoseThird()))
     for turn in range(6):
-        ask, answer = (IPv4("10.1.1.9", "10.1.2.8", echo(7, turn)), IPv4("10.1.2.8", "10.1.1.9", echo(7, turn, reply=True)))
+        ask, answer = (
+            IPv4("10.1.1.9", "10.1.2.8", echo(7, turn)),
+            IPv4("10.1.2.8", "10.1.1.9", echo(7, turn, reply=True)),
+        )
         world.at(turn * 10**9, lambda packet=ask: world.send(packet, upward=True))
         if turn != 3:
             world.at(turn * 10**9 + 20_000_000, lambda packet=answer: world.send(packet, upward=False))

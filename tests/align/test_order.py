@@ -39,8 +39,13 @@ def test_each_host_is_client_of_some_and_server_of_others(tmp_path: Path) -> Non
     world = World(back_parts)
     Talk(world, Host("10.1.2.8"), Host("10.1.1.9"), questions(3, "football"), (50001, 7000), 0.1)
     back = world.captures()
-    case = make_case(tmp_path, {name: sorted([*there[name], *back[name]], key=lambda frame: frame.time_ns) for name in there})
-    clients = {case.points[j.members[0][0]].talk(j.members[0][1]).client_endpoint.split(":")[0]: j for j in case.alignment.journeys}
+    case = make_case(
+        tmp_path, {name: sorted([*there[name], *back[name]], key=lambda frame: frame.time_ns) for name in there}
+    )
+    clients = {
+        case.points[j.members[0][0]].talk(j.members[0][1]).client_endpoint.split(":")[0]: j
+        for j in case.alignment.journeys
+    }
     assert case.points[clients["10.1.1.9"].members[0][0]].name == "client"
     assert case.points[clients["10.1.2.8"].members[0][0]].name == "server"
 
@@ -56,7 +61,10 @@ def test_a_conversation_that_tells_nothing_follows_others_of_its_hosts(tmp_path:
         packet = server.wrap(client.address, UDP(6000, 7000, f"telling {turn}, unasked".encode()))
         world.at(turn * 10**8, lambda packet=packet: world.send(packet, upward=False))
     case = make_case(tmp_path, turned(world.captures(EPOCH_NS)))
-    by_protocol = {case.points[j.members[0][0]].talk(j.members[0][1]).protocol: names for j, names in zip(case.alignment.journeys, members(case), strict=True)}
+    by_protocol = {
+        case.points[j.members[0][0]].talk(j.members[0][1]).protocol: names
+        for j, names in zip(case.alignment.journeys, members(case), strict=True)
+    }
     assert by_protocol == {"tcp": ["client", "server"], "udp": ["server", "client"]}
 
 

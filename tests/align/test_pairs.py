@@ -93,7 +93,9 @@ def test_of_several_lives_only_those_that_both_points_show_are_paired(tmp_path: 
 def test_what_is_sent_to_groups_pairs_nothing(tmp_path: Path) -> None:
     from tests.support.packets import UDP, Ethernet, IPv4
 
-    question = Ethernet("02:00:00:00:00:01", "01:00:5e:00:00:fb", IPv4("10.1.1.9", "224.0.0.251", UDP(5353, 5353, b"who is there")))
+    question = Ethernet(
+        "02:00:00:00:00:01", "01:00:5e:00:00:fb", IPv4("10.1.1.9", "224.0.0.251", UDP(5353, 5353, b"who is there"))
+    )
     frames = [Frame(EPOCH_NS + turn, bytes(question)) for turn in range(3)]
     case = make_case(tmp_path, {"one": frames, "other": frames})
     assert paired(case) == ([], [])

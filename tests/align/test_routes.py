@@ -12,7 +12,11 @@ NO_MATCH = Match(*(np.zeros(0, dtype=np.int32) for _ in range(3)), (), ())  # ty
 
 
 def link(first: list[int], second: list[int], signs: list[int], how: int = SAME_NUMBER) -> Link:
-    return Link(make_pairs(np.array(first, dtype=np.int64), np.array(second, dtype=np.int64), how), NO_MATCH, np.array(signs, dtype=np.int64))
+    return Link(
+        make_pairs(np.array(first, dtype=np.int64), np.array(second, dtype=np.int64), how),
+        NO_MATCH,
+        np.array(signs, dtype=np.int64),
+    )
 
 
 def test_two_points_take_their_pairs_as_they_are() -> None:

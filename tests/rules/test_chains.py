@@ -14,7 +14,9 @@ from wireproof.rules.chains import CAUSES, drop_dangling, link
 
 
 def finding(rule: str, *conversations: tuple[str, int], frame: int = 1) -> Finding:
-    return Finding(rule, Severity.ERROR, Confidence.HIGH, rule, "", [Evidence("client", frame)], conversations=list(conversations))
+    return Finding(
+        rule, Severity.ERROR, Confidence.HIGH, rule, "", [Evidence("client", frame)], conversations=list(conversations)
+    )
 
 
 @pytest.fixture
@@ -35,7 +37,11 @@ def test_the_same_conversation_at_another_point_is_the_same(case: Case) -> None:
 
 
 def test_other_conversations_and_unrelated_rules_are_not_explained(case: Case) -> None:
-    findings = [finding("path-loss", ("client", 0)), finding("tcp-retransmission", ("client", 1)), finding("dns-unanswered", ("client", 0))]
+    findings = [
+        finding("path-loss", ("client", 0)),
+        finding("tcp-retransmission", ("client", 1)),
+        finding("dns-unanswered", ("client", 0)),
+    ]
     assert [one.explains for one in link(case, findings)] == [[], [], []]
 
 
@@ -56,7 +62,10 @@ def test_several_effects_and_several_causes_are_all_linked(case: Case) -> None:
 
 def test_thousands_of_findings_over_thousands_of_conversations_are_linked(tmp_path: Path) -> None:
     case = align(tmp_path, Scene(short_path()), [questions(1)])
-    losses = [finding("path-loss", *(("client", 10_000 + 20 * turn + place) for place in range(20)), frame=turn) for turn in range(2000)]
+    losses = [
+        finding("path-loss", *(("client", 10_000 + 20 * turn + place) for place in range(20)), frame=turn)
+        for turn in range(2000)
+    ]
     repeats = [finding("tcp-retransmission", ("client", 10_000 + 20 * turn), frame=turn) for turn in range(2000)]
     link(case, [*losses, *repeats])
     assert all(one.explains == [other.id] for one, other in zip(losses, repeats, strict=True))

@@ -8,14 +8,28 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.fold import EVIDENCE_MOST, fold
 
 
-def finding(cause: tuple[str, ...] = ("a",), rule: str = "path-loss", severity: Severity = Severity.INFO, **facts: float) -> Finding:
+def finding(
+    cause: tuple[str, ...] = ("a",), rule: str = "path-loss", severity: Severity = Severity.INFO, **facts: float
+) -> Finding:
     number = int(facts.pop("number", 1))
     rows = [Evidence("client", number)] * int(facts.pop("rows", 1))
-    return Finding(rule, severity, Confidence.HIGH, f"title {number}", f"summary {number}.", rows, facts=dict(facts), cause=cause, conversations=[("client", number)])
+    return Finding(
+        rule,
+        severity,
+        Confidence.HIGH,
+        f"title {number}",
+        f"summary {number}.",
+        rows,
+        facts=dict(facts),
+        cause=cause,
+        conversations=[("client", number)],
+    )
 
 
 def test_equal_causes_of_one_rule_are_one() -> None:
-    folded = fold([finding(number=1), finding(("b",), number=2), finding(number=3), finding(rule="tcp-retransmission", number=4)])
+    folded = fold(
+        [finding(number=1), finding(("b",), number=2), finding(number=3), finding(rule="tcp-retransmission", number=4)]
+    )
     assert [one.title for one in folded] == ["title 1", "title 2", "title 4"]
     assert folded[0].facts["count"] == 2
     assert folded[0].summary == "summary 1. 1 more case shows the same."
@@ -27,12 +41,22 @@ def test_a_finding_without_cause_stands_alone() -> None:
 
 
 def test_figures_add_up_and_shares_follow() -> None:
-    (folded,) = fold([finding(lost_packets=1, sent_packets=10, lost_share=0.1), finding(lost_packets=5, sent_packets=20, lost_share=0.25)])
+    (folded,) = fold(
+        [
+            finding(lost_packets=1, sent_packets=10, lost_share=0.1),
+            finding(lost_packets=5, sent_packets=20, lost_share=0.25),
+        ]
+    )
     assert (folded.facts["lost_packets"], folded.facts["sent_packets"], folded.facts["lost_share"]) == (6, 30, 0.2)
 
 
 def test_of_sizes_the_extremes_are_kept() -> None:
-    (folded,) = fold([finding(lost_payload_min_bytes=900, delivered_payload_max_bytes=500), finding(lost_payload_min_bytes=800, delivered_payload_max_bytes=600)])
+    (folded,) = fold(
+        [
+            finding(lost_payload_min_bytes=900, delivered_payload_max_bytes=500),
+            finding(lost_payload_min_bytes=800, delivered_payload_max_bytes=600),
+        ]
+    )
     assert (folded.facts["lost_payload_min_bytes"], folded.facts["delivered_payload_max_bytes"]) == (800, 600)
 
 

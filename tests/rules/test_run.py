@@ -21,10 +21,12 @@ def rule(name: str, *verdicts: Verdict, fails: bool = False) -> Rule:
         if fails:
             raise ZeroDivisionError("nothing to divide by")
 
-    return Rule(name, name.split("-")[0], Severity.ERROR, "A page.", judge)
+    return Rule(name, name.split("-", maxsplit=1)[0], Severity.ERROR, "A page.", judge)
 
 
-def finding(name: str, severity: Severity = Severity.ERROR, frame: int = 1, confidence: Confidence = Confidence.HIGH) -> Finding:
+def finding(
+    name: str, severity: Severity = Severity.ERROR, frame: int = 1, confidence: Confidence = Confidence.HIGH
+) -> Finding:
     return Finding(name, severity, confidence, name, "", [Evidence("client", frame)], conversations=[("client", 0)])
 
 
@@ -67,7 +69,9 @@ def test_findings_below_the_asked_severity_are_left_out_with_their_names(case: C
 
 def test_equal_questions_are_asked_once(case: Case) -> None:
     question = Undecided("path-loss", "why", "capture there")
-    verdicts = run_rules(case, [rule("x-a", question, question), rule("x-b", Undecided("path-loss", "why", "capture there"))])
+    verdicts = run_rules(
+        case, [rule("x-a", question, question), rule("x-b", Undecided("path-loss", "why", "capture there"))]
+    )
     assert verdicts.undecided == [question]
 
 

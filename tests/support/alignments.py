@@ -78,7 +78,9 @@ class Scene:
         return at.frame_numbers(dropped)
 
 
-def align(folder: Path, scene: Scene, talks: Sequence[Sequence[Step]] | None = None, change: Change | None = None) -> Case:
+def align(
+    folder: Path, scene: Scene, talks: Sequence[Sequence[Step]] | None = None, change: Change | None = None
+) -> Case:
     """The case of a scene's captures, changed as told."""
     captures = scene.captures(talks)
     return make_case(folder, change(captures) if change else captures)
@@ -93,7 +95,9 @@ def numbers(case: Case, name: str, field: str = "lost") -> list[int]:
     """Frame numbers of one kind (a field of `HopFlow`) at the point of that name, over all its flows."""
     index = case.point(name).index
     end = "receiver" if field in {"inserted", "received"} else "sender"
-    return sorted(int(row) + 1 for flow in flows(case) if getattr(flow, end)[0] == index for row in getattr(flow, field))
+    return sorted(
+        int(row) + 1 for flow in flows(case) if getattr(flow, end)[0] == index for row in getattr(flow, field)
+    )
 
 
 def short_path(*between: Part, **far: object) -> list[Part]:

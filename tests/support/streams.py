@@ -82,11 +82,16 @@ def play(plan: list[Segment]) -> Played:
     for name in ("sender", "receiver"):
         at_sender = name == "sender"
         rows = [(row.time_ns, _data(row.start, row.size, row.time_ns)) for row in (sent if at_sender else received)]
-        rows += [(time + (0 if up == at_sender else DELAY_NS), _packet(up, flags, start, ack)) for time, up, flags, start, ack in edges]
+        rows += [
+            (time + (0 if up == at_sender else DELAY_NS), _packet(up, flags, start, ack))
+            for time, up, flags, start, ack in edges
+        ]
         rows += [(time + (DELAY_NS if at_sender else 0), _packet(False, "A", 0, number)) for time, number in acks]
         captures[name] = [Frame(time, data) for time, data in sorted(rows, key=lambda row: row[0])]
     places = {_data(row.start, row.size, row.time_ns): row for row in sent}
-    numbered = {number: places[frame.data] for number, frame in enumerate(captures["sender"], 1) if frame.data in places}
+    numbered = {
+        number: places[frame.data] for number, frame in enumerate(captures["sender"], 1) if frame.data in places
+    }
     return Played(captures, numbered)
 
 
@@ -105,7 +110,13 @@ def _sent_rows(plan: list[Segment]) -> list[Row]:
     for time, start, index, fate, copy in _copies(plan):
         size = plan[index].size
         before = rows[-1] if rows else None
-        if before and copy == 0 and plan[index].joined_sent and before.start + before.size == start and before.parts[-1][0] == index - 1:
+        if (
+            before
+            and copy == 0
+            and plan[index].joined_sent
+            and before.start + before.size == start
+            and before.parts[-1][0] == index - 1
+        ):
             before.size += size
             before.parts.append((index, fate, size))
         else:
@@ -142,7 +153,11 @@ def _acks(plan: list[Segment]) -> list[tuple[int, int]]:
             continue
         have.add(index)
         if copy == 0:
-            joined = (own for (begin, size), own in came.items() if begin <= start < begin + size and 0 <= own - time - DELAY_NS <= 40 * STEP_NS)
+            joined = (
+                own
+                for (begin, size), own in came.items()
+                if begin <= start < begin + size and 0 <= own - time - DELAY_NS <= 40 * STEP_NS
+            )
             time = max([time, *(own - DELAY_NS for own in joined)])  # noqa: PLW2901
         while reached in have:
             reached += 1
@@ -153,7 +168,9 @@ def _acks(plan: list[Segment]) -> list[tuple[int, int]]:
 
 def _data(start: int, size: int, time_ns: int) -> bytes:
     """A data segment; its IP identification is that of its time, so that no two copies look alike."""
-    text = b"".join(number.to_bytes(4, "big") for number in range(start // 4, (start + size) // 4 + 2))[start % 4 :][:size]
+    text = b"".join(number.to_bytes(4, "big") for number in range(start // 4, (start + size) // 4 + 2))[start % 4 :][
+        :size
+    ]
     segment = TCP(40000, 9000, FIRST_SEQ + 1 + start, 5001, "PA", payload=text)
     return bytes(Ethernet(*MACS, IPv4(SENDER, RECEIVER, segment, ident=time_ns // MILLISECOND % 65521)))
 
@@ -161,7 +178,12 @@ def _data(start: int, size: int, time_ns: int) -> bytes:
 def _packet(upward: bool, flags: str, start: int, number: int) -> bytes:
     """A segment without data: `start` counts the sender's bytes upward, `number` is what is acknowledged downward."""
     if upward:
-        return bytes(Ethernet(*MACS, IPv4(SENDER, RECEIVER, TCP(40000, 9000, FIRST_SEQ + 1 + start, 5001 if "A" in flags else 0, flags))))
+        return bytes(
+            Ethernet(
+                *MACS,
+                IPv4(SENDER, RECEIVER, TCP(40000, 9000, FIRST_SEQ + 1 + start, 5001 if "A" in flags else 0, flags)),
+            )
+        )
     seq = 5000 if "S" in flags else 5001
     segment = TCP(9000, 40000, seq, FIRST_SEQ + 1 + number, flags)
     return bytes(Ethernet(*MACS[::-1], IPv4(RECEIVER, SENDER, segment)))

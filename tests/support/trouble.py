@@ -58,7 +58,11 @@ class Duplicate:
     def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
         """Pass on, once or twice."""
         self.seen += 1
-        again = [Onward(packet, upward, round(self.milliseconds * MILLISECOND))] if self.choose(packet, upward, self.seen) else []
+        again = (
+            [Onward(packet, upward, round(self.milliseconds * MILLISECOND))]
+            if self.choose(packet, upward, self.seen)
+            else []
+        )
         return [Onward(packet, upward), *again]
 
 
@@ -164,4 +168,7 @@ def with_ticks(frames: list[Frame], tick_ns: int) -> list[Frame]:
 
 def shown_twice(frames: list[Frame], gap_ns: int = 3000) -> list[Frame]:
     """Every frame twice, as a mirror port for both directions shows them."""
-    return sorted([*frames, *(frame._replace(time_ns=frame.time_ns + gap_ns) for frame in frames)], key=lambda frame: frame.time_ns)
+    return sorted(
+        [*frames, *(frame._replace(time_ns=frame.time_ns + gap_ns) for frame in frames)],
+        key=lambda frame: frame.time_ns,
+    )

@@ -21,8 +21,12 @@ def order_pairs(one: CaptureTables, other: CaptureTables, pairs: Pairs, match: M
     """+1 for each pair whose first point is nearer to the client, -1 where the second is; `default` where nothing tells."""
     if not len(pairs):
         return np.zeros(0, dtype=np.int64)
-    signs = np.sign(_ttl_votes(one, other, match, len(pairs)) * 3 + _time_votes(one, other, pairs))
-    return _fill_by_address(one, pairs.first, signs, default)
+    by_ttl = np.sign(_ttl_votes(one, other, match, len(pairs)))
+    votes = np.sign(by_ttl * 4 + _time_votes(one, other, pairs))
+    by_hosts = _votes_of_hosts(one, pairs.first, votes)
+    # Times of a single conversation mislead where packets are missing; the hosts' other conversations outvote them.
+    signs = np.where(by_ttl != 0, by_ttl, np.where(by_hosts != 0, by_hosts, votes))
+    return np.where(signs != 0, signs, default).astype(np.int64)
 
 
 def _ttl_votes(one: CaptureTables, other: CaptureTables, match: Match, pairs: int) -> Signs:
@@ -61,22 +65,14 @@ def _later(mine: Signs, theirs: Signs) -> Signs:
     return np.where(clear, np.sign(mine - theirs), 0)
 
 
-def _fill_by_address(one: CaptureTables, first: Signs, signs: Signs, default: int) -> Signs:
-    """Where a conversation says nothing itself: what most others of the same hosts say, else `default`.
-
-    A point that is near a host as a client is near it as a server.
-    """
-    facts = one.conversations.facts
+def _votes_of_hosts(one: CaptureTables, first: Signs, votes: Signs) -> Signs:
+    """What all conversations of the same hosts say together. A point that is near a host as a client is near it as a server."""
+    side = one.conversations.facts["client"][first].astype(np.int64)
     words = address_words(one)[first]
-    side = facts["client"][first].astype(np.int64)
-    keys = mix([words[:, :, 0].ravel(), words[:, :, 1].ravel()])
-    _, group = np.unique(keys, return_inverse=True)
+    _, group = np.unique(mix([words[:, :, 0].ravel(), words[:, :, 1].ravel()]), return_inverse=True)
     group = group.reshape(-1, 2)
     at = np.arange(len(first))
     client, server = group[at, side], group[at, 1 - side]
-    near = np.bincount(client, weights=signs, minlength=group.max() + 1) - np.bincount(
-        server, weights=signs, minlength=group.max() + 1
-    )
-    by_hosts = np.sign(near[client] - near[server]).astype(np.int64)
-    filled = np.where(signs != 0, signs, by_hosts)
-    return np.where(filled != 0, filled, default).astype(np.int64)
+    count = int(group.max()) + 1
+    near = np.bincount(client, weights=votes, minlength=count) - np.bincount(server, weights=votes, minlength=count)
+    return np.sign(near[client] - near[server]).astype(np.int64)

@@ -118,7 +118,10 @@ def _merge(sizes: list[int], links: dict[tuple[int, int], Link]) -> tuple[Ints, 
         own = [route_of[point].get(number) for point, number in zip(ends, numbers, strict=True)]
         if own[0] is not None and own[0] == own[1]:
             continue
-        rows = [_row(table, route, place, len(sizes)) for route, place in zip(own, zip(ends, numbers, strict=True), strict=True)]
+        rows = [
+            _row(table, route, place, len(sizes))
+            for route, place in zip(own, zip(ends, numbers, strict=True), strict=True)
+        ]
         if any(NONE not in pair for pair in zip(*rows, strict=True)):
             continue
         kept = next((route for route in own if route is not None), len(table))

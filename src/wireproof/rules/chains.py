@@ -14,7 +14,13 @@ from wireproof.rules.subjects import members
 Place = tuple[int, int]
 
 CAUSES: dict[str, tuple[str, ...]] = {
-    "path-forged-reset": ("path-loss", "tcp-syn-unanswered", "tcp-connection-refused", "tcp-idle-reset", "tcp-retransmission"),
+    "path-forged-reset": (
+        "path-loss",
+        "tcp-syn-unanswered",
+        "tcp-connection-refused",
+        "tcp-idle-reset",
+        "tcp-retransmission",
+    ),
     "path-mtu-blackhole": ("path-loss", "tcp-retransmission"),
     "path-loss": ("tcp-retransmission", "tcp-syn-unanswered", "tcp-keepalive-unanswered"),
     "path-latency": ("app-slow-response",),

@@ -54,11 +54,20 @@ def test_one_attempt_of_many_that_fails_for_good_is_an_error_that_names_the_rest
 
 @pytest.mark.parametrize(("lost", "severity"), [(1, Severity.INFO), (9, Severity.WARNING)])
 def test_lost_queries_among_many_are_weighed_by_their_share(tmp_path: Path, lost: int, severity: Severity) -> None:
-    dropped = Lose(lambda packet, upward, _: upward and isinstance(packet.upper, UDP) and packet.upper.source < 51000 + lost)
+    dropped = Lose(
+        lambda packet, upward, _: upward and isinstance(packet.upper, UDP) and packet.upper.source < 51000 + lost
+    )
     world = World(short_path(dropped))
     Talk(world, CLIENT, SERVER, questions(100), (52000, 8081))
     for turn in range(60):
-        Ask(world, CLIENT, SERVER, (51000 + turn, 53), (f"question {turn}".encode(), f"answer {turn}".encode()), 0.1 + 0.01 * turn)
+        Ask(
+            world,
+            CLIENT,
+            SERVER,
+            (51000 + turn, 53),
+            (f"question {turn}".encode(), f"answer {turn}".encode()),
+            0.1 + 0.01 * turn,
+        )
     assert only(make_case(tmp_path, world.captures()), "path-loss").severity is severity
 
 

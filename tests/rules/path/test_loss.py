@@ -21,7 +21,13 @@ from wireproof.finding import Confidence, Finding, Severity
 
 def transfer(*parts: object, **far: object) -> dict[str, list[Frame]]:
     world = World([Point("client", at="client"), Link(5), *parts, Link(5), Point("server", at="server", **far)])
-    steps = [Send("client", 400), Send("server", 60_000), Send("client", 9_000), Send("server", 800), Close("client", 900)]
+    steps = [
+        Send("client", 400),
+        Send("server", 60_000),
+        Send("client", 9_000),
+        Send("server", 800),
+        Close("client", 900),
+    ]
     Talk(world, Host("10.1.1.9"), Host("10.1.2.8"), steps)
     return world.captures()
 
@@ -107,16 +113,18 @@ def test_of_an_offloaded_segment_the_lost_bytes_are_told(tmp_path: Path) -> None
 
 def datagrams(folder: Path, lost: Lose) -> Case:
     world = World([client_point(), Link(5), lost, Link(5), server_point()])
-    hosts = {True: (Host("10.1.1.9"), "10.1.2.8"), False: (Host("10.1.2.8"), "10.1.1.9")}
+    hosts = {True: (Host("10.1.1.9"), "10.1.2.8", 50000, 4000), False: (Host("10.1.2.8"), "10.1.1.9", 4000, 50000)}
     for turn in range(300):
-        for upward, (host, target) in hosts.items():
-            packet = host.wrap(target, UDP(40000, 40002, turn.to_bytes(4, "big") * 40))
+        for upward, (host, target, *ports) in hosts.items():
+            packet = host.wrap(target, UDP(*ports, turn.to_bytes(4, "big") * 40))
             world.at(turn * 20_000_000, lambda packet=packet, upward=upward: world.send(packet, upward=upward))
     return make_case(folder, world.captures())
 
 
 @pytest.mark.parametrize(("step", "severity"), [(140, Severity.INFO), (20, Severity.WARNING), (1, Severity.ERROR)])
-def test_datagrams_that_nobody_repeats_are_weighed_by_their_share(tmp_path: Path, step: int, severity: Severity) -> None:
+def test_datagrams_that_nobody_repeats_are_weighed_by_their_share(
+    tmp_path: Path, step: int, severity: Severity
+) -> None:
     finding = only(datagrams(tmp_path, Lose(every(step, upward=True))), "path-loss")
     assert finding.severity is severity
     assert finding.title.startswith("UDP packets from the client are lost")
@@ -131,7 +139,9 @@ def test_a_receiver_whose_capture_dropped_frames_is_told_nothing_of_losses(tmp_p
 def test_where_the_capture_provably_has_holes_a_loss_is_less_sure(tmp_path: Path) -> None:
     leaky = LeakyPoint("client", at="client", choose=every(17))
     parts = [leaky, Link(5), Lose(data_numbers(False, 20)), Link(5), server_point()]
-    assert {finding.confidence for finding in findings(align(tmp_path, Scene(parts), [questions(20)]))} == {Confidence.MEDIUM}
+    assert {finding.confidence for finding in findings(align(tmp_path, Scene(parts), [questions(20)]))} == {
+        Confidence.MEDIUM
+    }
 
 
 def test_a_loss_right_before_the_capture_ends_is_not_called_final(tmp_path: Path) -> None:
@@ -155,12 +165,20 @@ def test_resets_lost_after_the_close_are_everyday_life(tmp_path: Path) -> None:
     lost = Lose(lambda packet, upward, _: upward and "R" in getattr(packet.upper, "flags", ""))
     steps = [*questions(3), Reset("client", 60)]
     case = align(tmp_path, Scene(short_path(lost)), [steps, questions(30, "football")])
-    assert [(finding.severity, finding.title.split(" from ")[0]) for finding in findings(case)] == [(Severity.INFO, "Reset")]
+    assert [(finding.severity, finding.title.split(" from ")[0]) for finding in findings(case)] == [
+        (Severity.INFO, "Reset")
+    ]
 
 
 def test_many_conversations_with_one_fate_are_one_finding_with_sums(tmp_path: Path) -> None:
-    case = align(tmp_path, Scene(short_path(Lose(every(15, upward=False, data_only=True)))), [questions(10, f"topic {turn}") for turn in range(6)])
+    case = align(
+        tmp_path,
+        Scene(short_path(Lose(every(15, upward=False, data_only=True)))),
+        [questions(10, f"topic {turn}") for turn in range(6)],
+    )
     (finding,) = findings(case)
     flows = [flow for journey in case.alignment.journeys for flow in journey.hops[0].flows]
     assert finding.facts["lost_packets"] == sum(len(flow.lost) for flow in flows)
-    assert finding.facts["lost_share"] == pytest.approx(finding.facts["lost_packets"] / finding.facts["sent_packets"], abs=1e-4)
+    assert finding.facts["lost_share"] == pytest.approx(
+        finding.facts["lost_packets"] / finding.facts["sent_packets"], abs=1e-4
+    )

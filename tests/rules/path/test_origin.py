@@ -34,14 +34,31 @@ def traced(folder: Path, parts: list[Part], steps: list[object]) -> tuple[list[i
 def test_a_loss_behind_the_middle_is_traced_to_the_sender(tmp_path: Path, merged: bool) -> None:
     lose = Lose(data_numbers(True, 3, 9, 20))
     middle = Point("middle", offset_s=-55.0)
-    parts = [client_point(merge_sent=merged), Link(1, megabit=GIGABIT), middle, lose, Link(1, megabit=GIGABIT), server_point()]
+    parts = [
+        client_point(merge_sent=merged),
+        Link(1, megabit=GIGABIT),
+        middle,
+        lose,
+        Link(1, megabit=GIGABIT),
+        server_point(),
+    ]
     found, truth = traced(tmp_path, parts, UPLOAD)
     assert found == truth != []
 
 
 def test_a_loss_is_traced_through_two_points_and_new_numbers(tmp_path: Path) -> None:
     lose = Lose(data_numbers(True, 2, 5))
-    parts = [client_point(), Link(1), Point("near"), lose, Renumber(client=2**31), Link(1), Point("middle"), Link(1), server_point()]
+    parts = [
+        client_point(),
+        Link(1),
+        Point("near"),
+        lose,
+        Renumber(client=2**31),
+        Link(1),
+        Point("middle"),
+        Link(1),
+        server_point(),
+    ]
     found, truth = traced(tmp_path, parts, questions(6))
     assert found == truth != []
 

@@ -44,7 +44,9 @@ def case_of(folder: Path, *between: Refuse) -> Case:
 
 def test_refusals_that_the_host_never_sent_are_one_finding(tmp_path: Path) -> None:
     findings = [one for one in judge(case_of(tmp_path, Refuse(443))).findings if one.rule == "path-forged-reset"]
-    assert [one.title for one in findings] == ["3 connection attempts to 10.1.2.8:443 refused between client and server"]
+    assert [one.title for one in findings] == [
+        "3 connection attempts to 10.1.2.8:443 refused between client and server"
+    ]
     (finding,) = findings
     assert (finding.severity, finding.confidence, finding.toward) == (Severity.ERROR, Confidence.MEDIUM, "client")
     assert [piece.mark for piece in finding.evidence] == ["lost", "forged"] * 3

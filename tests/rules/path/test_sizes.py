@@ -13,7 +13,9 @@ from wireproof.rules.path._sizes import delivered_sizes
 
 def test_sizes_are_those_of_the_receiving_point(tmp_path: Path) -> None:
     parts = [client_point(merge_sent=True), Link(1, megabit=GIGABIT), server_point()]
-    case = align(tmp_path, Scene(parts, Stack(coalesce_ms=0.1)), [[Send("client", 30_000), Send("server", 77), Close("client")]])
+    case = align(
+        tmp_path, Scene(parts, Stack(coalesce_ms=0.1)), [[Send("client", 30_000), Send("server", 77), Close("client")]]
+    )
     sizes = {way.flow.toward: delivered_sizes(way) for way in ways(case)}
     assert sizes["server"].largest == 1460
     assert sizes["server"].count == 21

@@ -49,7 +49,7 @@ def _recut_row(case: Case, flow: HopFlow, row: int) -> int | None:
     rows = np.sort(np.concatenate([flow.merged, flow.lost]))
     if not len(rows) or receiver.packets.protocol[row] != 6:
         return None
-    shift = _shift(sender, receiver, flow)
+    shift = sequence_shift(sender, receiver, flow)
     ahead = (receiver.packets.seq[row] - shift - sender.packets.seq[rows]).astype(np.uint32)
     clocks = case.alignment.clocks
     sent = clocks[flow.sender[0]].to_reference(sender.packets.time_ns[rows])
@@ -58,7 +58,7 @@ def _recut_row(case: Case, flow: HopFlow, row: int) -> int | None:
     return int(rows[holding][-1]) if holding.any() else None
 
 
-def _shift(sender: Point, receiver: Point, flow: HopFlow) -> np.uint32:
+def sequence_shift(sender: Point, receiver: Point, flow: HopFlow) -> np.uint32:
     """What the path added to sequence numbers, from a packet that both points show."""
     for row, there in zip(flow.sent[:1].tolist(), flow.received[:1].tolist(), strict=True):
         return np.uint32((int(receiver.packets.seq[there]) - int(sender.packets.seq[row])) & 0xFFFFFFFF)

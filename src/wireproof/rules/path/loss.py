@@ -39,7 +39,7 @@ from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.path._absent import absent_findings
 from wireproof.rules.path._hops import Way, ways
-from wireproof.rules.path._origin import trace_back
+from wireproof.rules.path._origin import sequence_shift, trace_back
 from wireproof.rules.path._sizes import Sizes, delivered_sizes
 
 SEVERITY = Severity.ERROR
@@ -55,7 +55,7 @@ REPEAT_S = limit(
     "a sender repeats after 1 s at first (RFC 6298), old ones after 3 s; a capture that ends sooner lacks the repeat",
 )
 SHOWN = 8
-FIN, SYN, RST, TCP = 0x01, 0x02, 0x04, 6
+FIN, SYN, RST, ACK, TCP = 0x01, 0x02, 0x04, 0x10, 6
 FIX = [
     "Check counters and logs of every device between the two points: switch ports (errors, duplex), routers, firewalls, VPN gateways.",
     "Rule out the hosts themselves: update or unbind teaming, antivirus and other NDIS filter drivers at both ends for the test.",
@@ -173,11 +173,11 @@ def _noun(lost: Lost) -> str:
     many = len(lost.rows) > 1
     if not lost.is_tcp:
         return f"{lost.way.talk.protocol.upper()} packet{'s' if many else ''}"
-    for bit, name in ((SYN, "SYN"), (RST, "reset"), (FIN, "FIN")):
+    for bit, name in ((SYN, "SYN"), (RST, "Reset"), (FIN, "FIN")):
         if ((flags & bit) != 0).all() and not lost.lengths(lost.rows).any():
-            answering = bit == SYN and ((flags & 0x10) != 0).all()
+            answering = bit == SYN and ((flags & ACK) != 0).all()
             return f"{'SYN/ACK' if answering else name}{'s' if many else ''}"
-    return f"segment{'s' if many else ''}".capitalize()
+    return "Segments" if many else "Segment"
 
 
 def _facts(lost: Lost, kind: str) -> dict[str, Any]:
@@ -254,7 +254,7 @@ def _what(way: Way, row: int) -> str:
     if packets.length[row]:
         return f"{int(packets.length[row]):,} bytes"
     flags = int(packets.flags[row])
-    names = [name for bit, name in ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (0x10, "ACK")) if flags & bit]
+    names = [name for bit, name in ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (ACK, "ACK")) if flags & bit]
     return ", ".join(names) if packets.protocol[row] == TCP else f"{way.talk.protocol.upper()} packet"
 
 
@@ -299,7 +299,24 @@ def _evidence(lost: Lost) -> list[Evidence]:
         ]
         found.append(frame(way.sender, row, part + note, "lost"))
     found += way.arrived(way.flow.sent[way.sender.packets.length[way.flow.sent] > 0][:2], "arrives")
-    return found + _reset_evidence(lost)
+    return found + _waiting_evidence(lost) + _reset_evidence(lost)
+
+
+def _waiting_evidence(lost: Lost) -> list[Evidence]:
+    """The last acknowledgment by which the receiving host still asks for the first byte that never arrived."""
+    way = lost.way
+    if not len(lost.never) or not lost.is_tcp:
+        return []
+    packets, there = way.receiver.packets, way.talk_there
+    asked = way.sender.packets.seq[lost.never[0]] + sequence_shift(way.sender, way.receiver, way.flow)
+    own = way.receiver.conversations.rows_of_side(
+        there.number, 1 - there.client_side if way.flow.toward == "server" else there.client_side
+    )
+    waiting = own[(packets.ack[own] == asked) & ((packets.flags[own] & (ACK | RST)) == ACK)]
+    return [
+        frame(way.receiver, int(row), "still waits for it: acknowledges only what came before")
+        for row in waiting[-1:].tolist()
+    ]
 
 
 def _reset_evidence(lost: Lost) -> list[Evidence]:
