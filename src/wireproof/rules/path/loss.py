@@ -235,14 +235,16 @@ def _never_text(lost: Lost) -> str:
     first = int(lost.never[0])
     copies = lost.never[packets.seq[lost.never] == packets.seq[first]] if lost.is_tcp else lost.never[:1]
     number, there = packets.number(first), way.receiver.name
+    own_end = way.journey.members[0 if way.origin == "client" else -1] == way.flow.sender
+    verb = "left the host" if own_end else "passed there"
     size, gone = int(packets.length[first]), int(way.flow.lost_bytes[way.flow.lost == first][0])
     if 0 < gone < size:
         text = f"{gone:,} of the {size:,} bytes that frame {number} of {way.sender.name} hands to the adapter are in no frame of {there}."
     elif len(copies) > 1:
         repeats = f"{count(len(copies) - 1, 'repeat')} {joined(way.numbers(copies[1:]), 6)}"
-        text = f"Frame {number} of {way.sender.name} ({_what(way, first)}) and its {repeats} left the host and are in no frame of {there}."
+        text = f"Frame {number} of {way.sender.name} ({_what(way, first)}) and its {repeats} {verb} and are in no frame of {there}."
     else:
-        text = f"Frame {number} of {way.sender.name} ({_what(way, first)}) left and is in no frame of {there}."
+        text = f"Frame {number} of {way.sender.name} ({_what(way, first)}) {verb} and is in no frame of {there}."
     more = lost.segments - 1
     noun = "segment" if lost.is_tcp else "packet"
     return f"{text} The same happened to {count(more, f'more {noun}')}." if more else text
@@ -276,13 +278,16 @@ def _reset(lost: Lost) -> int:
 
 def _ending(lost: Lost) -> str:
     """How the conversation ended, when by a reset: the application's view of the loss."""
-    row, packets = _reset(lost), lost.way.sender.packets
+    row, way = _reset(lost), lost.way
     if row < 0:
         return ""
-    side = "client" if packets.direction[row] == lost.way.talk.client_side else "server"
-    after = float(packets.time_ns[row] - packets.time_ns[lost.rows[0]]) / 1e9
-    where = f"{lost.way.sender.name} frame {packets.number(row)}"
-    return f" A reset in the name of the {side} ended the connection {seconds(after)} after the first loss ({where})."
+    packets = way.sender.packets
+    side = "client" if packets.direction[row] == way.talk.client_side else "server"
+    after = seconds(float(packets.time_ns[row] - packets.time_ns[lost.rows[0]]) / 1e9)
+    where = f"{way.sender.name} frame {packets.number(row)}"
+    if side == way.origin or _same_reset(lost):
+        return f" The {side} reset the connection {after} after the first loss ({where})."
+    return f" A reset in the name of the {side} ended the connection {after} after the first loss ({where})."
 
 
 def _evidence(lost: Lost) -> list[Evidence]:
@@ -321,13 +326,17 @@ def _waiting_evidence(lost: Lost) -> list[Evidence]:
 
 def _reset_evidence(lost: Lost) -> list[Evidence]:
     """The reset at both points."""
-    row, way = _reset(lost), lost.way
-    if row < 0:
+    if _reset(lost) < 0:
         return []
-    found = [frame(way.sender, row, "the connection ends")]
-    for flow in way.hop.flows:
-        own, there = (flow.sent, flow.received) if flow is way.flow else (flow.received, flow.sent)
-        found += [
-            frame(way.receiver, int(there[place]), "the same reset") for place in np.flatnonzero(own == row).tolist()
-        ]
-    return found
+    found = [frame(lost.way.sender, _reset(lost), "the connection ends")]
+    return found + [frame(lost.way.receiver, row, "the same reset") for row in _same_reset(lost)]
+
+
+def _same_reset(lost: Lost) -> list[int]:
+    """The row of the reset at the receiving point, where both points show it."""
+    row = _reset(lost)
+    for flow in lost.way.hop.flows:
+        own, there = (flow.sent, flow.received) if flow is lost.way.flow else (flow.received, flow.sent)
+        if len(place := np.flatnonzero(own == row)):
+            return [int(there[place[0]])]
+    return []
