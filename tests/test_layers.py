@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("conversations",),
     ("decrypt",),
     ("messages", "align"),
-    ("case",),
+    ("case", "directaccess"),
     ("rules",),
     ("analyse", "report"),
     ("cli",),
@@ -27,10 +27,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """A room imports from lines above its own; rooms of one line do not know each other."""
 
+NARROWED: dict[str, set[str]] = {"directaccess": {"errors", "finding", "limits", "wire"}}
+"""Rooms that may import less than their place allows: plans are made without captures."""
+
 SIDE_WINGS: dict[str, set[str]] = {
-    "directaccess": {"errors", "finding", "limits", "wire"},
     "probe": {room for line in LAYERS[:-2] for room in line},
-    "lab": {room for line in LAYERS[:-2] for room in line} | {"directaccess"},
+    "lab": {room for line in LAYERS[:-2] for room in line},
 }
 """Rooms beside the way of a capture, and what they may import. Only the command line imports them."""
 
@@ -50,7 +52,7 @@ def allowed_rooms() -> dict[str, set[str]]:
         allowed.update({name: set(before) for name in line})
         before.update(line)
     allowed["cli"] |= set(SIDE_WINGS)
-    return allowed | SIDE_WINGS
+    return allowed | SIDE_WINGS | NARROWED
 
 
 def wrong_turns(modules: list[Module]) -> list[str]:

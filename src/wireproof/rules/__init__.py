@@ -9,18 +9,22 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from wireproof.case import Case
 from wireproof.errors import RuleNameError
 from wireproof.finding import Finding, Severity, Undecided
 
 FAMILIES = ("capture", "path", "tcp", "udp", "app", "icmp", "arp", "dns")
-"""Folders of rules, in the order in which their findings are listed when all else is equal."""
+"""Folders of rules on captures, in the order in which their findings are listed when all else is equal."""
+
+PLAN_FAMILIES = ("plan",)
+"""Folders of rules on DirectAccess sites. They judge a `Review`, not a case."""
 
 Verdict = Finding | Undecided
-Judge = Callable[[Case], Iterator[Verdict]]
+Judge = Callable[[Any], Iterator[Verdict]]
+"""Takes a `Case`, or for the families of `PLAN_FAMILIES` a `wireproof.directaccess.review.Review`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,24 @@ class Rule:
 
 @functools.cache
 def load_rules() -> dict[str, Rule]:
-    """All rules by name, families in order and names sorted within."""
+    """All rules on captures by name, families in order and names sorted within."""
+    return _load_families(FAMILIES)
+
+
+@functools.cache
+def load_plan_rules() -> dict[str, Rule]:
+    """All rules on DirectAccess sites by name."""
+    return _load_families(PLAN_FAMILIES)
+
+
+def load_every_rule() -> dict[str, Rule]:
+    """Rules on captures, then those on sites."""
+    return load_rules() | load_plan_rules()
+
+
+def _load_families(families: Iterable[str]) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
-    for family in FAMILIES:
+    for family in families:
         package = importlib.import_module(f"wireproof.rules.{family}")
         for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
             if not info.name.startswith("_"):
@@ -63,6 +82,8 @@ def find_rule(name: str) -> Rule:
     import difflib
 
     rules = load_rules()
+    if name not in rules:
+        rules = load_every_rule()
     if name not in rules:
         near = difflib.get_close_matches(name, rules, n=3)
         hint = f"; did you mean {' or '.join(near)}?" if near else "; `wireproof rules` lists them"

@@ -1,0 +1,1 @@
+"""Operations in the words of netsh, PowerShell and load balancers, and such lines read back."""

@@ -1,0 +1,1 @@
+"""What to set on which machine, in which order, with the check after each step."""

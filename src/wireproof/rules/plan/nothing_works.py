@@ -1,0 +1,60 @@
+"""No method reaches the clients of this site as it stands.
+
+## What is seen
+With `method: auto` every one of the five methods has at least one reason against it that rules it out. The finding lists them, each with its
+source, the nearest method first: the one with the fewest reasons.
+
+## Why it matters
+There is no plan that could work. Copying commands from elsewhere would only hide that until the first real connection.
+
+## Fix
+Take the nearest method and remove its reasons: a jump host in the servers' network, native IPv6 towards the servers, a separate ISATAP router, or
+distinct prefixes are the usual ones.
+
+## Looks alike but is not
+A method that the site asks for by name and that fails alone (`plan-method-refused`).
+
+## References
+Every reason names its own: Microsoft's lists of supported configurations, Jason Jones, Richard Hicks, F5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from wireproof.finding import Finding, Severity
+from wireproof.rules.plan._told import Told, finding
+
+if TYPE_CHECKING:
+    from wireproof.directaccess.plan.model import Objection
+    from wireproof.directaccess.review import Review
+
+RULE = "plan-nothing-works"
+SEVERITY = Severity.ERROR
+
+
+def judge(review: Review) -> Iterator[Finding]:
+    """One finding for the whole site."""
+    choice = review.plan.choice
+    if review.site.method.value != "auto" or choice.method is not None:
+        return
+    against: dict[str, list[Objection]] = {}
+    for objection in choice.objections:
+        if objection.fatal:
+            against.setdefault(objection.method.value, []).append(objection)
+    nearest = sorted(against, key=lambda method: len(against[method]))
+    told = Told(
+        "No method of manage-out works here",
+        " ".join(f"{method}: {'; '.join(objection.reason for objection in against[method])}." for method in nearest),
+        [f"{nearest[0]} is nearest. Remove: {'; '.join(objection.reason for objection in against[nearest[0]])}."],
+        [source for method in nearest for objection in against[method] for source in objection.sources],
+        {
+            "reasons": {method: [objection.key for objection in against[method]] for method in nearest},
+            "nearest": nearest[0],
+        },
+    )
+    places = [(objection.place, f"{method}: {objection.reason}") for method in nearest for objection in against[method]]
+    yield finding(
+        review, RULE, SEVERITY, told, [(place, note) for place, note in places if place] or [((), "the whole site")]
+    )

@@ -1,0 +1,26 @@
+"""A site without any method."""
+
+from __future__ import annotations
+
+from tests.support.plans import BALANCED, ONE_SERVER, found
+from tests.support.site_text import change
+
+STUCK = change(BALANCED, "native-ipv6", "ipv4-only")
+
+RULE = "plan-nothing-works"
+
+
+def test_a_site_without_any_method_hears_what_is_nearest_and_why() -> None:
+    (finding,) = found(RULE, STUCK)
+    assert set(finding.facts["reasons"]) == {"native-automatic", "native-own", "isatap", "isatap-router", "forwarding"}
+    assert finding.facts["nearest"] in finding.fix[0]
+    assert finding.references
+
+
+def test_one_method_is_enough() -> None:
+    assert found(RULE, BALANCED) == []
+    assert found(RULE, ONE_SERVER) == []
+
+
+def test_a_method_that_was_asked_for_is_another_matter() -> None:
+    assert found(RULE, change(STUCK, "method: auto", "method: forwarding")) == []
