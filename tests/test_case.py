@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import wireproof.align
 from tests.support.path import Link, Point, World
 from tests.support.talk import Close, Host, Send, Talk
 from tests.support.verdicts import make_case
@@ -45,3 +46,18 @@ def test_frames_are_fetched_again_and_times_count_from_the_first_one(tmp_path: P
     assert [len(data) for data in point.frames([2, 0])] == point.packets.captured[[2, 0]].tolist()
     assert point.time_s(0) == 0.0
     assert point.time_s(3) > 0.0
+
+
+def test_points_that_cant_be_compared_stand_apart_with_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("nothing to divide by")
+
+    monkeypatch.setattr(wireproof.align, "align", breaks)
+    case = two_points(tmp_path)
+    alignment = case.alignment
+    assert (alignment.journeys, alignment.absent, [clock.group for clock in alignment.clocks]) == ([], [], [0, 1])
+    assert case.alignment is alignment
+    assert case.notes == [
+        "comparing the captures stopped with ZeroDivisionError: nothing to divide by; please report it. "
+        "Each capture was judged by itself"
+    ]

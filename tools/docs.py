@@ -1,6 +1,7 @@
 """Generate the documentation pages that repeat what the code already says.
 
-    python tools/docs.py            write docs/rules/, docs/columns.md, docs/limits.md, docs/cli.md, README's table of rules
+    python tools/docs.py            write docs/rules/, docs/columns.md, docs/limits.md, docs/cli.md, README's table of rules,
+                                    docs/site-file.md, docs/site.schema.json
     python tools/docs.py --check    write nothing; name the pages that are stale and exit 1
 
 Takes rule docstrings, the packet table's schema, the declared limits and the command line's own help. Needs the package
@@ -16,6 +17,7 @@ import enum
 import importlib
 import inspect
 import itertools
+import json
 import pkgutil
 import sys
 import typing
@@ -59,7 +61,7 @@ def make_pages() -> dict[Path, str]:
     """Every generated page by path."""
     pages: dict[Path, str] = {}
     makers: tuple[Callable[[], dict[Path, str]], ...] = (
-        rule_pages, readme_page, column_pages, limit_pages, command_pages,
+        rule_pages, readme_page, column_pages, limit_pages, command_pages, site_pages,
     )  # fmt: skip
     for maker in makers:
         pages.update(maker())
@@ -98,7 +100,7 @@ def installed(name: str) -> ModuleType | None:
 
 def rules() -> dict[str, Any]:
     """The rule registry, in its own order."""
-    load = getattr(installed("wireproof.rules"), "load_rules", dict)
+    load = getattr(installed("wireproof.rules"), "load_every_rule", dict)
     return dict(load())
 
 
@@ -150,7 +152,7 @@ def rule_index(every: dict[str, Any]) -> str:
         members = [rule for rule in every.values() if rule.family == family]
         rows = [(f"[{rule.name}]({rule.name}.md)", severity(rule), first_sentence(rule.doc)) for rule in members]
         parts.append(f"## {family}\n\n" + table(("rule", "severity", "what it says"), rows))
-    opening = f"{len(every)} rules. `wireproof check --select` and `--ignore` take these names."
+    opening = f"{len(every)} rules. `--select` and `--ignore` of `wireproof check` take these names; those of `wireproof plan` the names in plan."
     return page("Rules", "the rules' docstrings", opening, *parts)
 
 
@@ -168,7 +170,9 @@ def with_rule_table(text: str, every: dict[str, Any]) -> str:
     _, end, tail = rest.partition(RULES_END)
     if not begin or not end:
         return text
-    rows = [(f"[{name}](docs/rules/{name}.md)", severity(rule), first_sentence(rule.doc)) for name, rule in every.items()]
+    rows = [
+        (f"[{name}](docs/rules/{name}.md)", severity(rule), first_sentence(rule.doc)) for name, rule in every.items()
+    ]
     return f"{head}{begin}\n{table(('rule', 'severity', 'what it says'), rows)}\n\n{end}{tail}"
 
 
@@ -266,6 +270,36 @@ def assignment_notes(path: Path) -> dict[str, str]:
         if isinstance(target, ast.Name) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
             notes[target.id] = inspect.cleandoc(str(after.value.value))
     return notes
+
+
+# --- site file -------------------------------------------------------------------------------------------------------
+
+SITE_OPENING = """\
+What `wireproof plan SITE.yaml` reads: which DirectAccess servers, stations, routers and balancers there are, and what
+they are known to have. State what you know and leave out what you don't; what can be derived is derived, and what
+differs from the derived is told. Complete files for every topology are in [examples/plan](../examples/plan).
+
+The file is YAML in UTF-8, one document, without tags. Every value is text until its key says otherwise, so
+`2001:0:836b:2::/64` and `10` need no quotes. Addresses that end with a colon, such as `"2001:db8::"`, do, and inside
+`[...]` and `{...}` those that begin with one, such as `"::/0"`. A key that stands twice, a key that does not exist, and
+a value that is not accepted are errors with their line; slips inside addresses (host bits in a prefix, five numbers in
+a dotted part) are findings. A key without a value counts as left out.
+
+Editors complete and check the file by its [JSON Schema](site.schema.json); those with the YAML language server take it
+from a first line such as `# yaml-language-server: $schema=site.schema.json`."""
+
+
+def site_pages() -> dict[Path, str]:
+    """The reference of the site file and its JSON Schema."""
+    schema = installed("wireproof.directaccess.site.schema")
+    if schema is None:
+        return {}
+    source = "src/wireproof/directaccess/site/model.py"
+    made = {"$comment": f"Made by tools/docs.py from {source}; edit that instead.", **schema.make_schema()}
+    return {
+        DOCS / "site-file.md": page("Site file", source, SITE_OPENING, *schema.render_sections()),
+        DOCS / "site.schema.json": json.dumps(made, indent=2, ensure_ascii=False) + "\n",
+    }
 
 
 # --- command line ----------------------------------------------------------------------------------------------------

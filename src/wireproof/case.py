@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wireproof.errors import CaseError
+from wireproof.errors import CaseError, Fence
 
 if TYPE_CHECKING:
-    from wireproof.align import Alignment
+    from wireproof.align import Alignment, Nat
     from wireproof.capture.frames import Capture
     from wireproof.conversations import CaptureTables, Conversations, Talk
     from wireproof.messages.arp import ArpTable
@@ -118,20 +118,33 @@ class Case:
     notes: list[str] = field(default_factory=list)
     path_order: list[str] | None = None
     """Point names from client to server where `case.toml` states them; None to find out."""
+    nat: list[Nat] = field(default_factory=list)
+    """Address translations that `case.toml` states."""
 
     def __post_init__(self) -> None:
         for index, point in enumerate(self.points):
             point.index = index
         names = [point.name for point in self.points]
         if len(set(names)) != len(names):
-            raise CaseError(f"two captures have one name: {', '.join(sorted({n for n in names if names.count(n) > 1}))}")
+            raise CaseError(
+                f"two captures have one name: {', '.join(sorted({n for n in names if names.count(n) > 1}))}"
+            )
 
     @functools.cached_property
     def alignment(self) -> Alignment:
-        """Clocks, paired conversations and paired packets of all points; empty for a single point."""
-        from wireproof.align import align
+        """Clocks, paired conversations and paired packets of all points; empty for a single point.
 
-        return align(self.points, self.path_order)
+        Where comparing the points fails, it is empty too, and a note says so: each capture is then judged by itself.
+        """
+        from wireproof.align import align, leave_apart
+
+        # What each capture shows by itself must not be lost to a defect in comparing them.
+        with Fence("comparing the captures", self._note_apart):
+            return align(self.points, self.path_order, self.nat)
+        return leave_apart(self.points)
+
+    def _note_apart(self, defect: str) -> None:
+        self.notes.append(f"{defect}. Each capture was judged by itself")
 
     def point(self, name: str) -> Point:
         """The point of that name. Raises CaseError when there is none."""

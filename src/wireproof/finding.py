@@ -92,6 +92,8 @@ class Finding:
     explains: list[str] = field(default_factory=list)
     conversations: list[tuple[str, int]] = field(default_factory=list)
     """(capture name, conversation index) pairs that this finding covers; chains are found through them."""
+    aside: bool = False
+    """A remark that only helps to read other findings: left out where its captures show nothing above severity info."""
 
     @property
     def id(self) -> str:

@@ -23,7 +23,7 @@ from tests.support.path import Link, Point
 from tests.support.talk import Close, Send
 from tests.support.trouble import Renumber, every, shown_twice
 from tests.support.verdicts import judge, make_case
-from wireproof.align import Journey
+from wireproof.align import Journey, leave_apart
 from wireproof.case import Case
 
 BULK = [Send("client", 400), Send("server", 150_000), Send("client", 60_000), Send("server", 800), Close("client", 900)]
@@ -167,3 +167,30 @@ def test_everything_shown_twice_at_both_ends_changes_nothing(tmp_path: Path) -> 
     sent = int(plain.point("server").packets.seq[lost - 1])
     twice = make_case(tmp_path, {name: shown_twice(frames) for name, frames in captures.items()})
     assert [int(twice.point("server").packets.seq[number - 1]) for number in numbers(twice, "server")] == [sent]
+
+
+def test_points_left_apart_keep_their_own_clocks_and_spans(tmp_path: Path) -> None:
+    case = align(tmp_path, Scene(short_path()), [questions(2)])
+    apart, together = leave_apart(case.points), case.alignment
+    assert (apart.journeys, apart.absent, apart.order) == ([], [], [0, 1])
+    assert [(clock.offset_ns, clock.known, clock.group) for clock in apart.clocks] == [(0, True, 0), (0, False, 1)]
+    assert apart.spans[0] == together.spans[0]
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        (["third", "one"], ["third", "other", "one"]),
+        (["third", "gone", "other", "one"], ["third", "other", "one"]),
+        (["other"], ["one", "other", "third"]),
+        ([], ["one", "other", "third"]),
+    ],
+)
+def test_a_stated_order_of_some_points_holds_among_these(
+    tmp_path: Path, stated: list[str], expected: list[str]
+) -> None:
+    frames = Scene(short_path()).captures([questions(2)])["client"]
+    case = make_case(tmp_path, {"one": frames, "other": frames, "third": frames})
+    case.path_order = stated
+    assert [case.points[point].name for point in case.alignment.order] == expected
+    assert [names(case, journey) for journey in case.alignment.journeys] == [expected]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from examples.packets import echo
 from tests.support.alignments import Scene, align, client_point, numbers, questions, server_point, short_path
+from tests.support.files import Frame
+from tests.support.icmp_nat import IcmpNat
 from tests.support.middleboxes import Lose, SourceNat, data_numbers
-from tests.support.path import Link, World
+from tests.support.path import EPOCH_NS, Link, Packet, World
 from tests.support.talk import Ask, Host
 from tests.support.trouble import Renumber
 from tests.support.verdicts import make_case
@@ -96,4 +100,38 @@ def test_the_same_ports_with_other_words_are_no_pair(tmp_path: Path) -> None:
     one = Scene(short_path()).captures([questions(8)])["client"]
     two = Scene(short_path(Renumber(1, 1))).captures([[*other, Close("client")]])["server"]
     case = make_case(tmp_path, {"client": one, "server": two})
+    assert case.alignment.journeys == []
+
+
+def pinging(hosts: dict[str, int], lose: Lose, nat: IcmpNat, count: int = 6) -> dict[str, list[Frame]]:
+    """Hosts that ping the server behind an address translation: each from another sequence number, all with one payload."""
+    world = World([client_point(), Link(5), lose, nat, Link(5), server_point(offset_s=3.0)])
+    server = Host("10.1.2.8")
+
+    def answer(packet: Packet, upward: bool) -> bool:
+        if upward:
+            back = server.wrap(packet.source, replace(packet.upper, kind=0))  # type: ignore[type-var]
+            world.at(world.now_ns + 10**6, lambda: world.send(back, upward=False))
+        return True
+
+    world.listeners.append(answer)
+    for place, (address, first) in enumerate(hosts.items()):
+        for turn in range(count):
+            ping = Host(address).wrap(server.address, echo(7, first + turn, b"abcdefghijklmnopqrstuvwabcdefghi"))
+            world.at(10**9 * turn + 10**8 * place, lambda ping=ping: world.send(ping, upward=True))  # type: ignore[misc]
+    return world.captures(EPOCH_NS)
+
+
+def test_echoes_are_paired_although_address_and_identifier_are_translated(tmp_path: Path) -> None:
+    lose = Lose(lambda _packet, upward, seen: upward and seen == 9)
+    case = make_case(tmp_path, pinging({"10.1.1.9": 1, "10.1.1.10": 100}, lose, IcmpNat("198.51.100.9")))
+    clients = [case.points[0].talk(journey.members[0][1]).client_endpoint for journey in case.alignment.journeys]
+    assert sorted(clients) == ["10.1.1.10", "10.1.1.9"]
+    assert len(numbers(case, "client")) == len(lose.dropped) == 1
+    assert numbers(case, "server") == numbers(case, "client", "inserted") == numbers(case, "server", "inserted") == []
+
+
+def test_echoes_that_nothing_tells_apart_are_not_paired(tmp_path: Path) -> None:
+    none = Lose(lambda _packet, _upward, _seen: False)
+    case = make_case(tmp_path, pinging({"10.1.1.9": 1, "10.1.1.10": 1}, none, IcmpNat("198.51.100.9")))
     assert case.alignment.journeys == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples.packets import TCP
 from tests.support.alignments import (
     GIGABIT,
     Scene,
@@ -20,9 +23,9 @@ from tests.support.alignments import (
     short_path,
 )
 from tests.support.middleboxes import ForgeReset, Lose, Narrow, data_numbers
-from tests.support.path import EPOCH_NS, Link, World
+from tests.support.path import EPOCH_NS, Link, Onward, Packet, World, with_tcp
 from tests.support.streams import DELIVERED, LOST, UNSEEN, Played, Segment, play
-from tests.support.talk import Close, Reset, Send, Stack, Talk
+from tests.support.talk import Close, KeepAlive, Reset, Send, Stack, Talk
 from tests.support.trouble import LeakyPoint, RejectBoth, every
 from tests.support.verdicts import close_cases, make_case
 from wireproof.align import HopFlow
@@ -71,6 +74,66 @@ def test_a_capture_that_shows_one_direction_only_loses_nothing(tmp_path: Path) -
     case = align(tmp_path, Scene([leaky, Link(5), server_point()]), [questions(150)])
     assert numbers(case, "server") == []
     assert len(numbers(case, "server", "missed")) > 10
+
+
+def at_the_end(packets: int, total: list[int]) -> Callable[[Packet, bool, int], bool]:
+    """A choice of the last packets of the first conversation, whose packets are counted in a first run."""
+
+    def choose(packet: Packet, _upward: bool, _seen: int) -> bool:
+        segment = packet.upper
+        if not isinstance(segment, TCP) or 50001 not in {segment.source, segment.target}:
+            return False
+        total[0] += 1
+        return packets > 0 and total[0] > total[1] - packets
+
+    return choose
+
+
+@pytest.mark.parametrize("missed", [2, 3, 5])
+def test_what_the_sender_saw_acknowledged_at_the_end_the_other_capture_only_missed(tmp_path: Path, missed: int) -> None:
+    steps = [*questions(6)[:-1], Send("client", 700), Send("server", 900), Send("client", 500)]
+    counted = [0, 0]
+    for part in (0, missed):
+        leaky = LeakyPoint("server", at="server", choose=at_the_end(part, counted))
+        case = align(tmp_path, Scene([client_point(), Link(5), leaky]), [steps, questions(20, "football")])
+        counted[:] = [0, counted[0]]
+    assert len(leaky.dropped) == missed
+    assert numbers(case, "client") == numbers(case, "server") == []
+    assert len(numbers(case, "client", "missed")) >= 1
+
+
+class Pretend:
+    """A device that acknowledges the server's data to it in the client's name, and loses the last of them."""
+
+    def __init__(self, first: int, ttl: int) -> None:
+        self.first, self.ttl, self.count = first, ttl, 0
+        self.lost: list[Packet] = []
+
+    def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
+        del now_ns
+        segment = packet.upper
+        if upward or not isinstance(segment, TCP) or not segment.payload or segment.target != 50001:
+            return [Onward(packet, upward)]
+        self.count += 1
+        if self.count < self.first:
+            return [Onward(packet, upward)]
+        self.lost += [] if packet in self.lost else [packet]
+        forged = TCP(segment.target, segment.source, segment.ack, segment.seq + len(segment.payload), "A", 900)
+        back = replace(packet, source=packet.target, target=packet.source, upper=forged, ttl=self.ttl)
+        return [Onward(back, not upward)]
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_an_acknowledgment_that_a_device_made_proves_no_arrival(tmp_path: Path, kept: int) -> None:
+    """The device keeps the hosts' TTL or has its own: in the first case the client goes on to talk, without the bytes."""
+    device = Pretend(8, 126 if kept else 255)
+    steps = [*questions(7, give=500)[:-1], Send("client", 300), Send("server", 900), Close("server", 5)]
+    talking = [KeepAlive("client", 300.0)] if kept else []
+    scene = Scene([client_point(), Link(5), device, Link(5), server_point()])
+    case = align(tmp_path, scene, [[*steps[:-1], *talking], questions(20, "football")])
+    assert len(device.lost) == 1
+    lost = [int(case.point("server").packets.seq[number - 1]) for number in numbers(case, "server")]
+    assert lost == [packet.upper.seq for packet in device.lost]  # type: ignore[union-attr]
 
 
 def test_what_lies_before_or_after_the_other_capture_is_outside(tmp_path: Path) -> None:
@@ -127,11 +190,6 @@ def test_a_firewall_that_resets_both_ends_is_seen_at_both(tmp_path: Path) -> Non
 
 
 def test_a_reset_that_a_device_rewrites_is_neither_lost_nor_inserted(tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from examples.packets import TCP
-    from tests.support.path import Onward, Packet, with_tcp
-
     class Rewrite:
         def carry(self, packet: Packet, upward: bool, now_ns: int) -> list[Onward]:
             del now_ns

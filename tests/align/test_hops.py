@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.alignments import Scene, align, client_point, flows, questions, server_point, short_path
-from tests.support.middleboxes import ForgeReset, Lose, data_numbers
-from tests.support.path import Link
+from tests.support.alignments import Scene, align, client_point, flows, numbers, questions, server_point, short_path
+from tests.support.icmp_nat import IcmpNat
+from tests.support.middleboxes import ForgeReset, Lose, Narrow, SourceNat, data_numbers
+from tests.support.path import Link, Point
+from tests.support.talk import Close, Send
 from tests.support.trouble import with_ticks
+from tests.support.verdicts import judge
 from wireproof.align.hops import Crossing
 from wireproof.align.journeys import Hop
 
@@ -80,3 +83,23 @@ def test_the_margin_after_sending_grows_with_the_path_and_with_doubt(tmp_path: P
     assert margins[0].slack_ns < margins[1].slack_ns
     assert margins[2].slack_ns > 2_000 * MILLISECOND
     assert [margin.early_ns for margin in margins] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("translating", [True, False])
+def test_errors_whose_quote_is_translated_are_neither_lost_nor_inserted(tmp_path: Path, translating: bool) -> None:
+    """A router behind the translation asks for smaller packets; without translation of quotes the error leads to no conversation."""
+    nat = (IcmpNat if translating else SourceNat)("198.51.100.9")
+    parts = [
+        client_point(), Link(5), nat, Link(5), Point("middle", offset_s=4), Link(2), Narrow(1000, "10.9.9.9"), Link(5),
+        server_point(offset_s=-9.0),
+    ]  # fmt: skip
+    steps = [*questions(4, give=500)[:-1], Send("client", 5000), Send("server", 300), Close("client")]
+    case = align(tmp_path, Scene(parts), [steps])
+    errors = {point.name: len(point.icmp_errors) for point in case.points}
+    assert errors["middle"] == errors["client"] > 0
+    assert errors["server"] == 0
+    (journey,) = case.alignment.journeys
+    assert len(journey.members) == 3
+    assert all(numbers(case, name, "inserted") == [] for name in errors)
+    assert numbers(case, "client") == numbers(case, "server") == []
+    assert judge(case, "path-forged-reset").findings == []

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from examples.packets import TCP
 from tests.support.alignments import Scene, client_point, questions, server_point
 from tests.support.files import Frame
-from tests.support.path import Link, World
+from tests.support.path import Link, Packet, World
 from tests.support.talk import Host, Talk
+from tests.support.trouble import LeakyPoint
 from tests.support.verdicts import make_case
 from wireproof.case import Case
 
@@ -75,3 +77,24 @@ def test_where_nothing_tells_the_user_does(tmp_path: Path) -> None:
     case = make_case(tmp_path, same)
     case.path_order = ["other", "one"]
     assert members(case) == [["other", "one"]]
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_conversations_of_two_hosts_are_heard_together_where_packets_are_missing(tmp_path: Path, turn: bool) -> None:
+    """One conversation's quick answers are missing at the server, so that its round trips look longer there than at the client."""
+
+    def quick(packet: Packet, upward: bool, _seen: int) -> bool:
+        segment = packet.upper
+        return (
+            not upward
+            and isinstance(segment, TCP)
+            and segment.target == 50002
+            and ("S" in segment.flags or not segment.payload)
+        )
+
+    missing = LeakyPoint("server", at="server", choose=quick)
+    parts = [client_point(), Link(3, hops=0), missing]
+    captures = Scene(parts).captures([questions(3, f"topic {number}") for number in range(3)])
+    case = make_case(tmp_path, turned(captures) if turn else captures)
+    assert members(case) == [["client", "server"]] * 3
+    assert len(missing.dropped) >= 3

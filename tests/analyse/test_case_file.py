@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 
+from wireproof.align import Nat
 from wireproof.analyse.case_file import CaseFile, NamedPoint, read_case_file
 from wireproof.errors import CaseError
 
@@ -25,11 +27,25 @@ def test_everything_may_be_left_out_even_behind_a_byte_order_mark(tmp_path: Path
     assert read(tmp_path, "\ufeff") == CaseFile()
 
 
+GOOD_NAT = '[[nat]]\ninside = "10.1.1.0/24"\noutside = "198.51.100.9"\n'
+
+
+def test_known_translation_is_read(tmp_path: Path) -> None:
+    text = f'{GOOD_NAT}inside_ports = 9000\noutside_ports = "40000 - 49999"\n{GOOD_NAT}'
+    inside, outside = ip_network("10.1.1.0/24"), ip_address("198.51.100.9")
+    assert read(tmp_path, text).nat == (
+        Nat(inside, outside, (9000, 9000), (40000, 49999)),
+        Nat(inside, outside, (0, 65535), (0, 65535)),
+    )
+    v6 = '[[nat]]\ninside = "fd00::/64"\noutside = "2001:db8::9"'
+    assert read(tmp_path, v6).nat == (Nat(ip_network("fd00::/64"), ip_address("2001:db8::9")),)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("title = ", "can't be read as TOML"),
-        ("titel = 'x'", "key 'titel' is not known; accepted are title and point"),
+        ("titel = 'x'", "key 'titel' is not known; accepted are title, point and nat"),
         ("title = 3", "title is 3; accepted is a text"),
         ("point = 'x'", "point is 'x'; accepted is tables that each start with"),
         ("point = ['x']", "point 1 is 'x'; accepted is a table with name and file"),
@@ -38,6 +54,36 @@ def test_everything_may_be_left_out_even_behind_a_byte_order_mark(tmp_path: Path
         ("[[point]]\nname = 'c'\nfile = 'a'\nport = 1", "point 1: key 'port' is not known; accepted are name and file"),
         ("[[point]]\nname = 'c'\nfile = '../a'", "accepted is a path within the folder"),
         ("[[point]]\nname='c'\nfile='a'\n[[point]]\nname='c'\nfile='b'", "point name 'c' is given twice"),
+        ("[[point]]\nname = 'c'\nfile = 'a'\nport = 1", "case.toml, line 4: point 1: key 'port' is not known"),
+        ("nat = 'x'", "case.toml, line 1: nat is 'x'; accepted is tables that each start with [[nat]]"),
+        ("nat = ['x']", "nat 1 is 'x'; accepted is a table with inside and outside"),
+        ("[[nat]]\noutside = '1.2.3.4'", "case.toml, line 1: nat 1: inside is missing; accepted is a text"),
+        (
+            "\n[[nat]]\ninside = '10.1.1.9/24'",
+            "case.toml, line 3: nat 1: inside is '10.1.1.9/24'; accepted is an address or a",
+        ),
+        (
+            "[[nat]]\ninside = '10.1.1.9'\noutside = '1.2.3.0/24'",
+            "line 3: nat 1: outside is '1.2.3.0/24'; accepted is one address",
+        ),
+        (
+            "[[nat]]\ninside = '10.0.0.0/8'\noutside = '10.1.1.1'",
+            "outside is '10.1.1.1'; accepted is an address that is not one of 10.0",
+        ),
+        (
+            f"{GOOD_NAT}\n{GOOD_NAT}inside_ports = 0",
+            "case.toml, line 8: nat 2: inside_ports is 0; accepted is a port from 1 to",
+        ),
+        (
+            f"{GOOD_NAT}outside_ports = '9-8'",
+            "nat 1: outside_ports is '9-8'; accepted is a port from 1 to 65535, or a text",
+        ),
+        (f"{GOOD_NAT}outside_ports = '1-65536'", "nat 1: outside_ports is '1-65536'"),
+        (f"{GOOD_NAT}outside_ports = true", "nat 1: outside_ports is True"),
+        (
+            f"{GOOD_NAT}ports = 1",
+            "line 4: nat 1: key 'ports' is not known; accepted are inside, outside, inside_ports and outside_ports",
+        ),
     ],
 )
 def test_errors_name_file_key_and_what_is_accepted(tmp_path: Path, text: str, complaint: str) -> None:

@@ -117,11 +117,25 @@ def test_captures_that_a_case_file_does_not_name_are_left_aside(tmp_path: Path, 
     assert opened[0].notes == [f"{tmp_path}: not named in case.toml and left aside: two.pcapng"]
 
 
-def test_with_further_inputs_the_order_along_the_path_is_open(tmp_path: Path, opened: list[Inputs]) -> None:
+def test_with_further_inputs_the_named_points_keep_their_order(tmp_path: Path, opened: list[Inputs]) -> None:
     (tmp_path / "case").mkdir()
     more = write_capture(tmp_path / "third.pcapng", FRAMES)
     assert names(opened, case_folder(tmp_path / "case", POINTS), more) == ["server", "client", "third"]
+    assert opened[0].path_order == ["server", "client"]
+
+
+def test_without_a_case_file_no_order_is_stated(tmp_path: Path, opened: list[Inputs]) -> None:
+    write_capture(tmp_path / "one.pcapng", FRAMES)
+    assert names(opened, tmp_path) == ["one"]
     assert opened[0].path_order is None
+
+
+def test_points_keep_their_order_when_one_of_them_is_no_capture(tmp_path: Path, opened: list[Inputs]) -> None:
+    text = POINTS + '[[point]]\nname = "middle"\nfile = "broken.pcap"\n[[point]]\nname = "far"\nfile = "one.pcapng"\n'
+    (tmp_path / "broken.pcap").write_text("this is no capture")
+    assert names(opened, case_folder(tmp_path, text)) == ["server", "client", "far"]
+    assert opened[0].path_order == ["server", "client", "far"]
+    assert any("broken.pcap" in note for note in opened[0].notes)
 
 
 def test_a_case_file_that_names_a_missing_file_is_an_error(tmp_path: Path) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from tests.support.terminal import run, run_on_terminal
 from wireproof.limits import LIMITS
-from wireproof.rules import load_rules
+from wireproof.rules import load_every_rule
 
 
 def test_every_rule_is_listed_with_severity_and_first_sentence() -> None:
     lines = run("rules").stdout.decode().splitlines()
     rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines if "-" in line.split(" ")[0]}
-    assert list(rows) == list(load_rules())
-    assert rows["tcp-zero-window"][0] == load_rules()["tcp-zero-window"].severity.value
-    assert rows["tcp-zero-window"][1] == " ".join(load_rules()["tcp-zero-window"].summary.split())
+    assert list(rows) == list(load_every_rule())
+    assert rows["tcp-zero-window"][0] == load_every_rule()["tcp-zero-window"].severity.value
+    assert rows["tcp-zero-window"][1] == " ".join(load_every_rule()["tcp-zero-window"].summary.split())
 
 
 def test_on_a_terminal_sentences_are_cut_to_its_width() -> None:
@@ -30,8 +30,8 @@ def test_a_page_is_markdown_in_a_pipe_and_rendered_on_a_terminal() -> None:
 
 
 def test_every_limit_is_listed_with_its_reason() -> None:
-    load_rules()
+    load_every_rule()
     text = " ".join(run("rules", "--limits").stdout.decode().split())
     for limit in LIMITS.values():
-        if limit.name.split(".")[0] in load_rules():
+        if limit.name.split(".")[0] in load_every_rule():
             assert f"{limit.name} = {limit.default:.12g} {' '.join(limit.because.split())}" in text

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.packets import LINK_TYPES, TCP, UDP, IPv4, IPv6, Raw, fragment_v4
 from tests.support.tables import decode, read_frames, spaced
+from wireproof.conversations._track import group_rows
 from wireproof.conversations.talks import endpoint, read_address
 
 RAW = LINK_TYPES["raw"]
@@ -114,3 +115,29 @@ def test_addresses_are_read_as_they_are_written(raw: bytes, text: str) -> None:
 def test_ipv6_endpoints_are_written_in_brackets() -> None:
     assert endpoint("::1", 80) == "[::1]:80"
     assert endpoint("10.0.0.1", 80) == "10.0.0.1:80"
+
+
+def test_a_side_fact_is_told_of_all_conversations_and_cannot_be_changed() -> None:
+    _, talks = decode([IPv4(CLIENT, SERVER, UDP(50000, 53)), IPv4(CLIENT, SERVER, UDP(50001, 53))], RAW)
+    ports = talks.side_facts("port")
+    assert ports.tolist() == [[50000, 53], [50001, 53]]
+    assert talks.side_facts("port") is ports
+    with pytest.raises(ValueError, match="read-only"):
+        ports[0, 0] = 1
+
+
+def test_rows_are_grouped_as_a_stable_sort_groups_them() -> None:
+    numbers = np.random.default_rng(7).integers(-1, 40, 5000).astype(np.int32)
+    order, starts = np.empty(5000, np.int64), np.empty(42, np.int64)
+    group_rows(numbers, order, starts)
+    expected = np.argsort(numbers, kind="stable")
+    assert order.tolist() == expected.tolist()
+    assert starts.tolist() == np.searchsorted(numbers[expected], np.arange(42)).tolist()
+
+
+def test_grouping_nothing_and_too_little_room() -> None:
+    order, starts = np.empty(0, np.int64), np.empty(1, np.int64)
+    group_rows(np.empty(0, np.int32), order, starts)
+    assert starts.tolist() == [0]
+    with pytest.raises(IndexError, match="as many entries"):
+        group_rows(np.zeros(3, np.int32), order, starts)

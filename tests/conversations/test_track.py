@@ -204,3 +204,24 @@ def test_columns_too_short_for_the_batch_are_refused() -> None:
     packets.marks = packets.marks[:2]
     with pytest.raises(IndexError):
         Tracker().track(builder.headers, packets.time_ns, packets)
+
+
+def test_the_longest_wait_for_an_empty_ack_while_nobody_spoke() -> None:
+    talk = play(
+        *OPENING,
+        (30, "c", "PA", 101, 501, 100), (70, "s", "A", 501, 201, 0),    # held back for 40 ms
+        (80, "c", "PA", 201, 501, 50), (200, "s", "PA", 501, 251, 10),  # the answer acknowledges
+        (210, "c", "PA", 251, 511, 5), (215, "c", "PA", 256, 511, 5),   # the client speaks on
+        (300, "s", "A", 511, 256, 0), (320, "s", "FA", 511, 261, 0),
+    )  # fmt: skip
+    assert talk.client["held_ack_max_ns"] == 40 * MS
+    assert talk.server["held_ack_max_ns"] == 0
+
+
+def test_the_largest_segment_whose_end_an_ack_named() -> None:
+    talk = play(
+        *OPENING,
+        (30, "c", "A", 101, 501, 100), (31, "c", "A", 201, 501, 900), (32, "c", "A", 1101, 501, 700),
+        (40, "s", "A", 501, 201, 0), (41, "s", "A", 501, 1801, 0),
+    )  # fmt: skip
+    assert (talk.client["acked_max"], talk.client["max_payload"]) == (700, 900)

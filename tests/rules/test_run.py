@@ -67,6 +67,31 @@ def test_findings_below_the_asked_severity_are_left_out_with_their_names(case: C
     assert verdicts.findings[0].explains == []
 
 
+def aside(name: str, capture: str = "client") -> Finding:
+    return Finding(name, Severity.INFO, Confidence.HIGH, name, "", [Evidence(capture, 1)], aside=True)
+
+
+@pytest.mark.parametrize(
+    ("severity", "capture", "left"),
+    [
+        (Severity.WARNING, "client", ["tcp-b", "capture-a"]),
+        (Severity.INFO, "client", ["tcp-b"]),
+        (Severity.ERROR, "server", ["tcp-b"]),
+    ],
+)
+def test_an_aside_stands_only_beside_trouble_on_its_capture(
+    case: Case, severity: Severity, capture: str, left: list[str]
+) -> None:
+    trouble = Finding("tcp-b", severity, Confidence.HIGH, "", "", [Evidence(capture, 2)])
+    verdicts = run_rules(case, [rule("capture-a", aside("capture-a")), rule("tcp-b", trouble)])
+    assert [one.rule for one in verdicts.findings] == left
+
+
+def test_who_asks_for_one_family_gets_its_asides(case: Case) -> None:
+    verdicts = run_rules(case, [rule("capture-a", aside("capture-a")), rule("capture-b")])
+    assert [one.rule for one in verdicts.findings] == ["capture-a"]
+
+
 def test_equal_questions_are_asked_once(case: Case) -> None:
     question = Undecided("path-loss", "why", "capture there")
     verdicts = run_rules(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given
@@ -53,3 +55,23 @@ def test_unwrap_restores_any_walk_of_short_steps(steps: list[int], first: int) -
 
 def test_unwrap_of_nothing_is_nothing() -> None:
     assert unwrap(np.zeros(0, dtype=np.uint32)).tolist() == []
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))),
+    st.sampled_from([1000, 2**29, 2**30, 2**31, 2**32]),
+)
+def test_numbers_near_the_first_one_are_unwrapped_as_all_others_are(
+    told: list[tuple[bool, bool, int, int]], within: int
+) -> None:
+    s = object.__new__(Segments)
+    s.row = np.arange(len(told))
+    s.mine = np.asarray([mine for mine, *_ in told], dtype=bool)
+    s.flags = np.asarray([ACK if acks else 0 for _, acks, *_ in told], dtype=np.uint16)
+    seq, ack = (np.asarray([step[place] % within for step in told], dtype=np.uint32) for place in (2, 3))
+    columns = SimpleNamespace(seq=seq, ack=ack)
+    start, acked = s._unwrapped(columns)
+    with patch.object(Segments, "_unwrapped_near", lambda *_: None):
+        slow_start, slow_acked = s._unwrapped(columns)
+    assert start.tolist() == slow_start.tolist()
+    assert acked.tolist() == slow_acked.tolist()

@@ -13,7 +13,7 @@ from tests.support.tcp_end import Host
 from tests.support.verdicts import make_case
 from wireproof.case import Case
 from wireproof.case import Point as CapturePoint
-from wireproof.rules.subjects import Mask, Subject, first_sight, sides, subjects
+from wireproof.rules.subjects import Mask, Subject, either, first_sight, sides, subjects
 
 
 def two_ends(folder: Path, talks: int = 3) -> Case:
@@ -73,3 +73,7 @@ def test_a_subject_knows_both_sides(tmp_path: Path) -> None:
     assert (subject.is_client, subject.role, subject.peer_role) == (True, "client", "server")
     assert (int(subject.mine["payload_bytes"]), int(subject.other["payload_bytes"])) == (200, 20_000)
     assert len(subject.segments) == len(case.points[0].packets)
+
+
+def test_either_side_of_each_conversation() -> None:
+    assert either(np.asarray([[True, False], [False, False], [True, True]])).tolist() == [True, False, True]

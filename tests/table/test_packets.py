@@ -86,3 +86,15 @@ def test_polars_gets_every_column_and_the_frame_number() -> None:
     assert frame.columns == ["frame", *(column.name for column in PACKET_COLUMNS)]
     assert frame["frame"].to_list() == [1, 2]
     assert frame["length"].to_list() == [3, 3]
+
+
+@pytest.mark.parametrize("piece", [1, 3, 7, 1 << 20])
+def test_rows_with_a_flag_are_found_piece_by_piece(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    monkeypatch.setattr(packets, "PIECE_ROWS", piece)
+    table = PacketTable()
+    table.count = 7
+    table.marks[:7] = [1, 0, 2, 3, 0, 0, 6]
+    assert table.rows_with("marks", 2).tolist() == [2, 3, 6]
+    assert table.rows_with("marks", 1 | 4, first=3).tolist() == [3, 6]
+    assert table.rows_with("marks", 8).tolist() == []
+    assert PacketTable().rows_with("layers", 1).tolist() == []

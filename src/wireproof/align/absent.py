@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wireproof.align.ends import ends_keys, host_keys
 from wireproof.align.hashing import Keys, mix
 from wireproof.align.journeys import Absent, Clock
-from wireproof.align.pairs import Ints, Mask, address_words, ends_keys
+from wireproof.align.pairs import Ints, Mask
 from wireproof.align.routes import Routes
 from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
@@ -162,11 +163,8 @@ def _expected_at(sight: Sight, here: int, there: int, numbers: Ints) -> Ints:
 
 def _ends(tables: CaptureTables, numbers: Ints) -> tuple[Keys, Keys]:
     """Addresses of the conversations' clients and servers, as keys."""
-    words = address_words(tables)[numbers]
-    side = tables.conversations.facts["client"][numbers].astype(np.int64)
-    at = np.arange(len(numbers))
-    client, server = words[at, side], words[at, 1 - side]
-    return mix([client[:, 0], client[:, 1]]), mix([server[:, 0], server[:, 1]])
+    client, server = host_keys(tables)
+    return client[numbers], server[numbers]
 
 
 def _host_pairs_beyond(sight: Sight, here: int, there: int) -> Keys:

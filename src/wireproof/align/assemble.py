@@ -18,8 +18,10 @@ from wireproof.align.hops import UNDER_WAY_S, UNSURE_CLOCK_S, Crossing, Stretch,
 from wireproof.align.journeys import Alignment, Clock, Journey
 from wireproof.align.match import Match, match_packets
 from wireproof.align.order import order_pairs
-from wireproof.align.pairs import HOW, Pairs, pair_conversations
+from wireproof.align.pairs import HOW, Free, Pairs, pair_conversations
+from wireproof.align.reused import pair_reused
 from wireproof.align.routes import Link, Routes, join_links
+from wireproof.align.translation import Nat, Translation
 from wireproof.conversations import CaptureTables
 
 Ends = tuple[int, int]
@@ -35,12 +37,16 @@ class HasTables(Protocol):
     def tables(self) -> CaptureTables: ...  # noqa: D102 - its tables
 
 
-def align(points: Sequence[HasTables], path_order: list[str] | None = None) -> Alignment:
-    """Bring the points together. `path_order` names them from client to server where the user knows it."""
+def align(points: Sequence[HasTables], path_order: list[str] | None = None, stated: Sequence[Nat] = ()) -> Alignment:
+    """Bring the points together. `path_order` names them from client to server where the user knows it.
+
+    `stated` are the address translations that the user knows of.
+    """
+    nat = Translation(stated)
     tables = [point.tables for point in points]
     places = _places(points, path_order)
     links = {
-        (one, other): _link(tables[one], tables[other], 1 if places[one] < places[other] else -1)
+        (one, other): _link(tables[one], tables[other], 1 if places[one] < places[other] else -1, nat)
         for one in range(len(tables))
         for other in range(one + 1, len(tables))
     }
@@ -57,36 +63,56 @@ def align(points: Sequence[HasTables], path_order: list[str] | None = None) -> A
     return Alignment(clocks, order, journeys, absent, spans)
 
 
+def leave_apart(points: Sequence[HasTables]) -> Alignment:
+    """Points that nothing ties together: each on its own clock, with no conversation in common."""
+    clocks = [Clock(bound_ns=None if index else 0, known=not index, group=index) for index in range(len(points))]
+    spans = [_span(clock, point.tables) for clock, point in zip(clocks, points, strict=True)]
+    return Alignment(clocks, list(range(len(points))), [], [], spans)
+
+
 def _places(points: Sequence[HasTables], path_order: list[str] | None) -> list[int]:
-    """Each point's place along the path as stated, else as given."""
+    """Each point's place along the path: as stated among those points that are, else as given."""
     names = [point.name for point in points]
-    if path_order and set(path_order) >= set(names):
-        return [path_order.index(name) for name in names]
-    return list(range(len(points)))
+    stated = [names.index(name) for name in path_order or () if name in names]
+    places = list(range(len(points)))
+    for place, point in zip(sorted(stated), stated, strict=True):
+        places[point] = place
+    return places
 
 
-def _link(one: CaptureTables, other: CaptureTables, default: int) -> Link:
+def _link(one: CaptureTables, other: CaptureTables, default: int, nat: Translation) -> Link:
     """Pair the conversations of two points, by ever weaker signs, and keep what agrees on one clock."""
-    pairs, free = pair_conversations(one, other)
+    pairs, free = pair_conversations(one, other, nat)
     match = match_packets(one, other, pairs)
     before = pairs.shifts.copy()
-    stands = verify_renumbered(one, other, pairs, _joined_packets(one, match, pairs))
+    stands = verify_renumbered(one, other, pairs, _joined_packets(match, pairs))
     free.give_back(pairs.chosen(~stands))
-    more = pair_by_content(one, other, free)
-    if len(more) or not stands.all() or (pairs.shifts != before).any():
-        pairs = pairs.chosen(stands).plus(more)
+    pairs, more = pairs.chosen(stands), _pair_reused(one, other, pairs.chosen(stands), free)
+    more = more.plus(pair_by_content(one, other, free, nat))
+    if len(more) or not stands.all() or (pairs.shifts != before[stands]).any():
+        pairs = pairs.plus(more)
         match = match_packets(one, other, pairs)
-    agreeing = find_agreeing(one, other, pairs, match) & (_joined_packets(one, match, pairs) > 0)
+    agreeing = find_agreeing(one, other, pairs, match) & (_joined_packets(match, pairs) > 0)
     if not agreeing.all():
         pairs = pairs.chosen(agreeing)
         match = match_packets(one, other, pairs)
     return Link(pairs, match, order_pairs(one, other, pairs, match, default))
 
 
-def _joined_packets(one: CaptureTables, match: Match, pairs: Pairs) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _pair_reused(one: CaptureTables, other: CaptureTables, pairs: Pairs, free: Free) -> Pairs:
+    """Further pairs of conversations on the same endpoints, as far as packets of theirs are at both points; takes them from `free`."""
+    more = pair_reused(one, other, pairs, free)
+    if not len(more):
+        return more
+    whole = pairs.plus(more)
+    joined = _joined_packets(match_packets(one, other, whole), whole)
+    return free.take(more.chosen(joined[len(pairs) :] > 0))
+
+
+def _joined_packets(match: Match, pairs: Pairs) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     """How many packets of each pair were found at both points."""
     rows, _ = match.joined()
-    return np.bincount(match.pair_of[0][one.packets.conversation[rows]], minlength=len(pairs))
+    return np.bincount(match.pair[0][rows], minlength=len(pairs))
 
 
 def _stretch(tables: list[CaptureTables], ends: Ends, link: Link, routes: Routes) -> Stretch:

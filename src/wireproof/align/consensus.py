@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 
 from wireproof.align.contents import MATCHED_SHARE
 from wireproof.align.match import Match
-from wireproof.align.pairs import BOTH_NUMBERS, ONE_NUMBER, SAME_ENDS, SAME_NUMBER, Ints, Mask, Pairs
+from wireproof.align.pairs import (
+    BOTH_NUMBERS,
+    ONE_NUMBER,
+    SAME_ENDS,
+    SAME_NUMBER,
+    STATED_NAT,
+    USED_AGAIN,
+    Ints,
+    Mask,
+    Pairs,
+)
 from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 
@@ -65,18 +75,18 @@ class Offsets:
 def find_agreeing(one: CaptureTables, other: CaptureTables, pairs: Pairs, match: Match) -> Mask:
     """Which pairs to keep: the sure ones, and those whose packets mostly match and tell the offset that the rest agree on."""
     rows, there = match.joined()
-    pair = match.pair_of[0][one.packets.conversation[rows]].astype(np.int64)
+    pair = match.pair[0][rows].astype(np.int64)
     joined = np.bincount(pair, minlength=len(pairs))
-    sure = _is_sure(one, pairs, joined)
+    sure = _is_sure(one, pairs, joined) | ((pairs.how == STATED_NAT) & _mostly_match(match, joined))
     if sure.all():
-        return sure
+        return np.asarray(sure)
     asked = ~sure
     asked[np.flatnonzero(sure)[:: max(1, int(sure.sum()) // SURE_ASKED)]] = True
     chosen = asked[pair]
     difference = (other.packets.time_ns[there[chosen]] - one.packets.time_ns[rows[chosen]]).astype(np.float64)
     toward = 2 * pair[chosen] + (one.packets.direction[rows[chosen]] == 1)
     told = _tell_offsets(toward, difference, len(pairs), _span_ns(one))
-    weights = np.where(asked & _mostly_match(one, other, match, joined), joined, 0)
+    weights = np.where(asked & _mostly_match(match, joined), joined, 0)
     weights = np.where(sure, weights * SURE_WEIGHT, weights)
     agreed = _most_covered(told.low, told.high, weights)
     fits = (weights > 0) & (told.low <= agreed) & (agreed <= told.high)
@@ -107,15 +117,12 @@ def _no_chance(one: CaptureTables, pairs: Pairs, fits: Mask, told: Offsets, join
 def _is_sure(one: CaptureTables, pairs: Pairs, joined: Ints) -> Mask:
     """Equal ends and equal sequence numbers: by the SYN, or by packets found at both points."""
     tcp = one.conversations.is_tcp[pairs.first]
-    return np.asarray((pairs.how == SAME_NUMBER) | (tcp & (pairs.how == SAME_ENDS) & (joined > 0)))
+    return np.asarray((pairs.how == SAME_NUMBER) | (tcp & np.isin(pairs.how, (SAME_ENDS, USED_AGAIN)) & (joined > 0)))
 
 
-def _mostly_match(one: CaptureTables, other: CaptureTables, match: Match, joined: Ints) -> Mask:
+def _mostly_match(match: Match, joined: Ints) -> Mask:
     """Whether most packets of the point that shows fewer of them were found at the other."""
-    shown = []
-    for side, tables in enumerate((one, other)):
-        pair = match.pair_of[side][tables.packets.conversation[match.left(side)]]
-        shown.append(joined + np.bincount(pair, minlength=len(joined)))
+    shown = [joined + np.bincount(match.pair[side][match.left(side)], minlength=len(joined)) for side in (0, 1)]
     return np.asarray((joined > 0) & (joined >= MATCHED_SHARE.value * np.minimum(*shown)))
 
 

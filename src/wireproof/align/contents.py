@@ -19,14 +19,17 @@ from wireproof.align.pairs import (
     SAME_CONTENT,
     SAME_ENDS,
     SAME_NUMBER,
+    STATED_NAT,
     Free,
     Ints,
     Mask,
     Pairs,
     number_shifts,
 )
+from wireproof.align.translation import NONE_STATED, Translation
 from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
+from wireproof.table.schema import LAYERS
 
 CONTENT_VOTES = limit(
     "align.content_votes",
@@ -50,6 +53,9 @@ VERIFIED = 300
 LEAST_PAYLOAD = 8
 HASHED_BYTES = 64
 TCP = 6
+ICMP_PROTOCOLS = (1, 58)
+TOLD_BY_CONTENT = (TCP, 17, *ICMP_PROTOCOLS)
+HASH_BITS = 128
 Sample = tuple[int, int]
 """A row of either point that carry the same payload."""
 
@@ -61,11 +67,12 @@ class Payloads:
     rows: list[int]
     hashes: list[int]
 
-    def places(self) -> dict[int, list[int]]:
-        """Rows by hash."""
+    def places(self, tables: CaptureTables, within: dict[int, int] | None = None) -> dict[int, list[int]]:
+        """Rows by hash, and by the group that `within` gives their conversation."""
         found: dict[int, list[int]] = defaultdict(list)
         for row, value in zip(self.rows, self.hashes, strict=True):
-            found[value].append(row)
+            group = within[int(tables.packets.conversation[row])] if within else 0
+            found[group << HASH_BITS | value].append(row)
         return found
 
 
@@ -91,7 +98,8 @@ def read_payloads(tables: CaptureTables, numbers: Ints, size: int) -> Payloads:
     rows: list[int] = []
     for number in numbers.tolist():
         own = tables.conversations.rows(number)
-        own = own[(packets.length[own] >= LEAST_PAYLOAD) & (packets.payload_at[own] > 0)]
+        told = (packets.length[own] >= LEAST_PAYLOAD) & (packets.payload_at[own] > 0)
+        own = own[told & ((packets.layers[own] & LAYERS["quoted"]) == 0)]
         rows.extend(own[: int(CONTENT_PACKETS.value)].tolist())
     found = Payloads([], [])
     for row, data in zip(rows, tables.read_frames(rows), strict=True):
@@ -99,34 +107,92 @@ def read_payloads(tables: CaptureTables, numbers: Ints, size: int) -> Payloads:
         payload = data[int(packets.payload_at[row]) :][: min(size, length)]
         if len(payload) >= LEAST_PAYLOAD:
             found.rows.append(row)
-            found.hashes.append(int(packets.protocol[row]) << 64 | length << 32 | zlib.crc32(payload))
+            found.hashes.append(
+                _echo(tables, row) << 72 | int(packets.protocol[row]) << 64 | length << 32 | zlib.crc32(payload)
+            )
     return found
 
 
-def pair_by_content(one: CaptureTables, other: CaptureTables, free: Free) -> Pairs:
-    """Pair free conversations whose first payloads are the same bytes, each payload occurring once at either point."""
-    numbers = [
-        free.numbers(side, np.isin(tables.conversations.facts["protocol"], (6, 17)))
-        for side, tables in enumerate((one, other))
-    ]
-    if not min(map(len, numbers)) or max(map(len, numbers)) > CONTENT_TALKS.value:
-        return _pairs_of([])
+def _echo(tables: CaptureTables, row: int) -> int:
+    """Type and code of an ICMP message and the sequence number of an echo: all that tells apart the echoes of some systems."""
+    packets = tables.packets
+    if packets.protocol[row] not in ICMP_PROTOCOLS:
+        return 0
+    return int(packets.code[row]) << 16 | int(packets.seq[row]) & 0xFFFF
+
+
+def pair_by_content(one: CaptureTables, other: CaptureTables, free: Free, nat: Translation = NONE_STATED) -> Pairs:
+    """Pair free conversations whose first payloads are the same bytes, each payload occurring once at either point.
+
+    Where the user states a translation, once among the conversations that it may translate into each other.
+    """
+    found = _pairs_of([])
+    if nat:
+        within = tuple(
+            dict(enumerate(np.where(nat.touches(tables), nat.groups(tables), 0).tolist())) for tables in (one, other)
+        )
+        samples = _same_payloads(one, other, free, within)
+        found = _take_pairs(one, other, free, samples, STATED_NAT, nat)
+    samples = _same_payloads(one, other, free)
+    return found.plus(_take_pairs(one, other, free, samples, SAME_CONTENT, nat))
+
+
+def _same_payloads(
+    one: CaptureTables, other: CaptureTables, free: Free, within: tuple[dict[int, int], ...] = ()
+) -> dict[tuple[int, int], list[Sample]]:
+    """Rows of both points with one payload that no other row has, by the conversations that they belong to.
+
+    With `within`, which gives each conversation of either point a group, that no other row of the group has; group 0 is left out.
+    """
+    places = []
     size = shared_bytes(one, other)
-    here, there = (read_payloads(tables, own, size).places() for tables, own in zip((one, other), numbers, strict=True))
+    for side, tables in enumerate((one, other)):
+        wanted = np.isin(tables.conversations.facts["protocol"], TOLD_BY_CONTENT)
+        if within:
+            wanted &= np.fromiter(within[side].values(), dtype=np.uint64, count=len(wanted)) != 0
+        places.append(free.numbers(side, wanted))
     samples: dict[tuple[int, int], list[Sample]] = defaultdict(list)
+    if not min(map(len, places)) or max(map(len, places)) > CONTENT_TALKS.value:
+        return samples
+    here, there = (
+        read_payloads(tables, own, size).places(tables, within[side] if within else {})
+        for side, (tables, own) in enumerate(zip((one, other), places, strict=True))
+    )
     for content, rows in here.items():
         theirs = there.get(content, [])
         if len(rows) == len(theirs) == 1:
             ends = int(one.packets.conversation[rows[0]]), int(other.packets.conversation[theirs[0]])
             samples[ends].append((rows[0], theirs[0]))
+    return samples
+
+
+def _take_pairs(
+    one: CaptureTables,
+    other: CaptureTables,
+    free: Free,
+    samples: dict[tuple[int, int], list[Sample]],
+    how: int,
+    nat: Translation,
+) -> Pairs:
+    """The pairs that enough samples speak for, most samples first, as far as what is stated allows them."""
     found = []
     for (first, second), pieces in sorted(samples.items(), key=lambda piece: -len(piece[1])):
-        enough = CONTENT_VOTES.value if one.conversations.facts["protocol"][first] == TCP else 1
-        if len(pieces) >= enough and free.masks[0][first] and free.masks[1][second]:
-            shifts = _agree(one, other, pieces)
-            pair = _pairs_of([(first, second, SAME_CONTENT if len(pieces) > 1 else ONE_CONTENT, *shifts)])
-            found.append(free.take(pair))
+        is_tcp = one.conversations.facts["protocol"][first] == TCP
+        enough = CONTENT_VOTES.value if is_tcp and how != STATED_NAT else 1
+        if len(pieces) < enough or not (free.masks[0][first] and free.masks[1][second]):
+            continue
+        if nat and not _is_allowed(one, other, (first, second), how, nat):
+            continue
+        code = how if how == STATED_NAT or len(pieces) > 1 else ONE_CONTENT
+        found.append(free.take(_pairs_of([(first, second, code, *_agree(one, other, pieces))])))
     return _joined(found)
+
+
+def _is_allowed(one: CaptureTables, other: CaptureTables, pair: tuple[int, int], how: int, nat: Translation) -> bool:
+    first, second = (np.array([number]) for number in pair)
+    if how == STATED_NAT:
+        return bool(nat.agrees(one, first, other, second)[0])
+    return not nat.contradicts(one, first, other, second)[0]
 
 
 def _pairs_of(rows: list[tuple[int, int, int, int, int]]) -> Pairs:
@@ -155,12 +221,18 @@ def _agree(one: CaptureTables, other: CaptureTables, samples: list[Sample]) -> t
 
 def _sample_shifts(one: CaptureTables, other: CaptureTables, samples: list[Sample]) -> tuple[int, int]:
     """What a device added to the sequence numbers of client and server, from packets with the same payload."""
-    shifts = [0, 0]
+    shifts = _told_shifts(one, other, samples)
+    return shifts.get(0, 0), shifts.get(1, 0)
+
+
+def _told_shifts(one: CaptureTables, other: CaptureTables, samples: list[Sample]) -> dict[int, int]:
+    """The same by role, 0 for the client, 1 for the server; without a role of which there is no sample."""
+    shifts: dict[int, int] = {}
     for row, there in samples:
         role = int(one.packets.direction[row] != one.conversations.facts["client"][one.packets.conversation[row]])
         if one.packets.protocol[row] == TCP:
             shifts[role] = (int(other.packets.seq[there]) - int(one.packets.seq[row])) & 0xFFFFFFFF
-    return shifts[0], shifts[1]
+    return shifts
 
 
 def verify_renumbered(one: CaptureTables, other: CaptureTables, pairs: Pairs, joined: Ints) -> Mask:
@@ -196,12 +268,19 @@ def _verify(one: CaptureTables, other: CaptureTables, pairs: Pairs, place: int) 
     how = int(pairs.how[place])
     if not here.rows or not there.rows:
         return how != SAME_ENDS
-    theirs = there.places()
-    samples = [(rows[0], theirs[value][0]) for value, rows in here.places().items() if value in theirs]
+    theirs = there.places(other)
+    samples = [(rows[0], theirs[value][0]) for value, rows in here.places(one).items() if value in theirs]
+    if how == RENUMBERED and _is_other_handshake(pairs.shifts[place], _told_shifts(one, other, samples)):
+        return False
     if samples:
         pairs.shifts[place] = _known_shifts(pairs.shifts[place], _sample_shifts(one, other, samples))
         pairs.how[place] = RENUMBERED if how == SAME_ENDS else how
     return bool(samples) or how == SAME_NUMBER
+
+
+def _is_other_handshake(by_numbers: NDArray[np.uint32], by_content: dict[int, int]) -> bool:
+    """Whether payloads keep their numbers although the handshakes differ: these are of two conversations on the same endpoints."""
+    return any(not shift and by_numbers[role] for role, shift in by_content.items())
 
 
 def _known_shifts(by_numbers: NDArray[np.uint32], by_content: tuple[int, int]) -> tuple[int, int]:

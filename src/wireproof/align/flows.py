@@ -15,7 +15,6 @@ from wireproof.align.coverage import NEVER, Ranges, find_gaps, find_uncovered, f
 from wireproof.align.journeys import HopFlow, Rows
 from wireproof.align.nearest import pair_nearest
 from wireproof.conversations import CaptureTables
-from wireproof.table.schema import LAYERS
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 TCP = 6
@@ -76,13 +75,14 @@ class Margins:
 
 @dataclass(slots=True)
 class Direction:
-    """Everything that is known of one direction over one hop. `toward` is `server` or `client`."""
+    """Everything that is known of one direction over one hop. `toward` is `server` or `client`; `back` are the rows of the other one."""
 
     toward: str
     sender: End
     receiver: End
     rows: Sorting
     margins: Margins
+    back: Sorting
 
     @property
     def all_sent(self) -> Rows:
@@ -208,12 +208,32 @@ def _line(end: End, rows: Rows, answers: Rows | None = None) -> Line:
     return Line(end, rows, starts, starts + taken, base, (line[len(rows) :], end.times[answers]))
 
 
-def _answers(end: End, toward: str) -> Rows:
-    """Segments that acknowledge what goes in a direction (`server` or `client`)."""
-    talks, packets = end.tables.conversations, end.tables.packets
-    client = int(talks.facts["client"][end.number])
-    own = np.sort(talks.rows_of_side(end.number, 1 - client if toward == "server" else client))
-    return np.asarray(own[end.has(own, ACK) & ~end.has(own, RST) & ((packets.layers[own] & LAYERS["quoted"]) == 0)])
+def _acknowledging(end: End, rows: Rows) -> Rows:
+    """Those that acknowledge something, in order."""
+    rows = np.sort(rows)
+    return np.asarray(rows[end.has(rows, ACK) & ~end.has(rows, RST)])
+
+
+def _answers(way: Direction) -> Rows:
+    """Rows at the receiving point by which its host acknowledges what came."""
+    back = way.back
+    return _acknowledging(way.receiver, np.concatenate([back.sent, back.sent_left, back.twins]))
+
+
+def _last_answers(way: Direction) -> Rows:
+    """Rows at the sending point with acknowledgments of the other host that came after all that the receiving capture shows of it.
+
+    Further back the receiving capture shows what its host acknowledged: what it lacks there, another device may have made. So may
+    have been what does not carry the host's own TTL.
+    """
+    back, packets = way.back, way.sender.tables.packets
+    if not len(back.received):
+        return back.received
+    last = int(np.argmax(back.received))
+    if (back.sent_left > back.sent[last]).any():
+        return back.received[:0]
+    rows = back.received_left[back.received_left > back.received[last]]
+    return _acknowledging(way.sender, rows[np.isin(packets.ttl[rows], packets.ttl[back.received])])
 
 
 def _distance(mine: Line, theirs: Line, rows: Sorting) -> int:
@@ -229,8 +249,8 @@ def _distance(mine: Line, theirs: Line, rows: Sorting) -> int:
 def _follow_bytes(way: Direction, open_rows: Rows) -> _Fate:
     """What became of TCP rows, told by their bytes."""
     rows, receiver = way.rows, way.receiver
-    mine = _line(way.sender, way.all_sent)
-    theirs = _line(receiver, way.all_received, _answers(receiver, way.toward))
+    mine = _line(way.sender, way.all_sent, _last_answers(way))
+    theirs = _line(receiver, way.all_received, _answers(way))
     apart = _distance(mine, theirs, rows)
     segments = rows.received_left[receiver.is_tcp(rows.received_left) & ~receiver.has(rows.received_left, RST)]
     shown = theirs.ranges(theirs.rows, apart)
@@ -239,6 +259,7 @@ def _follow_bytes(way: Direction, open_rows: Rows) -> _Fate:
     covered = first_covered(gaps.ends - 1, shown)
     # What the host acknowledged before its capture shows the bytes, the capture lacks and not the host.
     unseen = first_reached(gaps.ends, theirs.acks[0] + apart, theirs.acks[1]) < covered
+    unseen |= (covered == NEVER) & (first_reached(gaps.ends, *mine.acks) < NEVER)
     nowhere = ~unseen & (covered == NEVER)
     counts = len(open_rows)
     lost_bytes = np.bincount(gaps.owner, weights=(gaps.ends - gaps.starts) * ~unseen, minlength=counts).astype(np.int64)

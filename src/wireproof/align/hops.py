@@ -49,7 +49,7 @@ class Stretch:
 
     def forward(self, table: CaptureTables, rows: Rows) -> NDArray[np.bool_]:
         """Which rows of the first point were sent from there to the second."""
-        pair = self.match.pair_of[0][table.packets.conversation[rows]]
+        pair = self.match.pair[0][rows]
         return np.asarray((roles(table, rows) == 0) == (self.signs[pair] > 0))
 
 
@@ -101,7 +101,7 @@ class Crossing:
     def _settle(self, delay: tuple[int, int]) -> None:
         one = self.tables[0]
         ids = self.tables[0].packets.ip_id, self.tables[1].packets.ip_id
-        known = self.stretch.match.pair_of[0][one.packets.conversation] >= 0
+        known = self.stretch.match.pair[0] >= 0
         forward = np.zeros(len(known), dtype=bool)
         rows = np.flatnonzero(known)
         forward[rows] = self.stretch.forward(one, rows)
@@ -114,7 +114,7 @@ class Crossing:
         uneven = np.zeros(len(self.stretch.pairs), dtype=bool)
         match = self.stretch.match
         for side in (0, 1):
-            uneven[match.pair_of[side][self.tables[side].packets.conversation[match.left(side)]]] = True
+            uneven[match.pair[side][match.left(side)]] = True
         return uneven
 
     def hops(self) -> Iterator[Hop]:
@@ -144,17 +144,20 @@ class Crossing:
         numbers = int(pairs.first[index]), int(pairs.second[index])
         ends = [End(self.tables[i], self.times[i], self.spans[i], (self.points[i], numbers[i])) for i in (0, 1)]
         rows = [np.sort(self.tables[i].conversations.rows(numbers[i])) for i in (0, 1)]
+        rows = [rows[i][self.stretch.match.pair[i][rows[i]] == index] for i in (0, 1)]
         role = [roles(self.tables[i], rows[i]) for i in (0, 1)]
-        found = []
-        for of_role, toward in enumerate(("server", "client")):
-            from_one = (self.stretch.signs[index] > 0) == (of_role == 0)
+        from_one = [(self.stretch.signs[index] > 0) == (of_role == 0) for of_role in (0, 1)]
+        sortings = []
+        for of_role in (0, 1):
             mine = [rows[i][role[i] == of_role] for i in (0, 1)]
-            sorting = self._sort(mine if from_one else mine[::-1], from_one=from_one)
+            sortings.append(self._sort(mine if from_one[of_role] else mine[::-1], from_one=from_one[of_role]))
             shift = int(pairs.shifts[index, of_role])
-            sorting.shift = shift if from_one or not shift else (1 << 32) - shift
-            sender, receiver = ends if from_one else ends[::-1]
-            found.append(Direction(toward, sender, receiver, sorting, self.margins))
-        return found[0], found[1]
+            sortings[-1].shift = shift if from_one[of_role] or not shift else (1 << 32) - shift
+        near, far = ends if from_one[0] else ends[::-1]
+        return (
+            Direction("server", near, far, sortings[0], self.margins, sortings[1]),
+            Direction("client", far, near, sortings[1], self.margins, sortings[0]),
+        )
 
     def _sort(self, rows: list[Rows], *, from_one: bool) -> Sorting:
         """Rows of one direction at its sending and its receiving point by what the match says of them."""

@@ -40,14 +40,14 @@ class Match:
 
     `partner[row of the first]` is a row of the second, or one of the codes above; `back` the same the other way round. `even` are
     rows of the first whose packet occurs once at either point (safe for clocks). `keys` are those of the rows that are LEFT or COPY, in
-    their order. `pair_of` is the pair of each conversation of either point, -1 for none.
+    their order. `pair` is the pair that each row of either point belongs to, -1 for none.
     """
 
     partner: NDArray[np.int32]
     back: NDArray[np.int32]
     even: NDArray[np.bool_]
     keys: tuple[Keys, Keys]
-    pair_of: tuple[NDArray[np.int32], NDArray[np.int32]]
+    pair: tuple[NDArray[np.int32], NDArray[np.int32]]
 
     def joined(self) -> tuple[Rows, Rows]:
         """Rows of both points that are the same packets, in order of the first point's rows."""
@@ -61,7 +61,10 @@ class Match:
 
 
 def match_packets(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> Match:
-    """Join the packets of both points on their keys; copies of one key are joined in order when both points have as many."""
+    """Join the packets of both points on their keys; copies of one key are joined in order when both points have as many.
+
+    A conversation that stands in several pairs is shared out among them, packet by packet.
+    """
     size = shared_bytes(one, other)
     first = _Side(one, pairs.first, np.zeros_like(pairs.shifts), size)
     second = _Side(other, pairs.second, pairs.shifts, size)
@@ -69,18 +72,50 @@ def match_packets(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> Mat
 
 
 class _Side:
-    """One point's packets that belong to paired conversations, with their keys."""
+    """One point's packets that belong to paired conversations, with their keys.
+
+    A conversation may stand in several pairs, where this point shows several of the other one's as one. Its rows are then entered
+    once a pair, until `settle` has found to which each belongs.
+    """
 
     def __init__(self, tables: CaptureTables, numbers: Rows, shifts: NDArray[np.uint32], size: int) -> None:
         packets, facts = tables.packets, tables.conversations.facts
         self.tables = tables
-        self.pair_of = np.full(len(facts) + 1, -1, dtype=np.int32)
-        self.pair_of[numbers] = np.arange(len(numbers), dtype=np.int32)
-        pair = self.pair_of[packets.conversation]
-        self.rows = np.flatnonzero((pair >= 0) & ((packets.layers & LAYERS["quoted"]) == 0))
-        pair = pair[self.rows]
-        role = (packets.direction[self.rows] != facts["client"][numbers][pair]).astype(np.uint8)
-        self.keys = _keys(tables, self.rows, (pair, role), shifts, size)
+        pair_of = np.full(len(facts) + 1, -1, dtype=np.int32)
+        pair_of[numbers[::-1]] = np.arange(len(numbers), dtype=np.int32)[::-1]
+        self.further = np.flatnonzero(pair_of[numbers] != np.arange(len(numbers)))
+        self.shared = np.unique(numbers[self.further])
+        self.of_row = pair_of[packets.conversation]
+        self.of_row[(packets.layers & LAYERS["quoted"]) != 0] = -1
+        self.rows = np.flatnonzero(self.of_row >= 0)
+        self.pair = self.of_row[self.rows]
+        for pair in self.further.tolist():
+            rows = self._own_rows(numbers[pair])
+            self.rows = np.concatenate([self.rows, rows])
+            self.pair = np.concatenate([self.pair, np.full(len(rows), pair, dtype=np.int32)])
+        role = (packets.direction[self.rows] != facts["client"][numbers][self.pair]).astype(np.uint8)
+        self.keys = _keys(tables, self.rows, (self.pair, role), shifts, size)
+
+    def _own_rows(self, number: int) -> Rows:
+        """Rows of a conversation but for ICMP errors."""
+        rows = self.tables.conversations.rows(number)
+        return np.sort(rows[self.of_row[rows] >= 0])
+
+    def settle(self, joined: Rows) -> None:
+        """Leave each row to one pair: where it was joined, else where the last joined row before it belongs."""
+        if not len(self.shared):
+            return
+        found = np.full(len(self.of_row), -1, dtype=np.int32)
+        found[self.rows[joined]] = self.pair[joined]
+        for number in self.shared.tolist():
+            rows = self._own_rows(number)
+            told = np.flatnonzero(found[rows] >= 0)
+            if len(told):
+                before = np.maximum(np.searchsorted(told, np.arange(len(rows)), side="right") - 1, 0)
+                self.of_row[rows] = found[rows[told[before]]]
+        kept = np.flatnonzero(self.pair == self.of_row[self.rows])
+        kept = kept[np.argsort(self.rows[kept], kind="stable")]
+        self.rows, self.pair, self.keys = self.rows[kept], self.pair[kept], self.keys[kept]
 
 
 def roles(tables: CaptureTables, rows: Rows) -> NDArray[np.int64]:
@@ -152,11 +187,26 @@ def _join(first: _Side, second: _Side) -> Match:
     counts = np.bincount(group[here], minlength=groups), np.bincount(group[~here], minlength=groups)
     level = ((counts[0] == counts[1]) & (counts[0] > 0))[group]
     mine, theirs = order[level & here], order[level & ~here] - count
+    even = counts[0][group[level & here]] == 1
+    if len(first.shared) or len(second.shared):
+        once = _first_times(first.rows[mine]) & _first_times(second.rows[theirs])
+        mine, theirs, even = mine[once], theirs[once], even[once]
     match = _unjoined(first, second)
     match.partner[first.rows[mine]] = second.rows[theirs]
     match.back[second.rows[theirs]] = first.rows[mine]
-    match.even[first.rows[mine]] = counts[0][group[level & here]] == 1
-    return _with_twins(match, first, second, twins)
+    match.even[first.rows[mine]] = even
+    _mark_twins(match, first, second, twins)
+    for side, joined in ((first, mine), (second, theirs)):
+        side.settle(joined)
+    match.keys = (first.keys[match.partner[first.rows] == LEFT], second.keys[match.back[second.rows] == LEFT])
+    return match
+
+
+def _first_times(rows: Rows) -> NDArray[np.bool_]:
+    """Which entries name a row for the first time."""
+    first = np.zeros(len(rows), dtype=bool)
+    first[np.unique(rows, return_index=True)[1]] = True
+    return first
 
 
 def _unjoined(first: _Side, second: _Side) -> Match:
@@ -165,16 +215,13 @@ def _unjoined(first: _Side, second: _Side) -> Match:
     partner[first.rows], back[second.rows] = LEFT, LEFT
     even = np.zeros(len(partner), dtype=bool)
     none = np.zeros(0, dtype=np.uint64)
-    return Match(partner, back, even, (none, none), (first.pair_of, second.pair_of))
+    return Match(partner, back, even, (none, none), (first.of_row, second.of_row))
 
 
-def _with_twins(match: Match, first: _Side, second: _Side, twins: Rows) -> Match:
-    """Mark twins, and keep the keys of what is left."""
+def _mark_twins(match: Match, first: _Side, second: _Side, twins: Rows) -> None:
     count = len(first.rows)
     match.partner[first.rows[twins[twins < count]]] = TWIN
     match.back[second.rows[twins[twins >= count] - count]] = TWIN
-    match.keys = (first.keys[match.partner[first.rows] == LEFT], second.keys[match.back[second.rows] == LEFT])
-    return match
 
 
 def _find_twins(first: _Side, second: _Side, order: Rows, begins: NDArray[np.bool_]) -> NDArray[np.bool_]:

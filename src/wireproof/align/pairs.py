@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.align.ends import address_words, ends_keys
 from wireproof.align.hashing import Keys, mix
+from wireproof.align.translation import NONE_STATED, Translation
 from wireproof.conversations import CaptureTables
 from wireproof.table.schema import LAYERS
 
@@ -30,7 +32,8 @@ class How:
     same_ends: bool = False
 
 
-SAME_NUMBER, SAME_ENDS, RENUMBERED, BOTH_NUMBERS, ONE_NUMBER, SAME_CONTENT, ONE_CONTENT, THIRD_POINT = range(8)
+SAME_NUMBER, SAME_ENDS, RENUMBERED, BOTH_NUMBERS, ONE_NUMBER = range(5)
+SAME_CONTENT, ONE_CONTENT, THIRD_POINT, USED_AGAIN, STATED_NAT = range(5, 10)
 HOW: tuple[How, ...] = (
     How("high", "same addresses, ports and initial sequence number", same_ends=True),
     How("high", "same addresses and ports", same_ends=True),
@@ -40,6 +43,8 @@ HOW: tuple[How, ...] = (
     How("high", "the same payloads"),
     How("medium", "the same payload"),
     How("medium", "through a third point"),
+    How("high", "same addresses and ports, used again; one capture lacks the SYN in between", same_ends=True),
+    How("high", "the address translation that case.toml states"),
 )
 """By the codes above. What `BOTH_NUMBERS` says of 64 random bits is as sure as equal addresses."""
 
@@ -58,6 +63,11 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.first)
+
+    @property
+    def columns(self) -> tuple[Ints, Ints, Ints]:
+        """Both conversations, and by what each pair was found."""
+        return self.first, self.second, self.how
 
     def chosen(self, which: Mask | Ints) -> Pairs:
         """Some of the pairs, in this order."""
@@ -79,7 +89,7 @@ def make_pairs(first: Ints, second: Ints, how: int) -> Pairs:
 
 
 class Free:
-    """Conversations of two points that are still without partner: those with a unicast address at both ends."""
+    """Conversations of two points that are still without partner: those with packets, and a unicast address at both ends."""
 
     def __init__(self, one: CaptureTables, other: CaptureTables) -> None:
         self.masks = (_between_two_hosts(one), _between_two_hosts(other))
@@ -101,23 +111,50 @@ class Free:
         self.masks[1][pairs.second] = True
 
 
-def pair_conversations(one: CaptureTables, other: CaptureTables) -> tuple[Pairs, Free]:
+def pair_conversations(one: CaptureTables, other: CaptureTables, nat: Translation = NONE_STATED) -> tuple[Pairs, Free]:
     """Pair the conversations of two points, each with at most one of the other point; also gives what is left over."""
     free = Free(one, other)
     pairs = free.take(_pair_same_numbers(one, other, free))
     pairs = pairs.plus(free.take(_pair_same_ends(one, other, free)))
-    for numbers, how in ((_both_numbers, BOTH_NUMBERS), (_client_number, ONE_NUMBER), (_server_number, ONE_NUMBER)):
-        found = join_unique(*(numbers(tables, free, side) for side, tables in enumerate((one, other))))
-        through_nat = make_pairs(*found, how)
-        if how == ONE_NUMBER:
-            through_nat = through_nat.chosen(_one_port_equal(one, other, through_nat))
-        through_nat.shifts = number_shifts(one, other, through_nat)
-        pairs = pairs.plus(free.take(through_nat))
+    for stated in (True, False) if nat else (False,):
+        for of_client, of_server in ((True, True), (True, False), (False, True)):
+            pairs = pairs.plus(
+                free.take(_pair_translated(one, other, free, (of_client, of_server), nat if stated else None))
+            )
+            if not stated and nat:
+                wrong = nat.contradicts(one, pairs.first, other, pairs.second)
+                free.give_back(pairs.chosen(wrong))
+                pairs = pairs.chosen(~wrong)
     return pairs, free
 
 
+def _pair_translated(
+    one: CaptureTables, other: CaptureTables, free: Free, numbers: tuple[bool, bool], nat: Translation | None
+) -> Pairs:
+    """Same initial numbers of client, server, or both; with `nat` those only whose addresses it translates into each other."""
+    keyed = []
+    for side, tables in enumerate((one, other)):
+        isns = [
+            initial_numbers(tables, of_client=is_client)
+            for is_client, wanted in zip((True, False), numbers, strict=True)
+            if wanted
+        ]
+        known = np.logical_and.reduce([isn >= 0 for isn in isns])
+        own = free.numbers(side, known if nat is None else known & nat.touches(tables))
+        keyed.append((mix([*(isn[own] for isn in isns), *([] if nat is None else [nat.groups(tables)[own]])]), own))
+    how = STATED_NAT if nat else BOTH_NUMBERS if all(numbers) else ONE_NUMBER
+    pairs = make_pairs(*join_unique(*keyed), how)
+    if nat:
+        pairs = pairs.chosen(nat.agrees(one, pairs.first, other, pairs.second))
+    elif how == ONE_NUMBER:
+        pairs = pairs.chosen(_one_port_equal(one, other, pairs))
+    pairs = pairs.chosen(ends_keys(one)[pairs.first] != ends_keys(other)[pairs.second])
+    pairs.shifts = number_shifts(one, other, pairs)
+    return pairs
+
+
 def _between_two_hosts(tables: CaptureTables) -> Mask:
-    """Conversations whose ends are single hosts. Groups are left out: which of their packets a point gets is for switches to say."""
+    """Conversations with packets whose ends are single hosts. Groups are left out: which of their packets a point gets is for switches to say."""
     facts = tables.conversations.facts
     raw = address_words(tables).view(np.uint8).reshape(len(facts), 2, 16)
     mapped = (raw[:, :, :10] == 0).all(axis=2) & (raw[:, :, 10:12] == 0xFF).all(axis=2)
@@ -129,21 +166,9 @@ def _between_two_hosts(tables: CaptureTables) -> Mask:
         else first > 0
     )
     subnet = mapped & (raw[:, :, 15] == 255) & ((first > 0) & flooded)[:, ::-1]
-    return np.asarray((facts["protocol"] > 0) & ~(group | subnet).any(axis=1))
-
-
-def address_words(tables: CaptureTables) -> NDArray[np.uint64]:
-    """Addresses of both sides of each conversation as numbers: shape (conversations, 2, 2)."""
-    facts = tables.conversations.facts
-    return np.ascontiguousarray(facts["addresses"]).view(np.uint64).reshape(len(facts), 2, 2)
-
-
-def ends_keys(tables: CaptureTables) -> Keys:
-    """One number for each conversation's protocol, addresses and ports, the same whichever side is named first."""
-    facts = tables.conversations.facts
-    words, ports = address_words(tables), facts["sides"]["port"]
-    ends = [mix([words[:, side, 0], words[:, side, 1], ports[:, side]]) for side in (0, 1)]
-    return mix([np.minimum(*ends), np.maximum(*ends), facts["protocol"]])
+    # What only an ICMP error quotes has no packet here that could be found elsewhere.
+    shown = (facts["sides"]["packets"] > 0).any(axis=1)
+    return np.asarray((facts["protocol"] > 0) & shown & ~(group | subnet).any(axis=1))
 
 
 def initial_numbers(tables: CaptureTables, *, of_client: bool) -> Ints:
@@ -249,24 +274,6 @@ def number_shifts(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> NDA
         theirs = initial_numbers(other, of_client=of_client)[pairs.second]
         columns.append(np.where((mine >= 0) & (theirs >= 0), (theirs - mine) & 0xFFFFFFFF, 0))
     return np.column_stack(columns).astype(np.uint32)
-
-
-def _both_numbers(tables: CaptureTables, free: Free, side: int) -> tuple[Keys, Ints]:
-    client, server = (initial_numbers(tables, of_client=of_client) for of_client in (True, False))
-    numbers = free.numbers(side, (client >= 0) & (server >= 0))
-    return mix([client[numbers], server[numbers]]), numbers
-
-
-def _client_number(tables: CaptureTables, free: Free, side: int) -> tuple[Keys, Ints]:
-    isn = initial_numbers(tables, of_client=True)
-    numbers = free.numbers(side, isn >= 0)
-    return isn[numbers].astype(np.uint64), numbers
-
-
-def _server_number(tables: CaptureTables, free: Free, side: int) -> tuple[Keys, Ints]:
-    isn = initial_numbers(tables, of_client=False)
-    numbers = free.numbers(side, isn >= 0)
-    return isn[numbers].astype(np.uint64), numbers
 
 
 def _one_port_equal(one: CaptureTables, other: CaptureTables, pairs: Pairs) -> Mask:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.align.match import Match
-from wireproof.align.pairs import HOW, THIRD_POINT, Ints, Pairs, make_pairs, number_shifts
+from wireproof.align.pairs import HOW, THIRD_POINT, USED_AGAIN, Ints, Pairs, make_pairs, number_shifts
 from wireproof.conversations import CaptureTables
 
 CERTAINTY = ("high", "medium", "low")
@@ -29,15 +29,22 @@ class Link:
 
     def choose(self, one: CaptureTables, other: CaptureTables, first: Ints, second: Ints) -> Pairs:
         """The pairs of these conversations; those that only a third point brought together are made anew."""
-        place = np.full(int(max(self.pairs.first.max(initial=0), first.max(initial=0))) + 1, NONE, dtype=np.int64)
-        place[self.pairs.first] = np.arange(len(self.pairs))
-        at = place[first]
+        at = self.places(first, second)
         known = at >= 0
-        known[known] = self.pairs.second[at[known]] == second[known]
         made = make_pairs(first, second, THIRD_POINT)
         made.shifts = number_shifts(one, other, made)
         made.how[known], made.shifts[known] = self.pairs.how[at[known]], self.pairs.shifts[at[known]]
         return made
+
+    def places(self, first: Ints, second: Ints) -> Ints:
+        """Where these pairs of conversations stand among the link's own; NONE for those that it does not hold."""
+        if not len(self.pairs):
+            return np.full(len(first), NONE, dtype=np.int64)
+        base = int(max(self.pairs.second.max(), second.max(initial=0))) + 2
+        mine, wanted = self.pairs.first * base + self.pairs.second, first * base + second
+        order = np.argsort(mine, kind="stable")
+        at = order[np.minimum(np.searchsorted(mine[order], wanted), len(mine) - 1)]
+        return np.where(mine[at] == wanted, at, NONE)
 
 
 @dataclass(slots=True)
@@ -136,9 +143,51 @@ def _merge(sizes: list[int], links: dict[tuple[int, int], Link]) -> tuple[Ints, 
         for point, number in enumerate(table[kept]):
             if number != NONE:
                 route_of[point][number] = kept
+    how += [USED_AGAIN] * _share_out(links, table, route_of)
     full = [index for index, row in enumerate(table) if row]
     numbered = np.array([table[index] for index in full], dtype=np.int64).reshape(-1, len(sizes))
     return numbered, np.array([how[index] for index in full], dtype=np.int64)
+
+
+def _share_out(links: dict[tuple[int, int], Link], table: list[list[int]], route_of: list[dict[int, int]]) -> int:
+    """Let several routes hold one conversation, where its point shows several of the other points' as one. Gives how many are new."""
+    before = len(table)
+    edges = [
+        ((one, first), (other, second))
+        for (one, other), link in links.items()
+        for first, second, how in zip(*(column.tolist() for column in link.pairs.columns), strict=True)
+        if how == USED_AGAIN
+    ]
+    linked = {*edges, *(edge[::-1] for edge in edges)}
+    for one, two in edges:
+        for own, other in ((one, two), (two, one)):
+            if _enter(table, route_of, linked, (own, other)):
+                break
+    return len(table) - before
+
+
+def _enter(
+    table: list[list[int]],
+    route_of: list[dict[int, int]],
+    linked: set[tuple[tuple[int, int], tuple[int, int]]],
+    edge: tuple[tuple[int, int], tuple[int, int]],
+) -> bool:
+    """Put the second conversation on the first one's route, if all of that route are linked with it. Says whether it stands there."""
+    (point, number), other = edge
+    route = route_of[point].get(number)
+    row = _row(table, route, (point, number), len(route_of))
+    if row[other[0]] != NONE:
+        return row[other[0]] == other[1]
+    home = route_of[other[0]].get(other[1])
+    members = [member for member in enumerate(row) if member[1] != NONE]
+    if not all((member, other) in linked or route_of[member[0]].get(member[1], NONE) == home for member in members):
+        return False
+    row[other[0]] = other[1]
+    if route is None:
+        route_of[point][number] = route = len(table)
+        table.append(row)
+    route_of[other[0]].setdefault(other[1], route)
+    return True
 
 
 def _row(table: list[list[int]], route: int | None, place: tuple[int, int], points: int) -> list[int]:
@@ -149,12 +198,15 @@ def _row(table: list[list[int]], route: int | None, place: tuple[int, int], poin
 
 
 def _edges(links: dict[tuple[int, int], Link]) -> Iterator[tuple[tuple[int, int], tuple[int, int], int]]:
-    """Every link of two conversations: points, conversations, and by what it was found; the surest first."""
+    """Every link of two conversations: points, conversations, and by what it was found; the surest first.
+
+    Those of conversations that stand in several are left out.
+    """
     for certainty in CERTAINTY:
-        codes = [code for code, how in enumerate(HOW) if how.certain == certainty]
+        codes = [code for code, how in enumerate(HOW) if how.certain == certainty and code != USED_AGAIN]
         for ends, link in links.items():
             pairs = link.pairs.chosen(np.isin(link.pairs.how, codes))
-            for first, second, how in zip(pairs.first.tolist(), pairs.second.tolist(), pairs.how.tolist(), strict=True):
+            for first, second, how in zip(*(column.tolist() for column in pairs.columns), strict=True):
                 yield ends, (first, second), how
 
 
@@ -172,12 +224,5 @@ def _order_points(numbers: Ints, links: dict[tuple[int, int], Link], places: lis
 
 def _signs(numbers: Ints, ends: tuple[int, int], link: Link, default: int) -> NDArray[np.int64]:
     """What a link says of each route's order, `default` where the route does not hold that link."""
-    one, other = ends
-    sign_of = np.full(
-        int(max(numbers[:, one].max(initial=0), link.pairs.first.max(initial=0))) + 2, default, dtype=np.int64
-    )
-    sign_of[link.pairs.first] = link.signs
-    second_of = np.full(len(sign_of), NONE, dtype=np.int64)
-    second_of[link.pairs.first] = link.pairs.second
-    same = second_of[numbers[:, one]] == numbers[:, other]
-    return np.where(same, sign_of[numbers[:, one]], default)
+    at = link.places(numbers[:, ends[0]], numbers[:, ends[1]])
+    return np.where(at >= 0, np.append(link.signs, default)[at], default)

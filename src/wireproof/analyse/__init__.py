@@ -61,9 +61,15 @@ def analyse(
     any thread. Raises RuleNameError for an unknown rule, CaseError for inputs that make no case, and CaptureFormatError
     with every reason when no input can be read.
     """
-    rules = choose_rules(select, ignore)
-    case = open_case(inputs, progress)
-    return Report(case, run_rules(case, rules, severity))
+    # Names are checked before anything is read. Without any, the rules may still be loading in another thread meanwhile.
+    named = select is not None or ignore is not None
+    rules = choose_rules(select, ignore) if named else []
+    report = Report(open_case(inputs, progress))
+    with contextlib.ExitStack() as unless_done:
+        unless_done.callback(report.close)
+        report.verdicts = run_rules(report.case, rules if named else choose_rules(), severity)
+        unless_done.pop_all()
+    return report
 
 
 def open_case(inputs: Sequence[str], progress: Progress | None = None) -> Case:
@@ -72,6 +78,6 @@ def open_case(inputs: Sequence[str], progress: Progress | None = None) -> Case:
     with contextlib.ExitStack() as unless_done:
         unless_done.callback(close_inputs, found)
         points = read_points(found, progress)
-        case = Case(points, title=found.title, notes=found.notes, path_order=found.path_order)
+        case = Case(points, title=found.title, notes=found.notes, path_order=found.path_order, nat=found.nat)
         unless_done.pop_all()
     return case

@@ -1,4 +1,4 @@
-"""`case.toml` of a case folder: the case's title and its capture points in order from client to server.
+"""`case.toml` of a case folder: title, capture points in order from client to server, and known address translation.
 
     title = "SCCM agent gets no policy"
 
@@ -6,18 +6,27 @@
     name = "client"
     file = "client.pcapng.gz"
 
-Takes a path, gives a `CaseFile`. Every error names the file, the key and what is accepted there.
+    [[nat]]
+    inside = "10.1.1.0/24"
+    outside = "198.51.100.9"
+
+Takes a path, gives a `CaseFile`. Every error names the file, the line, the key and what is accepted there.
 """
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from wireproof.align import Nat
 from wireproof.errors import CaseError
 
 CASE_FILE = "case.toml"
+LAST_PORT = 65535
+PORTS_ACCEPTED = 'a port from 1 to 65535, or a text with the first and the last one, such as "40000-49999"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class CaseFile:
 
     title: str = ""
     points: tuple[NamedPoint, ...] = ()
+    nat: tuple[Nat, ...] = ()
 
 
 def read_case_file(path: Path) -> CaseFile:
@@ -41,43 +51,86 @@ def read_case_file(path: Path) -> CaseFile:
     import tomllib
 
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CaseError(f"{path}: can't be read as TOML: {error}") from None
-    _check_keys(path, "", content, ("title", "point"))
+    whole = _Table(path, text, "", 0, content)
+    whole.check_keys("title", "point", "nat")
     title = content.get("title", "")
     if not isinstance(title, str):
-        _refuse(path, "title", title, "a text")
-    points = tuple(_read_point(path, place, entry) for place, entry in enumerate(_point_list(path, content), start=1))
+        whole.refuse("title", "a text")
+    points = tuple(_read_point(entry) for entry in whole.entries("point", "name and file"))
     _check_unique(path, points)
-    return CaseFile(title, points)
+    return CaseFile(title, points, tuple(_read_nat(entry) for entry in whole.entries("nat", "inside and outside")))
 
 
-def _point_list(path: Path, content: dict[str, Any]) -> list[Any]:
-    points = content.get("point", [])
-    if not isinstance(points, list):
-        _refuse(path, "point", points, "tables that each start with [[point]]")
-    return points
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One table of the file: the whole (`place` 0) or the `place`th one that starts with [[name]]."""
 
+    path: Path
+    text: str
+    name: str
+    place: int
+    values: dict[str, Any]
 
-def _read_point(path: Path, place: int, entry: Any) -> NamedPoint:
-    key = f"point {place}"
-    if not isinstance(entry, dict):
-        _refuse(path, key, entry, "a table with name and file")
-    _check_keys(path, f"{key}: ", entry, ("name", "file"))
-    for name in ("name", "file"):
-        value = entry.get(name)
+    def entries(self, name: str, keys: str) -> list[_Table]:
+        """The tables that each start with [[name]]."""
+        found = self.values.get(name, [])
+        if not isinstance(found, list):
+            self.refuse(name, f"tables that each start with [[{name}]]")
+        for place, entry in enumerate(found, start=1):
+            if not isinstance(entry, dict):
+                raise CaseError(f"{self.where(name)}: {name} {place} is {entry!r}; accepted is a table with {keys}")
+        return [_Table(self.path, self.text, name, place, entry) for place, entry in enumerate(found, start=1)]
+
+    def check_keys(self, *accepted: str) -> None:
+        """Refuse any other key."""
+        for key in self.values:
+            if key not in accepted:
+                told = f"{', '.join(accepted[:-1])} and {accepted[-1]}"
+                raise CaseError(f"{self.where(key)}: {self._prefix}key {key!r} is not known; accepted are {told}")
+
+    def text_of(self, key: str) -> str:
+        """A text that may not be empty."""
+        value = self.values.get(key)
         if not isinstance(value, str) or not value.strip():
-            _refuse(path, f"{key}: {name}", value, "a text that is not empty")
-    if Path(entry["file"]).is_absolute() or ".." in Path(entry["file"]).parts:
-        _refuse(path, f"{key}: file", entry["file"], f"a path within the folder of {CASE_FILE}")
-    return NamedPoint(entry["name"], entry["file"])
+            self.refuse(key, "a text that is not empty")
+        return value
+
+    def refuse(self, key: str, accepted: str) -> NoReturn:
+        """Say where a value stands, what it is and what is accepted."""
+        value = self.values.get(key)
+        said = "is missing" if value is None else f"is {value!r}"
+        raise CaseError(f"{self.where(key)}: {self._prefix}{key} {said}; accepted is {accepted}")
+
+    def where(self, key: str) -> str:
+        """The file, and the line of a key as far as it is written plainly; else the line at which the table starts."""
+        lines = self.text.splitlines()
+        header = re.compile(rf"\s*\[\[\s*{self.name}\s*\]\]")
+        starts = [number for number, line in enumerate(lines) if header.match(line)] if self.place else [-1]
+        if len(starts) < max(self.place, 1):
+            return str(self.path)
+        start = starts[self.place - 1] if self.place else -1
+        for number in range(start + 1, len(lines)):
+            if re.match(rf"""\s*(\[\[?\s*)?["']?{re.escape(key)}["']?\s*(=|\])""", lines[number]):
+                return f"{self.path}, line {number + 1}"
+            if lines[number].lstrip().startswith("[") and self.place:
+                break
+        return f"{self.path}, line {start + 1}" if self.place else str(self.path)
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.name} {self.place}: " if self.place else ""
 
 
-def _check_keys(path: Path, where: str, table: dict[str, Any], accepted: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in accepted:
-            raise CaseError(f"{path}: {where}key {key!r} is not known; accepted are {' and '.join(accepted)}")
+def _read_point(entry: _Table) -> NamedPoint:
+    entry.check_keys("name", "file")
+    name, file = entry.text_of("name"), entry.text_of("file")
+    if Path(file).is_absolute() or ".." in Path(file).parts:
+        entry.refuse("file", f"a path within the folder of {CASE_FILE}")
+    return NamedPoint(name, file)
 
 
 def _check_unique(path: Path, points: tuple[NamedPoint, ...]) -> None:
@@ -87,6 +140,28 @@ def _check_unique(path: Path, points: tuple[NamedPoint, ...]) -> None:
             raise CaseError(f"{path}: point name {name!r} is given twice; each point needs a name of its own")
 
 
-def _refuse(path: Path, key: str, value: Any, accepted: str) -> NoReturn:
-    said = "is missing" if value is None else f"is {value!r}"
-    raise CaseError(f"{path}: {key} {said}; accepted is {accepted}")
+def _read_nat(entry: _Table) -> Nat:
+    entry.check_keys("inside", "outside", "inside_ports", "outside_ports")
+    try:
+        inside = ipaddress.ip_network(entry.text_of("inside"))
+    except ValueError:
+        entry.refuse("inside", 'an address or a network whose host bits are 0, such as "10.1.1.9" or "10.1.1.0/24"')
+    try:
+        outside = ipaddress.ip_address(entry.text_of("outside"))
+    except ValueError:
+        entry.refuse("outside", 'one address, such as "198.51.100.9"')
+    if outside in inside:
+        entry.refuse("outside", f"an address that is not one of {inside}, which it stands for")
+    return Nat(inside, outside, _read_ports(entry, "inside_ports"), _read_ports(entry, "outside_ports"))
+
+
+def _read_ports(entry: _Table, key: str) -> tuple[int, int]:
+    """First and last port; all of them where the key is left out."""
+    value = entry.values.get(key, f"0-{LAST_PORT}")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value}-{value}"
+    match = re.fullmatch(r"\s*(\d{1,5})\s*-\s*(\d{1,5})\s*", value) if isinstance(value, str) else None
+    first, last = (int(port) for port in match.groups()) if match else (1, 0)
+    if not (first <= last <= LAST_PORT and (first or key not in entry.values)):
+        entry.refuse(key, PORTS_ACCEPTED)
+    return first, last

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from wireproof.align import Nat
 from wireproof.analyse.case_file import CASE_FILE, CaseFile, read_case_file
 from wireproof.capture import Capture, open_captures
 from wireproof.errors import CaptureFormatError, CaseError
@@ -24,22 +25,28 @@ MOST_NOTES = 20
 
 @dataclass(slots=True)
 class OpenedInput:
-    """One opened capture: its name in the report, its file as the user gave it, its bytes (0 when unknown)."""
+    """One opened capture: its name in the report, its file as the user gave it, its bytes (0 when unknown).
+
+    `in_order` says that a case file states its place on the path, behind those of the captures opened before.
+    """
 
     name: str
     file: str
     capture: Capture
     size: int = 0
+    in_order: bool = False
 
 
 @dataclass(slots=True)
 class Inputs:
-    """All opened captures of a case. `path_order` names the points from client to server where a case file does."""
+    """All opened captures of a case. `path_order` names those points from client to server whose order a case file states."""
 
     opened: list[OpenedInput] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     title: str = ""
     path_order: list[str] | None = None
+    nat: list[Nat] = field(default_factory=list)
+    """Address translations that case files state."""
 
 
 def open_inputs(paths: Sequence[str]) -> Inputs:
@@ -58,9 +65,8 @@ def open_inputs(paths: Sequence[str]) -> Inputs:
         unless_done.pop_all()
     if not found.opened:
         raise CaptureFormatError("; ".join(found.notes) or "no input is given")
-    if found.path_order and len(found.path_order) != len(found.opened):
-        found.path_order = None
     _make_names_unique(found)
+    found.path_order = [opened.name for opened in found.opened if opened.in_order] or None
     return found
 
 
@@ -100,6 +106,7 @@ def _open_folder(folder: Path, found: Inputs) -> None:
     case_file = folder / CASE_FILE
     described = read_case_file(case_file) if case_file.is_file() else CaseFile()
     found.title = found.title or described.title
+    found.nat += described.nat
     before = len(found.opened)
     if described.points:
         _open_points(folder, described, found)
@@ -113,8 +120,10 @@ def _open_points(folder: Path, described: CaseFile, found: Inputs) -> None:
     for point in described.points:
         if not (folder / point.file).is_file():
             raise CaseError(f"{folder / CASE_FILE}: point.file {point.file!r} does not exist in the folder")
+        before = len(found.opened)
         _open_file(str(folder / point.file), point.name, found)
-    found.path_order = [point.name for point in described.points]
+        for opened in found.opened[before:]:
+            opened.in_order = True
     named = {folder / point.file for point in described.points}
     others = [path.name for path in _visible_files(folder) if path not in named]
     if others:

@@ -13,7 +13,7 @@ from wireproof.analyse.inputs import Inputs, OpenedInput
 from wireproof.capture.frames import Note, Progress
 from wireproof.case import Point
 from wireproof.conversations import CaptureTables, read_tables
-from wireproof.errors import CaptureFormatError
+from wireproof.errors import CaptureFormatError, Fence
 
 
 class _Cancelled(Exception):
@@ -82,11 +82,14 @@ def _read_side_by_side(
 
 
 def _read(opened: OpenedInput, progress: Progress) -> CaptureTables | str:
-    """The tables of one capture, or why there are none."""
-    try:
-        return read_tables(opened.capture, progress)
-    except CaptureFormatError as error:
-        return str(error)
+    """The tables of one capture, or why there are none: neither damage nor a defect in one may cost the others."""
+    reasons: list[str] = []
+    with Fence(f"reading {opened.file}", reasons.append):
+        try:
+            return read_tables(opened.capture, progress)
+        except CaptureFormatError as error:
+            return str(error)
+    return reasons[0]
 
 
 def _where(note: Note) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from wireproof.capture.source import UNPACKED_BYTES, CopiedSource, PlainSource, Source, regular_size
-from wireproof.capture.streams import FileStream, Stream, find_codec
+from wireproof.capture.streams import UNPACKED_CHUNK, FileStream, Stream, find_codec
 from wireproof.errors import CaptureFormatError
 
 HEAD = 512
@@ -139,7 +139,7 @@ class MemberStream(Stream):
         if self._file is None or self.problem:
             return 0
         try:
-            got = int(self._file.readinto(view))
+            got = int(self._file.readinto(view[:UNPACKED_CHUNK]))
         except self.errors as error:
             self.problem = f"the zip data are damaged after {self._unpacked} unpacked bytes: {error}"
             return 0

@@ -16,6 +16,8 @@ from typing import Any, BinaryIO, Protocol
 
 PACKED_CHUNK = 1 << 18
 """Packed bytes taken at a time: large enough that the calls don't count, small beside the windows."""
+UNPACKED_CHUNK = 1 << 20
+"""Unpacked bytes asked for at a time: those before damage may be lost with it."""
 UNPACK_MEMORY = 1 << 28
 """A dictionary that asks for more memory than this is refused: `xz -9` needs 65 MB, `zstd --long=27` 128 MB."""
 
@@ -168,7 +170,7 @@ class UnpackedStream(Stream):
     def _read_into(self, view: memoryview) -> int:
         while not self._ended:
             try:
-                unpacked = self._unpack(len(view))
+                unpacked = self._unpack(min(len(view), UNPACKED_CHUNK))
             except self.errors as error:
                 self._end(f"the {self._codec.name} data are damaged before byte {self.consumed()}: {error}")
                 break
@@ -226,7 +228,7 @@ class ZstdStream(Stream):
 
     def _read_into(self, view: memoryview) -> int:
         try:
-            return int(self._reader.readinto(view))
+            return int(self._reader.readinto(view[:UNPACKED_CHUNK]))
         except self._error as error:
             self.problem = f"the zstd data are damaged before byte {self.consumed()}: {error}"
             return 0

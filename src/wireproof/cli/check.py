@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wireproof.cli.exits import UNUSABLE, complain_of_defect
+from wireproof.errors import Fence
 from wireproof.finding import Severity
 
 if TYPE_CHECKING:
@@ -67,12 +69,12 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option of the command lin
     Exit code: 0 nothing found (or remarks of severity info only), 1 errors or warnings found, 2 unusable input.
     """
     from wireproof.analyse import analyse
+    from wireproof.cli.ahead import Ahead
     from wireproof.cli.progress import ReadProgress
-    from wireproof.report.outline import outline
 
     chosen = report_format or SUFFIXES.get(output.suffix.lower() if output else "", Format.TEXT)
     set_limits(limit or [])
-    with ReadProgress() as progress:
+    with Ahead(lambda: load_report(chosen)), ReadProgress() as progress:
         report = analyse(
             inputs,
             select=split_names(select),
@@ -80,14 +82,37 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option of the command lin
             severity=severity,
             progress=progress,
         )
+    from wireproof.report.outline import outline
+
+    failures: list[str] = []
     with report:
         made = outline(report.case, report.verdicts)
-        emit(report.case, made, chosen, output)
+        # One output that fails must not cost the user the other.
+        with Fence(f"writing the {chosen.value} report", failures.append):
+            emit(report.case, made, chosen, output)
         if annotate:
-            from wireproof.report.annotate import write_annotated
+            with Fence("writing the evidence frames", failures.append):
+                from wireproof.report.annotate import write_annotated
 
-            write_annotated(report.case, made, annotate)
+                write_annotated(report.case, made, annotate)
+    if failures:
+        for failure in failures:
+            complain_of_defect(failure)
+        raise typer.Exit(UNUSABLE)
     raise typer.Exit(exit_code(made))
+
+
+def load_report(chosen: Format) -> None:
+    """Import what a check needs once its captures are read: the rules, and what writes the report."""
+    from wireproof.rules import load_rules
+
+    load_rules()
+    import wireproof.report.outline
+
+    if chosen is Format.TEXT:
+        import rich.console
+
+        import wireproof.report.as_text  # noqa: F401 - for emit
 
 
 def exit_code(report: Outline) -> int:
@@ -106,10 +131,10 @@ def set_limits(settings: Iterable[str]) -> None:
     """Apply NAME=VALUE settings. Raises RuleNameError for an unknown limit, and for a value that is no number."""
     from wireproof.errors import RuleNameError
     from wireproof.limits import override
-    from wireproof.rules import load_rules
+    from wireproof.rules import load_every_rule
 
     for setting in settings:
-        load_rules()
+        load_every_rule()
         name, _, value = setting.partition("=")
         try:
             number = float(value)

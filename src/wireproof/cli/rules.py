@@ -56,9 +56,9 @@ def draw_list(page: Page) -> None:
 def draw_limits(page: Page) -> None:
     """Every limit by name: its value, and the reason beneath it."""
     from wireproof.limits import LIMITS
-    from wireproof.rules import load_rules
+    from wireproof.rules import load_every_rule
 
-    load_rules()
+    load_every_rule()
     for limit in sorted(LIMITS.values(), key=lambda limit: limit.name):
         page.line((limit.name, "bold"), f" = {limit.value:.12g}")
         page.prose(limit.because, 3, style="dim")

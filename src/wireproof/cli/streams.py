@@ -59,22 +59,25 @@ def print_text(console: Console, text: Text | Markdown) -> None:
     """Print styled lines as they are: the terminal itself wraps what is longer."""
     try:
         console.print(text, end="", soft_wrap=True)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _forget_stdout()
+    except SystemExit:
+        # What rich makes of a closed pipe. The exit code is the command's to choose.
+        forget_stdout()
+    except OSError as error:
+        _give_up(error)
+    flush_stdout()
 
 
 def print_document(text: str) -> None:
     """Write a document for programs to standard output, in UTF-8 whatever the terminal's encoding."""
+    flush_stdout()
     try:
         if hasattr(sys.stdout, "buffer"):
-            sys.stdout.flush()
             sys.stdout.buffer.write(text.encode())
         else:
             sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _forget_stdout()
+    except OSError as error:
+        _give_up(error)
+    flush_stdout()
 
 
 def write_file(path: Path, text: str) -> None:
@@ -85,6 +88,21 @@ def write_file(path: Path, text: str) -> None:
         raise OutputError(f"{path} can't be written: {error.strerror or error}") from None
 
 
-def _forget_stdout() -> None:
-    """The reader of our pipe has gone: nothing more can be said, and that is no error of ours."""
+def flush_stdout() -> None:
+    """Write out what is still held back. Raises OutputError where there is no room for it."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _give_up(error)
+
+
+def _give_up(error: OSError) -> None:
+    """Standard output takes no more: quietly where its reader has gone, which is no error of ours."""
+    forget_stdout()
+    if not isinstance(error, BrokenPipeError):
+        raise OutputError(f"standard output can't be written: {error.strerror or error}") from None
+
+
+def forget_stdout() -> None:
+    """Send to nowhere what else is printed, and what the interpreter flushes at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -218,7 +218,8 @@ cdef inline bint keep_unacked(Segment* s, Analysis* fwd, uint32_t nextseq) noexc
     if fwd.unacked_end > fwd.unacked_first and before(s.seq, fwd.unacked[fwd.unacked_end - 1].nextseq):
         fwd.jumbled = True
     entry = &fwd.unacked[fwd.unacked_end]
-    entry.time_ns, entry.seq, entry.nextseq, entry.row = s.time_ns, s.seq, nextseq, s.row
+    entry.time_ns, entry.seq, entry.nextseq = s.time_ns, s.seq, nextseq
+    entry.row, entry.length = s.row, s.length
     fwd.unacked_end += 1
     return True
 
@@ -232,6 +233,7 @@ cdef inline void drop_acked(Segment* s, Analysis* rev) noexcept nogil:
         if entry.nextseq == s.ack and s.acked_ns < 0:
             s.acks_row = entry.row + 1
             s.acked_ns = entry.time_ns
+            s.acked_length = entry.length
         if not after(entry.nextseq, s.ack):
             if not rev.jumbled:
                 rev.unacked_first = kept = i + 1

@@ -40,6 +40,7 @@ cdef struct SideFacts:
     int64_t response_sum_ns     # from the other side's last data to this side's next data
     int64_t response_max_ns
     int64_t syn_ns              # the last SYN or SYN/ACK of this side before the other side answered
+    int64_t held_ack_max_ns     # from its data to the empty ACK that names the end, nobody having sent data in between
     uint32_t packets
     uint32_t data_packets
     uint32_t first_row
@@ -79,6 +80,7 @@ cdef struct SideFacts:
     uint8_t ttl_min
     uint8_t ttl_max
     uint32_t keep_alive_row
+    uint32_t acked_max          # largest payload of a segment whose end an ACK named
 
 cdef struct Facts:
     SideFacts sides[2]
@@ -104,7 +106,7 @@ cdef struct Unacked:
     uint32_t seq
     uint32_t nextseq
     uint32_t row
-    uint32_t padding
+    uint32_t length             # its payload
 
 cdef struct Analysis:
     # One side's memory for TCP marks; names follow RFC 9293 where it has one.
@@ -152,6 +154,7 @@ cdef struct Segment:
     uint32_t in_flight
     uint32_t acks_row
     int64_t acked_ns            # when the segment that this one acknowledges exactly was sent; -1 for none
+    uint32_t acked_length       # that segment's payload
 
 
 cdef inline bint after(uint32_t a, uint32_t b) noexcept nogil:

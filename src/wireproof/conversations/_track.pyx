@@ -63,14 +63,24 @@ cdef inline bint is_ipv4(uint8_t* address) noexcept nogil:
 
 
 cdef inline uint64_t hash_of(Key* key) noexcept nogil:
-    """Odd multipliers keep the words apart; the last step brings the upper bits, which hold the mix, down."""
+    """Odd multipliers keep the words apart. The upper bits hold the mix: `Slot.tag` is the upper half, the place comes from below."""
     cdef uint64_t mixed = (
         key.words[0] * <uint64_t>0x9E3779B97F4A7C15 ^ key.words[1] * <uint64_t>0xC2B2AE3D27D4EB4F
         ^ key.words[2] * <uint64_t>0x165667B19E3779F9 ^ key.words[3] * <uint64_t>0xD6E8FEB86659FD93
         ^ key.words[4] * <uint64_t>0xFF51AFD7ED558CCD
     )
     mixed = (mixed ^ mixed >> 32) * <uint64_t>0x9E3779B97F4A7C15
-    return mixed >> 24
+    return mixed
+
+
+cdef inline uint64_t place_of(uint64_t hashed) noexcept nogil:
+    return hashed >> 24
+
+
+cdef struct Slot:
+    # The tag settles most searches that pass others' slots: their keys lie anywhere, and would have to come from memory.
+    int32_t number                  # conversation, -1 for a free slot
+    uint32_t tag
 
 
 cdef class Tracker:
@@ -82,7 +92,7 @@ cdef class Tracker:
     cdef Facts* talks
     cdef Key* keys
     cdef Stream* streams
-    cdef int32_t* slots             # open-addressed hash table of conversation numbers, -1 for free
+    cdef Slot* slots                # open-addressed hash table of conversations
     cdef Py_ssize_t talk_room, stream_room, slot_mask
     cdef int32_t recent             # conversation of the last packet, -1 for none
     cdef readonly Py_ssize_t count
@@ -96,10 +106,10 @@ cdef class Tracker:
         self.count = self.stream_count = self.talk_room = self.stream_room = 0
         self.recent = -1
         self.slot_mask = 1023
-        self.slots = <int32_t*>calloc(1024, sizeof(int32_t))
+        self.slots = <Slot*>calloc(1024, sizeof(Slot))
         if self.slots == NULL:
             raise MemoryError
-        memset(self.slots, 0xFF, 1024 * sizeof(int32_t))
+        memset(self.slots, 0xFF, 1024 * sizeof(Slot))
 
     def __dealloc__(self):
         cdef Py_ssize_t i
@@ -182,25 +192,27 @@ cdef class Tracker:
 
     cdef int32_t find(self, Key* key) noexcept nogil:
         """The conversation of a key, -1 for none. Packets come in runs, so the last one's is looked at first."""
-        cdef uint64_t at
+        cdef uint64_t at, hashed
         if self.recent >= 0 and are_same(&self.keys[self.recent], key):
             return self.recent
-        at = hash_of(key) & self.slot_mask
-        while self.slots[at] >= 0:
-            if are_same(&self.keys[self.slots[at]], key):
-                return self.slots[at]
+        hashed = hash_of(key)
+        at = place_of(hashed) & self.slot_mask
+        while self.slots[at].number >= 0:
+            if self.slots[at].tag == <uint32_t>(hashed >> 32) and are_same(&self.keys[self.slots[at].number], key):
+                return self.slots[at].number
             at = (at + 1) & self.slot_mask
         return -1
 
     cdef void place(self, int32_t number) noexcept nogil:
         """Enter a conversation into the hash table; one of the same key gives way to it."""
         cdef Key* key = &self.keys[number]
-        cdef uint64_t at = hash_of(key) & self.slot_mask
-        while self.slots[at] >= 0:
-            if are_same(&self.keys[self.slots[at]], key):
+        cdef uint64_t hashed = hash_of(key)
+        cdef uint64_t at = place_of(hashed) & self.slot_mask
+        while self.slots[at].number >= 0:
+            if self.slots[at].tag == <uint32_t>(hashed >> 32) and are_same(&self.keys[self.slots[at].number], key):
                 break
             at = (at + 1) & self.slot_mask
-        self.slots[at] = number
+        self.slots[at].number, self.slots[at].tag = number, <uint32_t>(hashed >> 32)
 
     cdef bint grow(self) noexcept nogil:
         """Room for one more conversation and, in the hash table, half as many again."""
@@ -219,12 +231,12 @@ cdef class Tracker:
             self.talk_room = room
         if self.count * 2 >= self.slot_mask:
             room = (self.slot_mask + 1) * 2
-            grown = realloc(self.slots, room * sizeof(int32_t))
+            grown = realloc(self.slots, room * sizeof(Slot))
             if grown == NULL:
                 return False
-            self.slots = <int32_t*>grown
+            self.slots = <Slot*>grown
             self.slot_mask = room - 1
-            memset(self.slots, 0xFF, room * sizeof(int32_t))
+            memset(self.slots, 0xFF, room * sizeof(Slot))
             for i in range(self.count):
                 self.place(<int32_t>i)
         return True
@@ -362,10 +374,50 @@ cdef class Tracker:
             forget_idle(rev)
         if s.acked_ns >= 0:
             count_rtt(&talk.sides[1 - side], s.time_ns - s.acked_ns)
+            note_acked(talk, side, s)
         count_marks(mine, marks, s, fwd)
         if s.length and not marks & (M_RETRANSMISSION | M_OUT_OF_ORDER | M_KEEP_ALIVE | M_PROBE):
             count_response(talk, side, s.row, s.time_ns)
         return marks
+
+
+def group_rows(const int32_t[::1] conversation, int64_t[::1] order, int64_t[::1] starts):
+    """Sort rows by conversation, in file order within each: `order` takes the rows, those without one first.
+
+    `starts` has one entry more than there are conversations: rows of number n are order[starts[n]:starts[n + 1]].
+    Counting takes a fifth of the time of `numpy.argsort`.
+    """
+    cdef Py_ssize_t i, count = starts.shape[0] - 1
+    cdef int64_t without = 0
+    if order.shape[0] != conversation.shape[0]:
+        raise IndexError("order must have as many entries as there are rows")
+    with nogil:
+        for i in range(count + 1):
+            starts[i] = 0
+        for i in range(conversation.shape[0]):
+            if conversation[i] < 0:
+                order[without] = i
+                without += 1
+            else:
+                starts[conversation[i]] += 1
+        shift(starts, without)
+        for i in range(conversation.shape[0]):
+            if conversation[i] >= 0:
+                order[starts[conversation[i]]] = i
+                starts[conversation[i]] += 1
+        for i in range(count, 0, -1):
+            starts[i] = starts[i - 1]
+        starts[0] = without
+
+
+cdef void shift(int64_t[::1] starts, int64_t first) noexcept nogil:
+    """Turn counts into the places where each begins, from `first` on."""
+    cdef int64_t counted
+    cdef Py_ssize_t i
+    for i in range(starts.shape[0]):
+        counted = starts[i]
+        starts[i] = first
+        first += counted
 
 
 cdef inline void count_response(Facts* talk, int side, uint32_t row, int64_t now) noexcept nogil:
@@ -388,7 +440,7 @@ cdef inline void forget_idle(Analysis* side) noexcept nogil:
 cdef inline void fill_segment(Segment* s, Headers* h, uint32_t row, int64_t now) noexcept nogil:
     s.time_ns, s.row, s.seq, s.ack = now, row, h.seq, h.ack
     s.length, s.window, s.flags = h.length, h.window, h.flags
-    s.in_flight = s.acks_row = 0
+    s.in_flight = s.acks_row = s.acked_length = 0
     s.acked_ns = -1
 
 
@@ -454,6 +506,20 @@ cdef inline void count_rtt(SideFacts* sender, int64_t rtt) noexcept nogil:
         sender.rtt_min_ns = rtt
     sender.rtt_sum_ns += rtt
     sender.rtt_count += 1
+
+
+cdef inline void note_acked(Facts* talk, int side, Segment* s) noexcept nogil:
+    """What the segment that this one acknowledges exactly says of its sender's longest wait and largest segment."""
+    cdef SideFacts* sender = &talk.sides[1 - side]
+    cdef uint32_t last_data = sender.last_data_row
+    if s.acked_length > sender.acked_max:
+        sender.acked_max = s.acked_length
+    if talk.sides[side].last_data_row > last_data:
+        last_data = talk.sides[side].last_data_row
+    if s.length or s.flags & (SYN | FIN | RST) or s.acks_row != last_data:
+        return
+    if s.time_ns - s.acked_ns > sender.held_ack_max_ns:
+        sender.held_ack_max_ns = s.time_ns - s.acked_ns
 
 
 cdef inline void count_marks(SideFacts* mine, uint32_t marks, Segment* s, Analysis* fwd) noexcept nogil:

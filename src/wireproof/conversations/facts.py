@@ -17,6 +17,7 @@ SIDE_FIELDS: tuple[tuple[str, str, str], ...] = (
     ("response_sum_ns", "<i8", "sum of the times from the other side's last data to its next data"),
     ("response_max_ns", "<i8", "longest of those times"),
     ("syn_ns", "<i8", "time of its last SYN (or SYN/ACK) before the handshake was over"),
+    ("held_ack_max_ns", "<i8", "longest time from its data to the empty ACK that names the end, without data of anybody in between"),
     ("packets", "<u4", "packets sent"),
     ("data_packets", "<u4", "packets with payload"),
     ("first_row", "<u4", "first packet"),
@@ -56,6 +57,7 @@ SIDE_FIELDS: tuple[tuple[str, str, str], ...] = (
     ("ttl_min", "u1", "lowest TTL or hop limit"),
     ("ttl_max", "u1", "highest TTL or hop limit"),
     ("keep_alive_row", "<u4", "first keep-alive"),
+    ("acked_max", "<u4", "largest payload of a segment whose end an ACK named"),
 )
 
 TALK_FIELDS: tuple[tuple[str, str, str], ...] = (

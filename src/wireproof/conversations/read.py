@@ -157,7 +157,7 @@ def join_fragments(capture: Capture, builder: TableBuilder, tracker: Tracker) ->
     derived: dict[int, bytes] = {}
     seen = 0
     while seen < packets.count:
-        rows = seen + np.flatnonzero(packets.layers[seen : packets.count] & LAYERS["fragment"])
+        rows = packets.rows_with("layers", LAYERS["fragment"], first=seen)
         seen = packets.count
         fragments = _fetch_packets(capture, packets, derived, rows)
         derived.update(append_derived(_join(fragments, reassembly), builder, tracker))

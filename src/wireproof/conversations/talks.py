@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.conversations._track import group_rows
 from wireproof.conversations.facts import FACTS_DTYPE
 from wireproof.table.packets import PacketTable
 
@@ -38,6 +39,7 @@ class Conversations:
         """Take over writable `records` as they are; they are the largest thing after the packets, so nothing is copied."""
         self.packets = packets
         self.facts: NDArray[Any] = np.frombuffer(records, FACTS_DTYPE)
+        self._side_facts: dict[str, NDArray[Any]] = {}
         self._guess_clients()
 
     def __len__(self) -> int:
@@ -45,7 +47,7 @@ class Conversations:
 
     def _guess_clients(self) -> None:
         """Where no SYN tells the client: the side whose port is not a service's, else the one that spoke first."""
-        unknown = np.flatnonzero((self.facts["client_known"] == 0) & np.isin(self.facts["protocol"], (6, 17)))
+        unknown = np.flatnonzero((self.facts["client_known"] == 0) & (self.is_tcp | (self.facts["protocol"] == 17)))
         ports = self.facts["sides"]["port"][unknown]
         served = np.where(ports < 1024, 2, np.where(ports < 32768, 1, 0))
         told = served[:, 0] != served[:, 1]
@@ -69,6 +71,18 @@ class Conversations:
         """Side facts of each conversation's server."""
         return np.asarray(self.facts["sides"][np.arange(len(self.facts)), 1 - self.facts["client"]])
 
+    def side_facts(self, name: str) -> NDArray[Any]:
+        """One side fact of all conversations, shape (conversations, 2), read-only.
+
+        A copy that is made once: records lie half a kilobyte apart, so each look at a field of all of them would go through
+        all memory that they take.
+        """
+        if name not in self._side_facts:
+            column = np.ascontiguousarray(self.facts["sides"][name])
+            column.flags.writeable = False
+            self._side_facts[name] = column
+        return self._side_facts[name]
+
     @functools.cached_property
     def is_tcp(self) -> NDArray[np.bool_]:
         """Which conversations are TCP."""
@@ -78,13 +92,13 @@ class Conversations:
     def _grouped(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows ordered by conversation, and where each conversation's rows start."""
         packets = self.packets
-        order = np.argsort(packets.conversation[: packets.count], kind="stable")
+        order, starts = np.empty(packets.count, np.int64), np.empty(len(self.facts) + 1, np.int64)
+        group_rows(packets.conversation[: packets.count], order, starts)
         if packets.outer:
             # A frame found inside others stands where the one that completed it stands.
             place = np.arange(packets.count)
             place[list(packets.outer)] = list(packets.outer.values())
             order = np.lexsort((np.arange(packets.count), place, packets.conversation[: packets.count]))
-        starts = np.searchsorted(packets.conversation[order], np.arange(len(self.facts) + 1))
         return order, starts
 
     def rows(self, number: int) -> NDArray[np.int64]:

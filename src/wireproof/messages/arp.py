@@ -73,7 +73,7 @@ class ArpTable:
 def build_arp(tables: CaptureTables) -> ArpTable:
     """Read every ARP message of the capture; those that are cut or not for IPv4 are left out."""
     packets = tables.packets
-    rows = np.flatnonzero(packets.layers[: packets.count] & LAYERS["arp"])
+    rows = packets.rows_with("layers", LAYERS["arp"])
     fields = np.zeros(len(rows), _FIELDS)
     ends = np.zeros((len(rows), 3), np.int64)
     for start in range(0, len(rows), CHUNK):

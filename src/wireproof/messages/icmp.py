@@ -80,7 +80,7 @@ def build_icmp_errors(tables: CaptureTables) -> IcmpErrors:
     """Find every ICMP error: unreachable, too big, time exceeded, source quench and parameter problem."""
     packets = tables.packets
     layers = packets.layers[: packets.count]
-    rows = np.flatnonzero(layers & (LAYERS["icmp"] | LAYERS["icmpv6"]))
+    rows = packets.rows_with("layers", LAYERS["icmp"] | LAYERS["icmpv6"])
     six = (layers[rows] & LAYERS["icmpv6"]) != 0
     kinds = packets.code[rows] >> 8
     rows_of_errors = np.where(six, np.isin(kinds, _V6_KINDS), np.isin(kinds, _V4_KINDS))

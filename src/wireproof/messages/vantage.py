@@ -20,6 +20,8 @@ OUTGOING = 4
 SMALLEST_SENT = 60
 """A frame is padded to this length by the sending adapter (IEEE 802.3), after the capture has seen it."""
 SAMPLE = 400
+LOOKED_AT = 2_000_000
+"""Of at most so many frames the sample is taken."""
 HEAD_BYTES = 24
 
 
@@ -68,27 +70,26 @@ def read_heads(tables: CaptureTables, rows: NDArray[np.int64], size: int = HEAD_
 def find_vantage(tables: CaptureTables) -> Vantage:
     """The capturing host: sender of unpadded frames, or the one MAC that is an end of every unicast frame."""
     packets = tables.packets
-    layers = packets.layers[: packets.frames]
     types = set(map(int, tables.capture.link_types))
     if types & {SLL, SLL2}:
         return Vantage(cooked=True, because="the cooked header states which frames this host sent")
     if types != {ETHERNET}:
         return Vantage()
-    unpadded = _unpadded_sender(tables, layers)
-    return (
-        Vantage(unpadded, "it alone sends frames that are not padded yet") if unpadded else _common_end(tables, layers)
-    )
+    # Of a capture larger than memory, frames all along it are looked at, never all of them.
+    rows = np.arange(0, packets.frames, 1 + packets.frames // LOOKED_AT, dtype=np.int64)
+    unpadded = _unpadded_sender(tables, rows)
+    return Vantage(unpadded, "it alone sends frames that are not padded yet") if unpadded else _common_end(tables, rows)
 
 
-def _unpadded_sender(tables: CaptureTables, layers: NDArray[np.uint32]) -> bytes:
+def _unpadded_sender(tables: CaptureTables, rows: NDArray[np.int64]) -> bytes:
     """The one MAC that sends frames shorter than 60 bytes, while others' short frames are padded."""
     packets = tables.packets
-    original = packets.original[: packets.frames]
-    short = np.flatnonzero((original <= SMALLEST_SENT + 4) & (original >= 14) & (layers != 0))
+    original = packets.original[rows]
+    short = (original <= SMALLEST_SENT + 4) & (original >= 14) & (packets.layers[rows] != 0)
     senders: dict[bool, Counter[bytes]] = {True: Counter(), False: Counter()}
-    rows = spread(short)
-    for row, head in zip(rows, read_heads(tables, rows, 12), strict=True):
-        senders[bool(original[row] < SMALLEST_SENT)][head[6:12]] += 1
+    sample = spread(rows[short])
+    for row, head in zip(sample, read_heads(tables, sample, 12), strict=True):
+        senders[bool(packets.original[row] < SMALLEST_SENT)][head[6:12]] += 1
     bare, padded = senders[True], senders[False]
     if len(bare) != 1:
         return b""
@@ -97,11 +98,11 @@ def _unpadded_sender(tables: CaptureTables, layers: NDArray[np.uint32]) -> bytes
     return mac if any(other != mac for other in padded) and len(mac) == 6 else b""
 
 
-def _common_end(tables: CaptureTables, layers: NDArray[np.uint32]) -> Vantage:
+def _common_end(tables: CaptureTables, rows: NDArray[np.int64]) -> Vantage:
     """The MAC that is source or destination of every sampled unicast frame, when it has more than one peer."""
-    unicast = np.flatnonzero((layers & LAYERS["multicast"] == 0) & (layers & LAYERS["ethernet"] != 0))
-    rows = spread(unicast)
-    heads = [head for head in read_heads(tables, rows, 12) if len(head) == 12]
+    layers = tables.packets.layers[rows]
+    unicast = spread(rows[(layers & LAYERS["multicast"] == 0) & (layers & LAYERS["ethernet"] != 0)])
+    heads = [head for head in read_heads(tables, unicast, 12) if len(head) == 12]
     ends = Counter(mac for head in heads for mac in {head[:6], head[6:12]})
     common = [mac for mac, count in ends.items() if count == len(heads)]
     if len(heads) >= 4 and len(common) == 1 and len(ends) >= 3:

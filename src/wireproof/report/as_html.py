@@ -75,15 +75,15 @@ class Figures:
 
 def render_html(report: Outline, case: Case | None = None) -> str:
     """The whole file. Without the case there are no figures."""
-    environment = _environment()
-    style, script = _asset("report.css"), _asset("report.js")
+    environment = make_environment()
+    style, script = read_asset("report.css"), read_asset("report.js")
     return environment.get_template("report.html.j2").render(
         report=report,
         roots=report.roots,
         version=__version__,
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=make_policy(style, script),
         timeline=build_strips(case, report) if case else None,
         figures=_draw_all(case, report) if case else {},
         counts={severity.value: report.count(severity) for severity in Severity},
@@ -93,7 +93,8 @@ def render_html(report: Outline, case: Case | None = None) -> str:
 
 
 @functools.cache
-def _environment() -> Environment:
+def make_environment() -> Environment:
+    """The template engine of all HTML pages: everything is escaped, what is not defined is an error."""
     environment = Environment(
         loader=PackageLoader("wireproof.report", "templates"),
         autoescape=True,
@@ -117,13 +118,13 @@ def _environment() -> Environment:
     return environment
 
 
-def _asset(name: str) -> Markup:
+def read_asset(name: str) -> Markup:
     """Our own style or script, to stand in the page as it is."""
     text = resources.files("wireproof.report").joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(text)  # noqa: S704 - a file of this package
 
 
-def _policy(style: str, script: str) -> str:
+def make_policy(style: str, script: str) -> str:
     """A content policy under which the page can load nothing and run nothing but its own script."""
     style_hash, script_hash = (
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)

@@ -42,7 +42,7 @@ def make_log(report: Outline) -> dict[str, Any]:
         "artifacts": [{"location": {"uri": make_uri(item.file)}} for item in report.captures],
         "results": [
             *(_result(item, rules, artifacts, report) for item in report.items),
-            *(_open_result(question, rules) for question in report.undecided),
+            *(_open_result(question, rules, report.next_step) for question in report.undecided),
         ],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -96,13 +96,13 @@ def _result(item: FindingItem, rules: list[str], artifacts: dict[str, int], repo
     }
 
 
-def _open_result(question: Undecided, rules: list[str]) -> dict[str, Any]:
+def _open_result(question: Undecided, rules: list[str], next_step: str) -> dict[str, Any]:
     return {
         "ruleId": question.rule,
         "ruleIndex": rules.index(question.rule),
         "level": "none",
         "kind": "open",
-        "message": {"text": f"Cannot tell: {question.reason}\nCapture next: {question.capture_next}"},
+        "message": {"text": f"Cannot tell: {question.reason}\n{next_step}: {question.capture_next}"},
     }
 
 

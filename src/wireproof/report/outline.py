@@ -86,13 +86,17 @@ class FindingItem:
 
 @dataclass(slots=True)
 class Outline:
-    """A whole report. `roots` are findings that no other explains; `walk` gives all of them in reading order."""
+    """A whole report. `roots` are findings that no other explains; `walk` gives all of them in reading order.
+
+    `next_step` leads what would settle an open question: a capture, or for a site a line of its file.
+    """
 
     title: str
     captures: list[CaptureItem]
     roots: list[FindingItem]
     undecided: list[Undecided]
     notes: list[str]
+    next_step: str = "Capture next"
 
     def walk(self) -> Iterator[tuple[int, FindingItem]]:
         """All findings in reading order, each with its depth below its root cause."""
@@ -122,9 +126,14 @@ def outline(case: Case, verdicts: Verdicts) -> Outline:
     made = Outline(
         case.title, list(make_captures(case)), roots, verdicts.undecided, _unique([*case.notes, *verdicts.notes])
     )
+    number_items(made)
+    return made
+
+
+def number_items(made: Outline) -> None:
+    """Number the findings in reading order from 1."""
     for number, item in enumerate(made.items, start=1):
         item.number = number
-    return made
 
 
 def nest(items: list[FindingItem]) -> list[FindingItem]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wireproof.finding import Severity
-from wireproof.rules import FAMILIES, find_rule
+from wireproof.rules import FAMILIES, PLAN_FAMILIES, find_rule
 
 SUMMARY = re.compile(r'\A[rR]?"""(.+?)(?:\n\s*\n|""")', re.DOTALL)
 SEVERITY = re.compile(r"^SEVERITY(?:: \w+)? = Severity\.(\w+)$", re.MULTILINE)
@@ -33,7 +33,7 @@ def list_rules() -> list[ListedRule]:
     home = Path(__file__).parents[1] / "rules"
     return [
         _read(home / family / f"{info.name}.py", family)
-        for family in FAMILIES
+        for family in (*FAMILIES, *PLAN_FAMILIES)
         for info in sorted(pkgutil.iter_modules([str(home / family)]), key=lambda info: info.name)
         if not info.name.startswith("_")
     ]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wireproof.align import Hop, HopFlow, Journey
 from wireproof.case import Case, Point
 from wireproof.conversations.lines import FrameLine, describe
+from wireproof.errors import Fence
 
 Place = tuple[int, int]
 """(point, conversation)"""
@@ -42,10 +43,14 @@ class Tracer:
         self._case = case
 
     @functools.cached_property
-    def _journeys(self) -> dict[Place, Journey]:
-        if len(self._case.points) < 2:
-            return {}
-        return {member: journey for journey in self._case.alignment.journeys for member in journey.members}
+    def _journeys(self) -> dict[Place, list[Journey]]:
+        """Journeys by conversation: several where one capture shows as one what another shows as several, on ports used again."""
+        found: dict[Place, list[Journey]] = {}
+        if len(self._case.points) > 1:
+            for journey in self._case.alignment.journeys:
+                for member in journey.members:
+                    found.setdefault(member, []).append(journey)
+        return found
 
     def reference_ns(self, point: Point, row: int) -> int:
         """The time of a row on the first point's clock, in nanoseconds since 1970."""
@@ -57,10 +62,13 @@ class Tracer:
     def follow(self, point: Point, row: int) -> tuple[Sighting, ...]:
         """What the points before and behind `point` show of a row, nearest first in each direction."""
         place = (point.index, int(point.packets.conversation[row]))
-        journey = self._journeys.get(place)
-        if journey is None:
-            return ()
-        return (*self._walk(journey, place, row, forward=True), *self._walk(journey, place, row, forward=False))
+        found: list[Sighting] = []
+        # A frame is worth showing even where comparing the captures fails on it.
+        with Fence("following frames from capture to capture", self._case.notes.append):
+            for journey in self._journeys.get(place, ()):
+                found += self._walk(journey, place, row, forward=True)
+                found += self._walk(journey, place, row, forward=False)
+        return tuple(found)
 
     def _walk(self, journey: Journey, place: Place, row: int, *, forward: bool) -> Iterator[Sighting]:
         """Follow a row hop by hop, with the packet (`forward`) or against it, until it is not found."""

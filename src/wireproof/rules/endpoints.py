@@ -107,7 +107,7 @@ def same_server(group: Group) -> Group:
     conversations = group.point.conversations
     wanted = server_keys(group.point, group.numbers[:1])[0]
     port = int(group.first.server["port"])
-    likely = np.flatnonzero(conversations.is_tcp & (conversations.facts["sides"]["port"] == port).any(axis=1))
+    likely = np.flatnonzero(conversations.is_tcp & (conversations.side_facts("port") == port).any(axis=1))
     return Group(group.point, likely[server_keys(group.point, likely) == wanted])
 
 

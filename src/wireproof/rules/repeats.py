@@ -59,12 +59,13 @@ class Repeats:
     def previous(self) -> NDArray[np.int64]:
         """For each of `sent` the place of the segment before that started at the same byte; -1 for none."""
         starts = self.segments.start[self.sent]
-        again = np.isin(starts, starts[self.segments.marked("retransmission")[self.sent]])
-        latest: dict[int, int] = {}
+        order = np.argsort(starts, kind="stable")
+        same = np.flatnonzero(starts[order[1:]] == starts[order[:-1]])
+        again, before = order[same + 1], order[same]
+        # Copies of which none is marked are no repeats.
+        repeated = np.isin(starts[again], starts[self.segments.marked("retransmission")[self.sent]])
         found = np.full(len(self.sent), -1, dtype=np.int64)
-        for turn in np.flatnonzero(again).tolist():
-            found[turn] = latest.get(int(starts[turn]), -1)
-            latest[int(starts[turn])] = int(self.sent[turn])
+        found[again[repeated]] = self.sent[before[repeated]]
         return found
 
     @cached_property
@@ -169,11 +170,15 @@ class Repeats:
         return int(acks.max()) if len(acks) else -1
 
     @cached_property
+    def sent_again(self) -> NDArray[np.bool_]:
+        """Which of `sent` start where one of `real` does."""
+        return np.isin(self.segments.start[self.sent], self.segments.start[self.real])
+
+    @cached_property
     def stuck(self) -> list[Stuck]:
         """Repeated segments, most copies first."""
         s = self.segments
-        copies = self.sent[~self.shown_twice]
-        copies = copies[np.isin(s.start[copies], s.start[self.real])]
+        copies = self.sent[~self.shown_twice & self.sent_again]
         order = np.argsort(s.start[copies], kind="stable")
         bounds = np.flatnonzero(np.diff(s.start[copies[order]])) + 1
         groups = [np.sort(group) for group in np.split(copies[order], bounds) if len(group)]
@@ -239,7 +244,7 @@ def _only_large(repeats: Repeats) -> str:
 def sizes(repeats: Repeats) -> tuple[Places, Places]:
     """Lengths of segments that were repeated, and of those that were sent once; large ones count only when they were acknowledged."""
     s = repeats.segments
-    lost, once = s.length[repeats.real], repeats.sent[~np.isin(s.start[repeats.sent], s.start[repeats.real])]
+    lost, once = s.length[repeats.real], repeats.sent[~repeats.sent_again]
     if not len(lost):
         return lost, s.length[once]
     return lost, s.length[once[(s.end[once] <= repeats.acknowledged_to) | (s.length[once] < lost.min())]]

@@ -1,6 +1,6 @@
 """Run the selected rules over a case, fold repeats of one cause into one finding, and lead with root causes.
 
-This is the only place that survives a rule's own defect: it becomes a note, and the other rules still speak.
+A rule's own defect becomes a note here, and the other rules still speak.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from wireproof.case import Case
+from wireproof.errors import Fence
 from wireproof.finding import Finding, Severity, Undecided
 from wireproof.rules import FAMILIES, Rule
 from wireproof.rules.chains import drop_dangling, link
@@ -26,10 +27,30 @@ class Verdicts:
 
 def run_rules(case: Case, rules: Iterable[Rule], least: Severity = Severity.INFO) -> Verdicts:
     """Judge the case by each rule; keep findings of at least severity `least`."""
+    chosen = list(rules)
+    verdicts = _run_all(case, chosen)
+    verdicts.findings = fold(verdicts.findings)
+    if len({rule.family for rule in chosen}) > 1:  # who asks for one family wants all that it has to say
+        verdicts.findings = _without_idle_asides(verdicts.findings)
+    verdicts.findings = link(case, verdicts.findings)
+    return _arrange(verdicts, least)
+
+
+def run_plan_rules(review: object, rules: Iterable[Rule], least: Severity = Severity.INFO) -> Verdicts:
+    """Judge a `wireproof.directaccess.review.Review` by each rule of PLAN_FAMILIES; keep findings of at least severity `least`."""
+    verdicts = _run_all(review, rules)
+    verdicts.findings = fold(verdicts.findings)
+    return _arrange(verdicts, least)
+
+
+def _run_all(judged: object, rules: Iterable[Rule]) -> Verdicts:
     verdicts = Verdicts()
     for rule in rules:
-        _run_one(case, rule, verdicts)
-    verdicts.findings = link(case, fold(verdicts.findings))
+        _run_one(judged, rule, verdicts)
+    return verdicts
+
+
+def _arrange(verdicts: Verdicts, least: Severity) -> Verdicts:
     verdicts.findings = [finding for finding in verdicts.findings if finding.severity.rank <= least.rank]
     drop_dangling(verdicts.findings)
     verdicts.findings.sort(key=_urgency(verdicts.findings))
@@ -37,15 +58,25 @@ def run_rules(case: Case, rules: Iterable[Rule], least: Severity = Severity.INFO
     return verdicts
 
 
-def _run_one(case: Case, rule: Rule, verdicts: Verdicts) -> None:
-    try:
-        for verdict in rule.judge(case):
+def _run_one(judged: object, rule: Rule, verdicts: Verdicts) -> None:
+    # One rule's defect must not cost the user the findings of the others.
+    with Fence(f"rule {rule.name}", verdicts.notes.append):
+        for verdict in rule.judge(judged):
             if isinstance(verdict, Undecided):
                 verdicts.undecided.append(verdict)
             else:
                 verdicts.findings.append(verdict)
-    except Exception as defect:  # noqa: BLE001 - one rule's defect must not cost the user the others' findings
-        verdicts.notes.append(f"rule {rule.name} stopped with {type(defect).__name__}: {defect}; please report it")
+
+
+def _without_idle_asides(findings: list[Finding]) -> list[Finding]:
+    """Findings without the asides on captures that show nothing above severity info."""
+    urgent = [finding for finding in findings if finding.severity is not Severity.INFO]
+    troubled = {piece.capture for finding in urgent for piece in finding.evidence}
+    return [
+        finding
+        for finding in findings
+        if not finding.aside or not troubled.isdisjoint(piece.capture for piece in finding.evidence)
+    ]
 
 
 def _urgency(findings: list[Finding]) -> Callable[[Finding], tuple[int, ...]]:
@@ -55,7 +86,7 @@ def _urgency(findings: list[Finding]) -> Callable[[Finding], tuple[int, ...]]:
 
     def key(finding: Finding) -> tuple[int, ...]:
         family = families.get(finding.rule.split("-")[0], len(families))
-        first = finding.evidence[0].frame if finding.evidence else 0
+        first = finding.evidence[0].frame or finding.evidence[0].line if finding.evidence else 0
         return (finding.severity.rank, finding.id in explained, finding.confidence.rank, family, first)
 
     return key

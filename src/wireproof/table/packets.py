@@ -24,6 +24,9 @@ SPILL_BYTES = 2 << 30
 ALIGNMENT = 64
 """Each column starts on a cache line of its own."""
 
+PIECE_ROWS = 1 << 20
+"""How many rows of a column are looked at in one go."""
+
 
 class PacketTable:
     """The columns of `wireproof.table.schema.PACKET_COLUMNS`, each as an attribute of `count` entries.
@@ -101,6 +104,18 @@ class PacketTable:
     def marked(self, mark: str) -> NDArray[np.bool_]:
         """Which rows carry a mark, by its name in `MARKS`."""
         return np.asarray((self.marks & MARKS[mark]) != 0)
+
+    def rows_with(self, column: str, bits: int, first: int = 0) -> NDArray[np.int64]:
+        """Rows from `first` on in which a column of flags has any of `bits`, in order.
+
+        Looks at a piece of the column at a time, so that nothing as long as a capture larger than memory is made.
+        """
+        values = getattr(self, column)[: self.count]
+        pieces = [
+            start + np.flatnonzero(values[start : start + PIECE_ROWS] & bits)
+            for start in range(first, self.count, PIECE_ROWS)
+        ]
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
 
     def to_polars(self) -> pl.DataFrame:
         """All columns as a Polars frame, with the frame number in front; the arrays are not copied where types agree."""

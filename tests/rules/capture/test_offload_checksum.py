@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.rules.capture.talking import CLIENT, SERVER, session
 from tests.support.files import SECOND, Frame
-from tests.support.packets import OFFLOADED, RIGHT
+from tests.support.packets import OFFLOADED, RIGHT, TCP, Ethernet, IPv4
 from tests.support.verdicts import judge, make_case, only
 from wireproof.finding import Finding, Severity
 
@@ -67,3 +67,22 @@ def test_repeats_of_right_segments_stay_silent(tmp_path: Path) -> None:
     frames = session(12)
     again = [Frame(frame.time_ns + SECOND, frame.data) for frame in frames[-2:]]
     assert findings(tmp_path, frames + again) == []
+
+
+def test_a_healthy_capture_on_a_host_is_not_bothered_with_its_offload(tmp_path: Path) -> None:
+    case = make_case(tmp_path, {"client": session(20, up=offloaded)})
+    assert judge(case).findings == []
+    assert [one.rule for one in judge(case, "capture-offload-checksum", "capture-incomplete").findings] == [
+        "capture-offload-checksum"
+    ]
+
+
+def test_offload_is_told_beside_what_else_is_wrong(tmp_path: Path) -> None:
+    refused = (
+        Ethernet("02:00:00:00:00:01", "02:00:00:00:00:02", IPv4(CLIENT, SERVER, TCP(50001, 81, 1, flags="S"))),
+        Ethernet("02:00:00:00:00:02", "02:00:00:00:00:01", IPv4(SERVER, CLIENT, TCP(81, 50001, 0, 2, "RA"))),
+    )
+    frames = session(20, up=offloaded)
+    frames += [Frame(frames[-1].time_ns + SECOND * turn, bytes(each)) for turn, each in enumerate(refused, start=1)]
+    found = {one.rule for one in judge(make_case(tmp_path, {"client": frames})).findings}
+    assert {"tcp-connection-refused", "capture-offload-checksum"} <= found

@@ -196,3 +196,55 @@ def test_pings_and_neighbour_discovery_stay_silent(tmp_path: Path) -> None:
     pong = IPv4(SERVER, CLIENT, echo(1, 1, reply=True))
     solicit = IPv6("fe80::1", "ff02::1:ff00:2", ICMPv6(135, 0, payload=bytes(16)))
     assert findings(tmp_path, at(0, ping), at(0.1, pong), at(1, solicit)) == []
+
+
+def stranger(number: int, port: int) -> list[Frame]:
+    """A datagram to a peer that is gone, and its answer."""
+    peer = f"198.51.100.{number}"
+    ask = IPv4(CLIENT, peer, UDP(40000, port, b"anybody"))
+    told = IPv4(peer, CLIENT, ICMP(3, 3, payload=quoting(ask)))
+    return [at(number, ask), at(number + 0.1, told)]
+
+
+def test_peers_that_are_gone_are_one_remark(tmp_path: Path) -> None:
+    (finding,) = findings(tmp_path, *stranger(1, 17001), *stranger(2, 17002), *stranger(3, 17003))
+    assert finding.title == (
+        "198.51.100.1, 198.51.100.2 and 198.51.100.3 report port unreachable for 3 destinations, 3 times"
+    )
+    assert finding.summary.startswith("The hosts 198.51.100.1, 198.51.100.2 and 198.51.100.3 themselves sent 3 ")
+    assert (finding.where, finding.facts["count"]) == ("at 198.51.100.1, 198.51.100.2 and 198.51.100.3", 3)
+
+
+def test_one_host_that_turns_strangers_away_is_one_remark(tmp_path: Path) -> None:
+    frames = []
+    for number in (1, 2, 3):
+        ask = IPv4(f"198.51.100.{number}", SERVER, UDP(40000, 17000 + number, b"anybody"))
+        told = IPv4(SERVER, f"198.51.100.{number}", ICMP(3, 3, payload=quoting(ask)))
+        frames += [at(number, ask), at(number + 0.1, told)]
+    (finding,) = findings(tmp_path, *frames)
+    assert finding.title == f"{SERVER} reports port unreachable for 3 destinations, 3 times"
+    assert "to 198.51.100.1, 198.51.100.2 and 198.51.100.3: port unreachable" in finding.summary
+
+
+def test_traceroutes_of_one_host_are_one_remark(tmp_path: Path) -> None:
+    frames = []
+    for target in (1, 2):
+        for hop in (1, 2, 3):
+            probe = IPv4(CLIENT, f"198.51.100.{target}", UDP(40000, 33434 + hop, b"trace"), ttl=hop)
+            told = IPv4(f"10.9.0.{hop}", CLIENT, ICMP(11, 0, payload=quoting(probe)))
+            frames += [at(10 * target + hop, probe), at(10 * target + hop + 0.1, told)]
+    (finding,) = findings(tmp_path, *frames)
+    assert finding.title == f"{CLIENT} traces the route to 2 destinations (6 answers)"
+
+
+def test_warnings_about_different_services_stay_apart(tmp_path: Path) -> None:
+    frames = [frame for number, port in ((1, 1812), (2, 5060)) for frame in stranger(number, port)]
+    found = findings(tmp_path, *frames)
+    assert [one.severity for one in found] == [Severity.WARNING, Severity.WARNING]
+
+
+def test_everyday_errors_are_left_out_of_a_report_without_trouble(tmp_path: Path) -> None:
+    everyday = judge(case(tmp_path, *stranger(1, 17001)))
+    assert everyday.findings == []
+    told = judge(case(tmp_path, *stranger(1, 17001), *stranger(2, 1812)), "icmp-unreachable", "tcp-zero-window")
+    assert [one.severity for one in told.findings] == [Severity.WARNING, Severity.INFO]

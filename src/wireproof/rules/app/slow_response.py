@@ -92,6 +92,8 @@ PUSHING_PORTS = frozenset(
 )
 """Services whose servers speak when there is news or a person does something: terminals and desktops (SSH, Telnet, RDP, VNC, X11), mail that waits
 (IMAP), routing, tunnels, messaging (MQTT, XMPP, IRC, SIP), telecontrol (IEC 104), WinRM, whose Receive waits for output."""
+PUSHES = np.zeros(65536, dtype=np.bool_)
+PUSHES[list(PUSHING_PORTS)] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,8 @@ def select(point: Point) -> Mask:
     facts = point.conversations.facts
     late = sides(point, "response_max_ns") >= SLOW.value * 1e9
     is_server = np.arange(2)[None, :] != facts["client"][:, None]
-    waiting = np.isin(facts["sides"]["port"], tuple(PUSHING_PORTS))
-    known = (facts["client_known"] == 2)[:, None] | (facts["sides"]["port"] < 1024)
-    return np.asarray(late & is_server & ~waiting & known)
+    known = (facts["client_known"] == 2)[:, None] | (sides(point, "port") < 1024)
+    return np.asarray(late & is_server & known & ~PUSHES[sides(point, "port")])
 
 
 def slow_turns(subject: Subject) -> Slow | None:

@@ -48,8 +48,8 @@ def sample_rows(point: Point) -> NDArray[np.int64]:
     packets = point.packets
     rows = thin(packets.frames)
     usable = fits(point, rows)
-    repeats = np.flatnonzero(packets.marks[: packets.frames] & MARKS["retransmission"])
-    repeats = spread(repeats, SAMPLE // 2)
+    repeats = packets.rows_with("marks", MARKS["retransmission"])
+    repeats = spread(repeats[repeats < packets.frames], SAMPLE // 2)
     several = (spread(rows[usable], SAMPLE), repeats[fits(point, repeats)], originals(point, repeats))
     return np.array(sorted(set(np.concatenate(several).tolist())), np.int64)
 
@@ -87,21 +87,27 @@ def originals(point: Point, repeats: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def look(point: Point) -> dict[str, Sender]:
-    """Verify the sample; senders by address."""
-    rows = sample_rows(point)
-    packets, vantage = point.packets, point.vantage
+    """Verify the sample; senders by address. Who sent the frames is only found out when a checksum is not right."""
+    packets, rows = point.packets, sample_rows(point)
     senders: dict[str, Sender] = {}
-    for row, data, link in zip(
-        rows.tolist(), point.frames(rows.tolist()), link_types(point.tables, rows).tolist(), strict=True
-    ):
+    frames = dict(zip(rows.tolist(), point.frames(rows.tolist()), strict=True))
+    for row, data in frames.items():
         places = int(packets.network_at[row]), int(packets.transport_at[row])
         state = checksum_state(data, *places, int(packets.protocol[row]))
         if state is None:
             continue
         address = point.talk(int(packets.conversation[row])).address(int(packets.direction[row]))
-        sender = senders.setdefault(address, Sender(address))
-        sender.rows[state].append(row)
-        sent = vantage.sent(data, link)
+        senders.setdefault(address, Sender(address)).rows[state].append(row)
+    if any(sender.count(ChecksumState.PARTIAL, ChecksumState.WRONG) for sender in senders.values()):
+        for sender in senders.values():
+            _place(point, sender, frames)
+    return senders
+
+
+def _place(point: Point, sender: Sender, frames: dict[int, bytes]) -> None:
+    """Count which of a sender's frames the capturing host is known to have sent."""
+    rows = [row for some in sender.rows.values() for row in some]
+    for row, link in zip(rows, link_types(point.tables, np.array(rows, np.int64)).tolist(), strict=True):
+        sent = point.vantage.sent(frames[row], link)
         sender.here += sent is True
         sender.elsewhere += sent is False
-    return senders

@@ -32,6 +32,7 @@ from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, seconds
+from wireproof.rules.subjects import sides
 
 SEVERITY = Severity.INFO
 WITHIN = limit("capture-duplicates.within_s", 0.01, "a switch mirrors a packet's second copy within a few milliseconds; no timer is that fast")
@@ -53,9 +54,8 @@ def judge(case: Case) -> Iterator[Finding]:
 
 def _looks_doubled(point: Point) -> bool:
     """Cheap look at the conversations' sums: copies count as repeats and as duplicate ACKs."""
-    sides = point.conversations.facts["sides"]
-    repeats = int(sides["retransmissions"].sum()) + int(sides["duplicate_acks"].sum())
-    return repeats >= SHARE.value * int(sides["packets"].sum())
+    repeats = int(sides(point, "retransmissions").sum()) + int(sides(point, "duplicate_acks").sum())
+    return repeats >= SHARE.value * int(sides(point, "packets").sum())
 
 
 def _find_pairs(point: Point) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -31,7 +31,9 @@ from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.messages.coverage import Coverage
+from wireproof.rules.capture._frames import find_cut, find_steps_back
 from wireproof.rules.evidence import count, frame, label, seconds, stored
+from wireproof.rules.subjects import either, sides
 
 RULE = "capture-incomplete"
 SEVERITY = Severity.WARNING
@@ -54,7 +56,6 @@ STEP = limit(
     "frames of several adapters or processors are out of order by milliseconds; a second is a clock that was set",
 )
 SHOWN = 8
-DAY_NS = 86_400_000_000_000
 LOOKED_AT = 500
 COMES_LATE = limit(
     "capture-incomplete.late_s",
@@ -66,10 +67,16 @@ COMES_LATE = limit(
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding for each capture and kind of gap."""
     for point in case.points:
-        coverage = point.coverage
-        for found in (dropped(point), cut(point), one_sided(point, coverage), unseen(point, coverage), stepped(point)):
+        gaps = [one_sided(point, point.coverage), unseen(point, point.coverage)] if may_lack_packets(point) else []
+        for found in (dropped(point), cut(point), *gaps, stepped(point)):
             if found is not None:
                 yield found
+
+
+def may_lack_packets(point: Point) -> bool:
+    """Whether sums alone leave it open that a side, or data that was acknowledged, is missing; the closer look takes a while."""
+    one_sided = either(sides(point, "packets") == 0) & point.conversations.is_tcp
+    return bool(one_sided.any()) or int(sides(point, "ack_lost_segments").sum()) >= UNSEEN.value
 
 
 def finding(
@@ -133,25 +140,25 @@ def dropped(point: Point) -> Finding | None:
 def cut(point: Point) -> Finding | None:
     """Frames of which the capture holds the beginning only."""
     packets = point.packets
-    captured, original = packets.captured[: packets.frames], packets.original[: packets.frames]
-    rows = np.flatnonzero(captured < original)
-    if not len(rows):
+    found = find_cut(packets, shown=3)
+    if not found.count:
         return None
-    lengths, uses = np.unique(captured[rows], return_counts=True)
-    length, share = int(lengths[np.argmax(uses)]), len(rows) / packets.frames
-    blind = int((packets.problem[rows] == 1).sum())
+    length, blind, share = found.usual_length, found.blind, found.count / packets.frames
+    portion = f"{share:.0%}" if share >= 0.01 else "less than 1%"
     headers = "Their headers are whole" if not blind else f"Of {count(blind, 'frame')} not even the headers are whole"
     words = (
-        f"{count(len(rows), 'frame')} ({share:.0%}) {'is' if len(rows) == 1 else 'are'} cut, most at {length} bytes",
-        f"{count(len(rows), 'frame')} of {packets.frames:,} in {point.name} are longer than what was captured of them. {headers}, so connections and "
-        "timing are judged as usual"
+        f"{count(found.count, 'frame')} ({portion}) {'is' if found.count == 1 else 'are'} cut, most at {length} bytes",
+        f"{found.count:,} of {count(packets.frames, 'frame')} in {point.name} {'is' if found.count == 1 else 'are'} longer than what was captured. "
+        f"{headers}, so connections and timing are judged as usual"
         + (" for the others" if blind else "")
-        + "; contents of messages (DNS answers, TLS, HTTP) and checksums can't be read from the cut ones.",
+        + "; contents of messages (DNS answers, TLS, HTTP) and checksums can't be read from cut frames.",
         "Capture whole frames (`-s 0`) where contents matter.",
     )
-    rows_shown = [frame(point, int(row), f"{int(captured[row])} of {int(original[row])} bytes") for row in rows[:3]]
-    facts = {"frames": len(rows), "share": share, "snap_length_bytes": length, "headers_cut": blind}
-    return finding(point, "cut", SEVERITY if 2 * blind > packets.frames else Severity.INFO, words, rows_shown, facts)
+    shown = [
+        frame(point, row, f"{int(packets.captured[row])} of {int(packets.original[row])} bytes") for row in found.first
+    ]
+    facts = {"frames": found.count, "share": share, "snap_length_bytes": length, "headers_cut": blind}
+    return finding(point, "cut", SEVERITY if 2 * blind > packets.frames else Severity.INFO, words, shown, facts)
 
 
 def one_sided(point: Point, coverage: Coverage) -> Finding | None:
@@ -243,16 +250,10 @@ def comes_late(point: Point, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def stepped(point: Point) -> Finding | None:
     """Times that go back by more than frames get out of order."""
-    times = point.packets.time_ns[: point.packets.frames]
-    if len(times) < 2 or not (times[1:] < times[:-1]).any():
-        return None
-    # Frames without a time (simple packet blocks) are stamped 1970.
-    stamped = np.flatnonzero(times > DAY_NS)
-    kept = times[stamped]
-    rows = stamped[np.flatnonzero(kept[1:] < kept[:-1] - int(STEP.value * 1e9)) + 1]
+    rows, back_ns = find_steps_back(point.packets, int(STEP.value * 1e9))
     if not len(rows):
         return None
-    back_s = (kept[np.searchsorted(stamped, rows) - 1] - times[rows]) / 1e9
+    back_s = back_ns / 1e9
     words = (
         f"Times go back by up to {seconds(float(back_s.max()))}, {count(len(rows), 'time')}",
         (

@@ -16,6 +16,9 @@ routers), or for bad memory or a bad cable where only few are wrong.
 ## Looks alike but is not
 UDP checksums of 0 over IPv4 mean that there is none. Frames cut by a snap length can't be verified, and are not.
 
+A healthy capture taken on a host: nearly all of those have offloaded checksums. The remarks on offload and on edited captures stand
+only beside an error or a warning on the same capture, or when only the family `capture` is asked for.
+
 ## References
 RFC 1071; RFC 9293 section 3.1; RFC 768.
 """
@@ -103,6 +106,7 @@ def offload_finding(point: Point, found: list[Sender]) -> Finding:
         references=["RFC 1071"],
         filters={point.name: f"ip.src=={hosts[0]}" if ":" not in hosts[0] else f"ipv6.src=={hosts[0]}"},
         cause=(point.name, "offload"),
+        aside=True,
     )
 
 
@@ -166,6 +170,7 @@ def altered_finding(point: Point, found: list[Sender]) -> Finding:
         references=["RFC 1071"],
         filters={point.name: WRONG_FILTER},
         cause=(point.name, "altered"),
+        aside=True,
     )
 
 

@@ -48,7 +48,7 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 def offloaded(point: Point) -> NDArray[np.int64]:
     """Rows of packets that carry data under a length of 0."""
     packets = point.packets
-    rows = np.flatnonzero(packets.layers[: packets.count] & LAYERS["offload_length"])
+    rows = packets.rows_with("layers", LAYERS["offload_length"])
     return rows[(packets.length[rows] > 0) & (packets.conversation[rows] >= 0)]
 
 

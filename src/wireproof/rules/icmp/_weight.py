@@ -45,11 +45,15 @@ SERVICE_PORTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a complaint comes to. `kind` is `closed`, `blocked`, `lost_way`, `loop`, `trace`, `late`, `too_big` or `fragments`."""
+    """What a complaint comes to. `kind` is `closed`, `blocked`, `lost_way`, `loop`, `trace`, `late`, `too_big` or `fragments`.
+
+    `everyday` says that healthy hosts cause such errors all the time.
+    """
 
     severity: Severity
     kind: str
     effect: str
+    everyday: bool = False
 
 
 def weigh(complaint: Complaint) -> Weight:
@@ -107,22 +111,29 @@ def weigh_closed(complaint: Complaint) -> Weight:
         )
     if complaint.is_to_client:
         return Weight(
-            Severity.INFO, "late", "The quoted packet was an answer: who had asked had closed its socket by then."
+            Severity.INFO,
+            "late",
+            "The quoted packet was an answer: who had asked had closed its socket by then.",
+            everyday=True,
         )
     if quoted.protocol == 17 and (quoted.destination_port in TRACEROUTE_PORTS or complaint.ttl_max < TRACE_TTL.value):
-        return Weight(Severity.INFO, "trace", "It answers a traceroute.")
+        return Weight(Severity.INFO, "trace", "It answers a traceroute.", everyday=True)
     if quoted.protocol == 17 and quoted.destination_port in QUIET_PORTS:
         return Weight(
             Severity.INFO,
             "closed",
             f"The host does not offer {QUIET_PORTS[quoted.destination_port]}, which is tried on chance.",
+            everyday=True,
         )
     receiver = complaint.receiver_facts
     if receiver is not None and int(receiver["packets"]):
         return Weight(Severity.INFO, "closed", "The conversation had answers as well.")
     if quoted.protocol == 17 and quoted.destination_port >= 1024 and quoted.destination_port not in SERVICE_PORTS:
         return Weight(
-            Severity.INFO, "closed", "No known service uses that port; a peer that is gone answers like this."
+            Severity.INFO,
+            "closed",
+            "No known service uses that port; a peer that is gone answers like this.",
+            everyday=True,
         )
     if quoted.protocol == 6:
         return Weight(
@@ -145,7 +156,8 @@ def weigh_exceeded(complaint: Complaint) -> Weight:
             "The capture holds no packet of the quoted sender, so a traceroute can't be told from a loop.",
         )
     if ttl < TRACE_TTL.value:
-        return Weight(Severity.INFO, "trace", f"The packets were sent with a TTL of at most {ttl}, as traceroute does.")
+        told = f"The packets were sent with a TTL of at most {ttl}, as traceroute does."
+        return Weight(Severity.INFO, "trace", told, everyday=True)
     # One packet alone may have been caught by a route that was changing.
     severity = Severity.WARNING if complaint.count > 1 else Severity.INFO
     return Weight(
@@ -167,7 +179,8 @@ def weigh_too_big(complaint: Complaint) -> Weight:
             f"The sender sent {count(again, 'more packet')} of that size, the first {seconds(after_s)} later: it ignores the message, or the message does "
             "not reach it.",
         )
-    return Weight(Severity.INFO, "too_big", "The sender sent nothing larger afterwards: path MTU discovery works.")
+    told = "The sender sent nothing larger afterwards: path MTU discovery works."
+    return Weight(Severity.INFO, "too_big", told, everyday=True)
 
 
 def still_too_big(complaint: Complaint) -> tuple[int, float]:

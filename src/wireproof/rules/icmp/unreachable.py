@@ -15,7 +15,8 @@ message through to the sender.
 
 ## Looks alike but is not
 A traceroute (packets with a TTL set low on purpose), an answer that comes after its asker has closed the socket, services that are
-tried on chance (NetBIOS, SNMP), and path MTU discovery that works are told as information only.
+tried on chance (NetBIOS, SNMP), peers that are gone, and path MTU discovery that works are told as information only, and only beside an
+error or a warning on the same capture, or when only the family `icmp` is asked for.
 
 ## References
 RFC 792; RFC 1122 section 3.2.2.1; RFC 1812 section 5.2.7; RFC 4443; RFC 1191 and RFC 8201 (path MTU discovery); RFC 2923.
@@ -23,7 +24,7 @@ RFC 792; RFC 1122 section 3.2.2.1; RFC 1812 section 5.2.7; RFC 4443; RFC 1191 an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
@@ -72,19 +73,39 @@ def address_only(complaint: Complaint) -> str:
 
 
 def merge_many(buckets: dict[tuple[str, ...], list[Weighed]]) -> list[list[Weighed]]:
-    """One bucket for a sender that reports the same about many destinations; traceroutes are one for each target."""
+    """One bucket for a sender that reports the same about many destinations, and for remarks alike at one host."""
     families: dict[tuple[str, ...], list[list[Weighed]]] = {}
     for key, bucket in buckets.items():
-        # Every hop of a traceroute reports; together they are one thing.
-        family = ("", "", *key[2:]) if key[2] == "trace" else key[:4]
-        families.setdefault(family, []).append(bucket)
+        families.setdefault(key[:4], []).append(bucket)
     merged = []
-    for family, members in families.items():
-        if len(members) > MANY.value or family[2] == "trace":
-            merged.append([weighed for member in members for weighed in member])
-        else:
-            merged += members
-    return merged
+    for members in families.values():
+        merged += [joint(members)] if len(members) > MANY.value else members
+    return merge_remarks(merge_remarks(merged, host_told), host_reporting)
+
+
+def merge_remarks(buckets: list[list[Weighed]], host: Callable[[Weighed], str]) -> list[list[Weighed]]:
+    """One bucket for all remarks of severity info that say the same of one host: no destination matters by itself."""
+    groups: dict[tuple[str, ...], list[list[Weighed]]] = {}
+    for place, bucket in enumerate(buckets):
+        first, weight = bucket[0]
+        said = (first.error.name, weight.kind, weight.effect if weight.kind != "trace" else "", host(bucket[0]))
+        groups.setdefault(said if weight.severity is Severity.INFO else (str(place),), []).append(bucket)
+    return [joint(members) for members in groups.values()]
+
+
+def host_told(weighed: Weighed) -> str:
+    """The host that was told, as it sent the quoted packet."""
+    return weighed[0].report.receiver
+
+
+def host_reporting(weighed: Weighed) -> str:
+    """The host that reports; every hop of a traceroute does, and together they are one thing."""
+    return host_told(weighed) if weighed[1].kind == "trace" else weighed[0].report.reporter
+
+
+def joint(buckets: list[list[Weighed]]) -> list[Weighed]:
+    """Several buckets as one."""
+    return [weighed for bucket in buckets for weighed in bucket]
 
 
 def finding(bucket: list[Weighed]) -> Finding:
@@ -94,16 +115,14 @@ def finding(bucket: list[Weighed]) -> Finding:
     places = list(dict.fromkeys(complaint.destination for complaint, _ in bucket))
     about = places[0] if len(places) == 1 else count(len(places), "destination")
     name = first.error.name + (f" (next hop MTU {first.error.mtu})" if first.error.mtu else "")
-    points = point_of(first)
     return Finding(
         RULE,
         weight.severity,
         Confidence.HIGH if first.is_original_here else Confidence.MEDIUM,
-        f"{joined(reporters, 3)} {'reports' if len(reporters) == 1 else 'report'} {name} for {about}"
-        + (f", {count(total, 'time')}" if total > 1 else ""),
+        title(bucket, reporters, name, about),
         summary(bucket, reporters, name, places, total),
         evidence(bucket),
-        where=where(first, reporters),
+        where=where(bucket, reporters),
         toward=toward(first),
         talk=talk_label(first),
         facts={
@@ -118,37 +137,50 @@ def finding(bucket: list[Weighed]) -> Finding:
         },
         fix=fixes(first, weight, reporters[0]),
         references=["RFC 4443"] if first.error.version == 6 else ["RFC 792", "RFC 1812 5.2.7"],
-        filters={points.name: wireshark_filter(first)},
+        filters={first.point.name: wireshark_filter(first)},
         cause=(
             weight.kind,
             first.error.name,
             *(("trace", address_only(first)) if weight.kind == "trace" else (reporters[0], about)),
         ),
-        conversations=[(points.name, complaint.conversation) for complaint, _ in bucket if complaint.conversation >= 0],
+        conversations=[
+            (first.point.name, complaint.conversation) for complaint, _ in bucket if complaint.conversation >= 0
+        ],
+        aside=all(each.everyday for _, each in bucket),
     )
 
 
-def point_of(complaint: Complaint) -> Point:
-    """The point that shows a complaint."""
-    return complaint.point
+def title(bucket: list[Weighed], reporters: list[str], name: str, about: str) -> str:
+    """Who reports what, or who traces a route."""
+    (first, weight), total = bucket[0], sum(complaint.count for complaint, _ in bucket)
+    if weight.kind == "trace":
+        targets = list(dict.fromkeys(address_only(complaint) for complaint, _ in bucket))
+        told = targets[0] if len(targets) == 1 else count(len(targets), "destination")
+        return f"{first.report.receiver} traces the route to {told} ({count(total, 'answer')})"
+    times = f", {count(total, 'time')}" if total > 1 else ""
+    return f"{joined(reporters, 3)} {'reports' if len(reporters) == 1 else 'report'} {name} for {about}{times}"
+
+
+def tells_of_itself(complaint: Complaint) -> bool:
+    """Whether the host that the quoted packet was for reports it, and no router on the way."""
+    return complaint.report.reporter == address_only(complaint)
 
 
 def summary(bucket: list[Weighed], reporters: list[str], name: str, places: list[str], total: int) -> str:
     """Who reports what about which packets, and what came of it."""
     first, weight = bucket[0]
-    itself = first.quoted is not None and first.report.reporter == address_text(first.quoted.destination)
-    who = (
-        f"The host {reporters[0]} itself"
-        if itself
-        else f"{joined(reporters, 4)}, on the way,"
-        if len(reporters) == 1
-        else joined(reporters, 4)
-    )
-    text = f"{who} sent {count(total, 'ICMP message')} to {first.report.receiver}: {name}. "
+    names = joined(reporters, 4)
+    if not all(tells_of_itself(complaint) for complaint, _ in bucket):
+        who = f"{names}, on the way," if len(reporters) == 1 else names
+    else:
+        who = f"The host {names} itself" if len(reporters) == 1 else f"The hosts {names} themselves"
+    told = list(dict.fromkeys(complaint.report.receiver for complaint, _ in bucket))
+    text = f"{who} sent {count(total, 'ICMP message')} to {joined(told, 3)}: {name}. "
     if first.quoted is None:
         return text + "The quoted packet is cut off."
+    sources = list(dict.fromkeys(complaint.source for complaint, _ in bucket))
     packets = "is a {} packet" if total == 1 else "are {} packets"
-    text += f"Quoted {packets.format(first.protocol.upper())} from {first.source} to {joined(places, 4)}"
+    text += f"Quoted {packets.format(first.protocol.upper())} from {joined(sources, 3)} to {joined(places, 4)}"
     text += f" of {first.quoted.length} bytes. " if weight.kind == "too_big" else ". "
     return text + weight.effect
 
@@ -168,11 +200,11 @@ def evidence(bucket: list[Weighed]) -> list[Evidence]:
     return rows[:SHOWN]
 
 
-def where(complaint: Complaint, reporters: list[str]) -> str:
+def where(bucket: list[Weighed], reporters: list[str]) -> str:
     """The place that the error speaks of."""
-    if complaint.quoted and reporters == [address_text(complaint.quoted.destination)]:
-        return f"at {reporters[0]}"
-    return f"at {joined(reporters, 3)}, on the way to {complaint.destination}"
+    if all(tells_of_itself(complaint) for complaint, _ in bucket):
+        return f"at {joined(reporters, 3)}"
+    return f"at {joined(reporters, 3)}, on the way to {bucket[0][0].destination}"
 
 
 def toward(complaint: Complaint) -> str:

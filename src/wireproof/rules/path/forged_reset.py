@@ -202,7 +202,8 @@ def _evidence(way: Way, resets: NDArray[np.int64], alike: NDArray[np.int64]) -> 
 def _judge_alone(point: Point) -> Iterator[Finding | Undecided]:
     """Resets that look as if another device had made them."""
     packets = point.packets
-    rows = np.flatnonzero((packets.protocol == 6) & ((packets.flags & RST) != 0) & (packets.conversation >= 0))
+    rows = packets.rows_with("flags", RST)
+    rows = rows[(packets.protocol[rows] == 6) & (packets.conversation[rows] >= 0)]
     suspected = 0
     for row in rows[: int(SUSPECTS.value)].tolist():
         reasons = doubts(point, row) if _worth_doubting(point, row) else []

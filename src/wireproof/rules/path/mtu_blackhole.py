@@ -192,8 +192,10 @@ def _way_evidence(way: Way, lost: NDArray[np.int64]) -> list[Evidence]:
 
 
 def _suspects(point: Point) -> NDArray[np.bool_]:
-    """Sides that repeated data several times, the largest kind of it."""
-    return (sides(point, "retransmissions") >= COPIES.value - 1) & (sides(point, "max_payload") >= LEAST_BYTES.value)
+    """Sides that repeated data several times, and whose largest segments no ACK named."""
+    largest = sides(point, "max_payload")
+    unproven = (largest >= LEAST_BYTES.value) & (sides(point, "acked_max") < largest)
+    return (sides(point, "retransmissions") >= COPIES.value - 1) & unproven
 
 
 def _judge_alone(case: Case) -> Iterator[Finding | Undecided]:

@@ -37,7 +37,7 @@ from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server, same_server
 from wireproof.rules.evidence import client_filter, count, frame, label, seconds, server_filter
 from wireproof.rules.resets import doubts
-from wireproof.rules.subjects import Subject, first_sight, members
+from wireproof.rules.subjects import Subject, first_sight, members, sides
 
 RULE = "tcp-connection-refused"
 SEVERITY = Severity.ERROR
@@ -73,13 +73,12 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 
 def refused(point: Point) -> NDArray[np.int64]:
     """Conversations in which the server sent nothing but resets that acknowledge the client's SYN."""
-    facts = point.conversations.facts
-    sides = facts["sides"]
-    syns, rsts = sides["syns"], sides["rsts"]
-    answered = (syns > 0) & (rsts > 0)[:, ::-1] & (sides["packets"] == rsts)[:, ::-1] & (sides["data_packets"] == 0)
+    syns, rsts, packets = (sides(point, name) for name in ("syns", "rsts", "packets"))
+    answered = (syns > 0) & (rsts > 0)[:, ::-1] & (packets == rsts)[:, ::-1] & (sides(point, "data_packets") == 0)
     numbers, client = np.nonzero(answered & point.conversations.is_tcp[:, None])
-    rst_rows = sides["rst_row"][numbers, 1 - client].astype(np.int64) - 1
-    fits = point.packets.ack[rst_rows] == sides["isn"][numbers, client] + np.uint32(1)
+    facts = point.conversations.facts["sides"]
+    rst_rows = facts["rst_row"][numbers, 1 - client].astype(np.int64) - 1
+    fits = point.packets.ack[rst_rows] == facts["isn"][numbers, client] + np.uint32(1)
     return np.asarray(numbers[fits], dtype=np.int64)
 
 
@@ -237,9 +236,8 @@ def who_refused(group: Group, reasons: list[str]) -> Undecided:
 
 def contradictions(case: Case, point: Point) -> Iterator[Undecided]:
     """Clients that reset a handshake right after SYN/ACK and then send the same SYN again: no host does both."""
-    facts = point.conversations.facts
-    sides = facts["sides"]
-    odd = (sides["rsts"] > 0) & (sides["syns"] > 1) & (sides["syn_acks"] > 0)[:, ::-1] & (sides["data_packets"] == 0)
+    odd = (sides(point, "rsts") > 0) & (sides(point, "syns") > 1) & (sides(point, "syn_acks") > 0)[:, ::-1]
+    odd &= sides(point, "data_packets") == 0
     for number, side in np.argwhere(odd & point.conversations.is_tcp[:, None])[:LOOKED_AT].tolist():
         subject = Subject(point, number, side)
         if (point.index, number) in members(case) or not repeats_after_reset(subject):

@@ -117,9 +117,9 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 
 
 def select(point: Point) -> Mask:
-    """Sides that sent several segments of which some were acknowledged late, with a pause in the conversation meanwhile."""
+    """Sides that sent several segments of which some were acknowledged late while nobody spoke."""
     paused = point.conversations.facts["idle_max_ns"] >= DELAY.value * 1e9
-    late = sides(point, "rtt_sum_ns") >= DELAY.value * 1e9
+    late = sides(point, "held_ack_max_ns") >= DELAY.value * 1e9
     return np.asarray(paused[:, None] & late & (sides(point, "data_packets") >= 2))
 
 

@@ -35,7 +35,7 @@ from wireproof.rules.endpoints import is_one_point
 from wireproof.rules.evidence import count, display_filter, frame, seconds
 from wireproof.rules.resets import doubts
 from wireproof.rules.segments import FIN, RST, SYN, Segments
-from wireproof.rules.subjects import Mask, Subject, sides, subjects
+from wireproof.rules.subjects import Mask, Subject, either, sides, subjects
 from wireproof.rules.tcp.keepalive_unanswered import ADVICE
 
 RULE = "tcp-idle-reset"
@@ -85,8 +85,8 @@ def select(point: Point) -> Mask:
     paused = (facts["idle_max_ns"] >= IDLE.value * 1e9) & point.conversations.is_tcp
     repeats = sides(point, "retransmissions") >= UNANSWERED.value
     ended = (facts["reset_row"] > 0)[:, None] | repeats
-    spoke = np.asarray(sides(point, "data_packets").sum(axis=1) > 0)[:, None]
-    return np.asarray(paused[:, None] & ended & spoke)
+    spoke = either(sides(point, "data_packets") > 0)
+    return np.asarray((paused & spoke)[:, None] & ended)
 
 
 def find_cut(s: Segments) -> Cut | None:

@@ -33,7 +33,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server
 from wireproof.rules.evidence import client_filter, count, frame, label, seconds, server_filter
-from wireproof.rules.subjects import first_sight
+from wireproof.rules.subjects import either, first_sight, sides
 
 SEVERITY = Severity.WARNING
 IDLE = limit("tcp-request-reset.idle_s", 30.0, "a reset after a longer silence speaks of an idle timeout, which is tcp-idle-reset's matter")
@@ -77,9 +77,8 @@ def _reset_after_request(point: Point) -> NDArray[np.int64]:
 
 def _conversations_of(group: Group) -> int:
     """How many conversations carried data to the group's server endpoint."""
-    sides = group.point.conversations.facts["sides"]
     port = int(group.first.server["port"])
-    return int(((sides["port"] == port) & (sides["packets"] > 0)).any(axis=1).sum())
+    return int(either((sides(group.point, "port") == port) & (sides(group.point, "packets") > 0)).sum())
 
 
 def _finding(group: Group, endpoints: int) -> Finding:

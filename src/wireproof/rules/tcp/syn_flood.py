@@ -36,7 +36,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_server, same_server
 from wireproof.rules.evidence import count, frame, label, seconds, server_filter
-from wireproof.rules.subjects import first_sight
+from wireproof.rules.subjects import first_sight, sides
 
 RULE = "tcp-syn-flood"
 SEVERITY = Severity.ERROR
@@ -79,11 +79,10 @@ def judge(case: Case) -> Iterator[Finding]:
 
 def half_open(point: Point) -> NDArray[np.int64]:
     """Conversations whose client sent SYNs and nothing else but resets, and that the server did not refuse."""
-    sides = point.conversations.facts["sides"]
-    syns = sides["syns"]
-    only_syns = (syns > 0) & (sides["packets"] == syns + sides["rsts"])
+    syns = sides(point, "syns")
+    only_syns = (syns > 0) & (sides(point, "packets") == syns + sides(point, "rsts"))
     numbers, client = np.nonzero(only_syns & point.conversations.is_tcp[:, None])
-    server = sides[numbers, 1 - client]
+    server = point.conversations.facts["sides"][numbers, 1 - client]
     kept = (server["rsts"] == 0) & (server["packets"] == server["syn_acks"])
     return np.asarray(numbers[kept], dtype=np.int64)
 

@@ -37,7 +37,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server, is_one_point, same_server
 from wireproof.rules.evidence import client_filter, count, frame, joined, label, seconds, server_filter
-from wireproof.rules.subjects import Subject, first_sight, members
+from wireproof.rules.subjects import Subject, first_sight, members, sides
 
 RULE = "tcp-syn-unanswered"
 SEVERITY = Severity.ERROR
@@ -84,11 +84,10 @@ def unanswered(point: Point) -> NDArray[np.int64]:
     facts = point.conversations.facts
     if not len(facts):
         return np.zeros(0, dtype=np.int64)
-    sides = facts["sides"]
-    packets = sides["packets"]
-    only_syns = (sides["syns"][:, 0] > 0) & (sides["syns"][:, 0] == packets[:, 0]) & (packets[:, 1] == 0)
+    packets, syns = sides(point, "packets"), sides(point, "syns")
+    only_syns = (syns[:, 0] > 0) & (syns[:, 0] == packets[:, 0]) & (packets[:, 1] == 0)
     numbers = np.flatnonzero(only_syns & (facts["icmp_errors"] == 0) & point.conversations.is_tcp)
-    sent = sides[numbers, 0]
+    sent = facts["sides"][numbers, 0]
     end_ns = int(point.packets.time_ns.max())
     repeated = sent["last_ns"] - sent["first_ns"] >= WAITED.value * 1e9
     return np.asarray(numbers[repeated | (end_ns - sent["last_ns"] >= QUIET_END.value * 1e9)])

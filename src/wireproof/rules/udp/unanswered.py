@@ -76,14 +76,14 @@ def _unanswered(point: Point) -> NDArray[np.int64]:
     """UDP conversations to a service's port with requests only, and no ICMP error about them."""
     facts = point.conversations.facts
     numbers = np.flatnonzero((facts["protocol"] == 17) & (facts["icmp_errors"] == 0))
+    if not len(numbers):
+        return numbers
     facts, places = facts[numbers], np.arange(len(numbers))
     ports, packets = facts["sides"]["port"], facts["sides"]["packets"]
     known = np.isin(ports, list(SERVICES))
     server = np.where(known[:, 1], 1, 0)
     asked, answered = packets[places, 1 - server], packets[places, server]
     chosen = known.any(axis=1) & (asked >= REQUESTS.value) & (answered == 0) & ~_to_group(facts["addresses"], server)
-    if not len(point.packets):
-        return numbers[:0]
     last = facts["sides"]["last_ns"][places, 1 - server]
     chosen &= point.packets.time_ns.max() - facts["sides"]["first_ns"][places, 1 - server] >= WAITED.value * 1e9
     chosen &= last > 0
