@@ -110,9 +110,10 @@ def load_report(chosen: Format) -> None:
     import wireproof.report.outline
 
     if chosen is Format.TEXT:
-        import rich.console
+        # Both are for `emit`, which then finds them loaded.
+        import rich.console  # noqa: F401
 
-        import wireproof.report.as_text  # noqa: F401 - for emit
+        import wireproof.report.as_text  # noqa: F401
 
 
 def exit_code(report: Outline) -> int:

@@ -8,9 +8,7 @@ from wireproof.table._decode import HeaderBatch
 FACTS_SIZE: int
 SIDE_SIZE: int
 
-def group_rows(
-    conversation: NDArray[np.int32], order: NDArray[np.int64], starts: NDArray[np.int64]
-) -> None: ...
+def group_rows(conversation: NDArray[np.int32], order: NDArray[np.int64], starts: NDArray[np.int64]) -> None: ...
 
 class Tracker:
     count: int

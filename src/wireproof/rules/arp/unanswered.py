@@ -3,6 +3,7 @@
 ## What is seen
 At least three requests of one host for the same address without an answer up to the end of the capture, although the capture shows
 answers that go to this host. Addresses that had answered before, or for whose sake the host sends nothing else, weigh more.
+With a second capture on the same LAN the finding says whether the requests got there, and whether an answer set out from there.
 
 ## Why it matters
 Without the answer no packet leaves for that address: connections time out without a single SYN on the wire. When it is the default
@@ -32,6 +33,7 @@ from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.messages.arp import ipv4_text, mac_bytes
+from wireproof.rules.arp._across import tell_across
 from wireproof.rules.arp._follow import groups, ipv4_ends, label, own_answers_visible
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
@@ -57,19 +59,21 @@ APART = limit(
     "hosts wait a second before they ask again; closer copies are one request that was captured twice",
 )
 SHOWN = 12
+FOLLOWED = 50
+"""Askers whose requests are looked for at other points."""
 
 Indexes = NDArray[np.int64]
 
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding for each host that asks in vain."""
-    yield from at_each_point(case, judge_point)
+    yield from at_each_point(case, lambda point: judge_point(case, point))
 
 
-def judge_point(point: Point) -> Iterator[Finding]:
-    """Unanswered requests of this point, by asker."""
+def judge_point(case: Case, point: Point) -> Iterator[Finding]:
+    """Unanswered requests of this point, by asker, with what other points of the same LAN show of them."""
     arp = point.arp
-    vain = unanswered(point)
+    vain, told = unanswered(point), 0
     for group in groups(np.stack([arp.segment[vain], arp.sender_mac[vain]], axis=1)):
         mine = vain[group]
         by_target = [mine[part] for part in groups(arp.target[mine][:, None])]
@@ -77,7 +81,11 @@ def judge_point(point: Point) -> Iterator[Finding]:
             by_target = [asks for asks in by_target if is_flood(point, asks)]
         by_target = [asks for asks in by_target if insists(point, asks) and not speaks_ip(point, asks)]
         if by_target:
-            yield finding(point, by_target)
+            found = finding(point, by_target)
+            told += 1
+            if told <= FOLLOWED:
+                tell_across(case, point, found, np.sort(np.concatenate(by_target)))
+            yield found
 
 
 def insists(point: Point, asks: Indexes) -> bool:

@@ -53,16 +53,19 @@ def find_steps_back(packets: PacketTable, step_ns: int) -> tuple[NDArray[np.int6
     last = np.zeros(0, np.int64)
     for piece in _pieces(packets.frames):
         times = packets.time_ns[piece]
-        if (times > DAY_NS).all() and (not len(last) or last[0] <= times[0]) and (times[1:] >= times[:-1]).all():
-            last = times[-1:]
+        goes_on = not len(last) or packets.time_ns[last[0]] <= times[0]
+        if times[0] > DAY_NS and goes_on and not (times[1:] < times[:-1]).any():
+            last = np.array([piece.stop - 1])
             continue
-        stamped = piece.start + np.flatnonzero(times > DAY_NS)
-        kept = np.concatenate([last, packets.time_ns[stamped]])
-        back = kept[:-1] - kept[1:]
-        late = np.flatnonzero(back > step_ns)
-        rows.append(stamped[late + 1 - len(last)])
-        backs.append(back[late])
-        last = kept[-1:]
+        numbers = np.arange(piece.start, piece.stop)
+        if times.min() <= DAY_NS:
+            numbers, times = numbers[times > DAY_NS], times[times > DAY_NS]
+        numbers, times = np.concatenate([last, numbers]), np.concatenate([packets.time_ns[last], times])
+        falls = np.flatnonzero(times[1:] < times[:-1])
+        falls = falls[times[falls] - times[falls + 1] > step_ns]
+        rows.append(numbers[falls + 1])
+        backs.append(times[falls] - times[falls + 1])
+        last = numbers[-1:]
     return np.concatenate(rows), np.concatenate(backs)
 
 

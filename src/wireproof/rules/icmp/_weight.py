@@ -179,8 +179,7 @@ def weigh_too_big(complaint: Complaint) -> Weight:
             f"The sender sent {count(again, 'more packet')} of that size, the first {seconds(after_s)} later: it ignores the message, or the message does "
             "not reach it.",
         )
-    told = "The sender sent nothing larger afterwards: path MTU discovery works."
-    return Weight(Severity.INFO, "too_big", told, everyday=True)
+    return Weight(Severity.INFO, "too_big", "The sender sent nothing larger afterwards: path MTU discovery works.")
 
 
 def still_too_big(complaint: Complaint) -> tuple[int, float]:

@@ -15,8 +15,8 @@ message through to the sender.
 
 ## Looks alike but is not
 A traceroute (packets with a TTL set low on purpose), an answer that comes after its asker has closed the socket, services that are
-tried on chance (NetBIOS, SNMP), peers that are gone, and path MTU discovery that works are told as information only, and only beside an
-error or a warning on the same capture, or when only the family `icmp` is asked for.
+tried on chance (NetBIOS, SNMP) and peers that are gone are told as information only, and only beside an error or a warning on the same
+capture, or when only the family `icmp` is asked for. Path MTU discovery that works is told as information.
 
 ## References
 RFC 792; RFC 1122 section 3.2.2.1; RFC 1812 section 5.2.7; RFC 4443; RFC 1191 and RFC 8201 (path MTU discovery); RFC 2923.
