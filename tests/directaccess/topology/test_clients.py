@@ -43,3 +43,11 @@ def test_an_empty_firewall_drops_all_and_an_unstated_one_is_not_known() -> None:
 def test_a_rule_whose_scope_cannot_be_read_allows_nothing() -> None:
     slip = clients("client-firewall: [{name: slip, scope: [nonsense]}]\n" + ONE_SERVER)[0]
     assert [one.allow for one in slip.filters] == [False]
+
+
+def test_6to4_clients_are_everywhere_but_in_the_own_organisation() -> None:
+    outside = clients("6to4: true\n" + ONE_SERVER)[-1]
+    owned = outside.interfaces["tunnel"].owns
+    assert outside.name == "clients of DA1 by 6to4"
+    assert any(IPv6Network("2002:c000:204::/48").subnet_of(part) for part in owned)
+    assert not any(IPv6Network("2002:836b:2::/48").overlaps(part) for part in owned)

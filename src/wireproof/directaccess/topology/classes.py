@@ -25,11 +25,18 @@ class NodeClass:
 
 
 def classes_of_stations(topology: Topology, atoms: Atoms) -> list[NodeClass]:
-    """Stations by their links and filters, the routes they take to clients, and where in the cut address space they lie."""
+    """Stations by their links and filters, the routes they take to clients, and where in the cut address space they lie.
+
+    A station that some route names as next hop is a class of its own: the route means another thing to itself.
+    """
     seen = _RouteKeys({part[0] for one in classes_of_clients(topology, atoms) for part in one.spans})
-    return _group(
-        topology, NodeKind.STATION, lambda node: (seen.key(node), _lies(node, atoms), _own_shape(node)), atoms
-    )
+    hops = {route.next_hop for node in topology.nodes.values() for route in node.routes if route.next_hop is not None}
+
+    def key(node: Node) -> Hashable:
+        is_hop = any(address.ip in hops for one in node.interfaces for address in one.addresses)
+        return (node.name if is_hop else "", seen.key(node), _lies(node, atoms), _own_shape(node))
+
+    return _group(topology, NodeKind.STATION, key, atoms)
 
 
 def classes_of_clients(topology: Topology, atoms: Atoms) -> list[NodeClass]:

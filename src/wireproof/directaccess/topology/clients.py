@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Network
 
-from wireproof.directaccess.addresses import EntryPrefixes, ServerPrefixes
+from wireproof.directaccess.addresses import EntryPrefixes, Prefix, ServerPrefixes
+from wireproof.directaccess.embed import six_to_four_clients
 from wireproof.directaccess.plan.model import AddFirewallRule
 from wireproof.directaccess.site.model import Site
 from wireproof.directaccess.topology.draft import ANYWHERE, Draft
@@ -23,17 +24,22 @@ def draft_clients(site: Site, prefixes: Sequence[EntryPrefixes], planned: Sequen
     by_kind = {kind: _filters(rules, kind) if known else [] for kind in TUNNELS.values()}
     for entry in prefixes:
         for server in entry.servers:
-            yield from _of_server(server, by_kind, known)
+            yield from _of_server(server, entry.organisation, by_kind, known)
 
 
-def _of_server(server: ServerPrefixes, by_kind: dict[LinkKind, list[Filter]], known: bool) -> Iterator[Draft]:
+def _of_server(
+    server: ServerPrefixes, organisation: Prefix | None, by_kind: dict[LinkKind, list[Filter]], known: bool
+) -> Iterator[Draft]:
     for field, kind in TUNNELS.items():
         prefix = getattr(server, field)
         if prefix is None:
             continue
         draft = Draft(f"clients of {server.server} by {kind}", NodeKind.CLIENTS, prefix.place, peer=server.server)
         draft.native = draft.add_interface("tunnel", tunnel_link(server.server, kind))
-        draft.own(draft.native, (prefix.network,))
+        own: tuple[IPv6Network, ...] = (prefix.network,)
+        if kind is LinkKind.SIX_TO_FOUR and organisation is not None:
+            own = tuple(six_to_four_clients(organisation.network))
+        draft.own(draft.native, own)
         origin = Origin(Source.DERIVED, text="clients send everything for the intranet to their server")
         draft.routes.append(Route(ANYWHERE, draft.native, tunnel_address(prefix.network), origin=origin))
         draft.filters = by_kind[kind]

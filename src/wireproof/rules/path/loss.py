@@ -313,7 +313,8 @@ def _waiting_evidence(lost: Lost) -> list[Evidence]:
     if not len(lost.never) or not lost.is_tcp:
         return []
     packets, there = way.receiver.packets, way.talk_there
-    asked = way.sender.packets.seq[lost.never[0]] + sequence_shift(way.sender, way.receiver, way.flow)
+    shift = int(sequence_shift(way.sender, way.receiver, way.flow))
+    asked = (int(way.sender.packets.seq[lost.never[0]]) + shift) % (1 << 32)
     own = way.receiver.conversations.rows_of_side(
         there.number, 1 - there.client_side if way.flow.toward == "server" else there.client_side
     )
