@@ -75,3 +75,33 @@ def test_a_host_that_resets_its_own_idle_sessions_is_silent(tmp_path: Path) -> N
 )
 def test_what_only_looks_like_it_is_silent(tmp_path: Path, after: list[Row]) -> None:
     assert judge(make_case(tmp_path, {"client": frames([*TALKED, *after])}), RULE).findings == []
+
+
+RESET_BY_SERVER = [*TALKED, Row(30.24, "s", "R", 71, ttl=64)]
+
+
+def test_a_database_that_resets_an_idle_connection_is_information_and_a_question(tmp_path: Path) -> None:
+    case = make_case(tmp_path, {"client": frames(RESET_BY_SERVER, server=("10.1.2.8", 1433))})
+    verdicts = judge(case, RULE)
+    (finding,) = verdicts.findings
+    assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.MEDIUM)
+    assert [row.frame for row in finding.evidence] == [7, 6]
+    assert (finding.facts["idle_s"], finding.facts["timeout_like_s"]) == (30, 0)
+    (question,) = verdicts.undecided
+    assert "30 s of silence or a device between" in question.reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "port"),
+    [
+        (RESET_BY_SERVER, 443),
+        ([*TALKED, Row(30.24, "c", "R", 51)], 1433),
+        ([*TALKED, Row(10.24, "s", "R", 71)], 1433),
+        ([*TALKED, Row(30.24, "c", "PA", 51, 71, 40), Row(30.26, "s", "R", 71)], 1433),
+        ([*TALKED, Row(30.24, "s", "FA", 71, 51), Row(30.3, "c", "R", 51)], 1433),
+    ],
+    ids=["web server", "client is done", "short pause", "spoken to after a short pause", "polite end"],
+)
+def test_other_ends_of_short_pauses_are_silent(tmp_path: Path, rows: list[Row], port: int) -> None:
+    verdicts = judge(make_case(tmp_path, {"client": frames(rows, server=("10.1.2.8", port))}), RULE)
+    assert (verdicts.findings, verdicts.undecided) == ([], [])

@@ -249,7 +249,8 @@ def finding(case: Case, group: list[Slow]) -> Finding:
         f"{seconds(facts['longest_s'])} beyond the round trip of {seconds(facts['rtt_ms'] / 1e3)}. "
     )
     if facts["acknowledged_first"]:
-        summary += f"In {facts['acknowledged_first']:,} of them the server acknowledged the request first, so it had it and was still working. "
+        cases = "" if facts["slow_turns"] == 1 else f"In {facts['acknowledged_first']:,} of these cases "
+        summary += f"{cases}{'t' if cases else 'T'}he server acknowledged the request first, so it had it and was still working. "
     summary += "No packet was lost meanwhile: the time went into the server's program or what it waits for."
     return Finding(
         RULE,

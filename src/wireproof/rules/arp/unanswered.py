@@ -191,7 +191,10 @@ def finding(point: Point, by_target: list[Indexes]) -> Finding:
             "window_s": span_s,
         },
         fix=[
-            f"Check that {joined(targets, 3)} is up and in the same VLAN; look for its MAC on the switch (`show mac address-table`).",
+            (
+                f"Check that {joined(targets, 3)} {'is' if len(targets) == 1 else 'are'} up and in the same VLAN; look for "
+                f"{'its MAC' if len(targets) == 1 else 'their MACs'} on the switch (`show mac address-table`)."
+            ),
             (
                 f"On {asker}, compare address, subnet mask and default gateway with what they should be (Windows: `ipconfig /all`, Linux: `ip addr; "
                 "ip route`): a mask that is too wide makes it ask for hosts behind a router."

@@ -84,10 +84,10 @@ def offload_finding(point: Point, found: list[Sender]) -> Finding:
         Confidence.HIGH
         if proven or all(not sender.count(ChecksumState.WRONG) for sender in found)
         else Confidence.MEDIUM,
-        f"Checksums of {joined(hosts, 3)} are left to {'its adapter' if len(hosts) == 1 else 'their adapters'}",
-        f"{bad} of {sum(sender.total for sender in found)} frames looked at from {joined(hosts, 4)} have a TCP or UDP checksum that is not filled in yet: "
-        "it holds the sum of the pseudo header, or nothing of use. The capture was taken on that host (or on its virtual switch), before the "
-        "adapter computed the checksum. On the wire it is right.",
+        f"Checksums of {joined(hosts, 2)} are left to {'its adapter' if len(hosts) == 1 else 'their adapters'}",
+        f"{portion(bad, sum(sender.total for sender in found), hosts)} a TCP or UDP checksum that is not filled in yet: "
+        f"it holds the sum of the pseudo header, or nothing of use. The capture was taken on {'that host' if len(hosts) == 1 else 'those hosts'} "
+        "(or on a virtual switch), before the adapter computed the checksum. On the wire it is right.",
         [frame(point, row, "checksum not computed yet") for row in rows[:SHOWN]],
         where=f"at {joined(hosts, 3)}",
         talk=label(point.talk(int(point.packets.conversation[rows[0]]))),
@@ -110,6 +110,11 @@ def offload_finding(point: Point, found: list[Sender]) -> Finding:
     )
 
 
+def portion(bad: int, total: int, hosts: list[str]) -> str:
+    """`3 of 80 frames looked at from 10.1.1.1 have`."""
+    return f"{bad} of {count(total, 'frame')} looked at from {joined(hosts, 4)} {'has' if bad == 1 else 'have'}"
+
+
 def damage_finding(point: Point, sender: Sender, repeated: list[int]) -> Finding:
     """The finding on packets that arrive with wrong checksums and are sent again."""
     rows, packets = sorted(sender.rows[ChecksumState.WRONG]), point.packets
@@ -121,7 +126,7 @@ def damage_finding(point: Point, sender: Sender, repeated: list[int]) -> Finding
         SEVERITY,
         Confidence.HIGH,
         f"Packets of {sender.address} arrive with wrong checksums and are sent again",
-        f"{len(rows)} of {sender.total} frames looked at from {sender.address} have a wrong TCP or UDP checksum, which is not that of an offload. "
+        f"{portion(len(rows), sender.total, [sender.address])} a wrong TCP or UDP checksum, which is not that of an offload. "
         f"{count(len(repeated), 'of these segments was', 'of these segments were')} sent again, as the receiver drops a damaged segment without a word.",
         notes,
         where=f"between {sender.address} and the place of capture",
@@ -158,8 +163,8 @@ def altered_finding(point: Point, found: list[Sender]) -> Finding:
         RULE,
         Severity.INFO,
         Confidence.LOW,
-        f"Checksums of {joined(hosts, 3)} do not fit the packets",
-        f"{len(rows)} of {total} frames looked at from {joined(hosts, 4)} have a wrong TCP or UDP checksum, and none of these segments is seen again. "
+        f"Checksums of {joined(hosts, 2)} do not fit the packets",
+        f"{portion(len(rows), total, hosts)} a wrong TCP or UDP checksum, and none of these segments is seen again. "
         "Receivers drop such packets, so most likely the capture was edited (addresses made anonymous), or it was taken before an adapter or a "
         "tunnel filled the checksum in.",
         [frame(point, row, "wrong checksum") for row in rows[:SHOWN]],

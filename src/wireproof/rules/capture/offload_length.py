@@ -80,10 +80,8 @@ def finding(point: Point, rows: NDArray[np.int64]) -> Finding:
         f"The capture was taken on {where}, whose adapter cuts segments ({count(len(rows), 'frame')} with IP length 0)",
         f"{count(len(rows), 'frame')} sent by {joined(hosts, 4)} {'states' if len(rows) == 1 else 'state'} an IP length of 0 but "
         f"{'carries' if len(rows) == 1 else 'carry'} "
-        f"up to {int(lengths.max()):,} bytes of data, {int(lengths.sum()):,} in all. "
-        "They are large segments that the adapter still had to cut (TCP segmentation offload), so the capture was taken on the sending "
-        "host. They are read with their real "
-        "length here; no data is missing because of them.",
+        f"{amount(lengths)}. Each is a large segment that the adapter still had to cut (TCP segmentation offload), so the capture was "
+        "taken on the sending host. Such frames are read with their real length here; no data is missing because of them.",
         [frame(point, row, f"IP length 0, {int(packets.length[row]):,} bytes of payload") for row in shown],
         where=f"at {where}",
         talk=label(talk),
@@ -115,3 +113,10 @@ def finding(point: Point, rows: NDArray[np.int64]) -> Finding:
         cause=(point.name,),
         conversations=[(point.name, number) for number in numbers[:1000].tolist()],
     )
+
+
+def amount(lengths: NDArray[np.uint32]) -> str:
+    """How many bytes of data the frames carry."""
+    if len(lengths) == 1:
+        return f"{int(lengths[0]):,} bytes of data"
+    return f"up to {int(lengths.max()):,} bytes of data, {int(lengths.sum()):,} in all"

@@ -225,8 +225,9 @@ def wireshark_filter(complaint: Complaint) -> str:
     """The errors together with the conversation they quote."""
     if complaint.talk is not None and complaint.is_original_here:
         return f"({display_filter(complaint.talk)})"
-    version = complaint.error.version
-    return f"{'icmp' if version == 4 else 'icmpv6'}.type=={complaint.error.kind} && {'ip' if version == 4 else 'ipv6'}.src=={complaint.report.reporter}"
+    icmp, ip = ("icmp", "ip") if complaint.error.version == 4 else ("icmpv6", "ipv6")
+    error = f"{icmp}.type=={complaint.error.kind} && {icmp}.code=={complaint.error.code}"
+    return f"{error} && {ip}.src=={complaint.report.reporter}"
 
 
 def fixes(complaint: Complaint, weight: Weight, reporter: str) -> list[str]:

@@ -138,10 +138,11 @@ def server_finding(group: Group, reasons: list[str]) -> Finding:
     before, after = accepted_around(group)
     port, attempts = int(talk.server["port"]), len(group)
     who = talk.address(talk.client_side) if group.clients == 1 else count(group.clients, "client")
-    summary = (
-        f"{who} tried {count(attempts, 'time')} to connect to {server}; each SYN was answered with a reset after "
-        f"{seconds(float(np.median(answer_s(group))))}. "
-    )
+    after_s = float(np.median(answer_s(group)))
+    # A clock that was set back in between gives no time.
+    delay = f" after {seconds(after_s)}" if after_s >= 0 else ""
+    times, syns = ("once", "the SYN") if attempts == 1 else (f"{attempts:,} times", "each SYN")
+    summary = f"{who} tried {times} to connect to {server}; {syns} was answered with a reset{delay}. "
     summary += {
         (False, False): "Nothing listens on that port and address, or a filter rejects the connection.",
         (

@@ -2,7 +2,8 @@
 
 ## What is seen
 Nothing is said for a minute or (much) longer. Then one side sends data or a keep-alive, and gets a reset, or repeats it until it gives up. Or the
-server's side resets a connection that had just been idle. The idle time is compared with the usual timeouts of devices.
+server's side resets a connection that had just been idle: after 20 seconds already where it is that of a database, directory, queue or terminal.
+The idle time is compared with the usual timeouts of devices.
 
 ## Why it matters
 Stateful firewalls, NAT and load balancers forget idle connections, some without telling either end. Programs that keep connections open
@@ -13,8 +14,8 @@ Raise the idle timeout of the device for this service, or send keep-alives (of T
 close what it does not need, and open anew after an error.
 
 ## Looks alike but is not
-A host that resets its own idle connection: it has no more use for it. A polite end (FIN) after a pause. A reset in the middle of traffic.
-Unanswered keep-alives without any answer (`tcp-keepalive-unanswered`).
+A host that resets its own idle connection: it has no more use for it. A web server that does so. A polite end (FIN) after a pause.
+A reset in the middle of traffic. Unanswered keep-alives without any answer (`tcp-keepalive-unanswered`).
 
 ## References
 RFC 5382 section 5 (NAT: at least 2 hours 4 minutes for established connections); RFC 9293 section 3.8.4 (keep-alives) and section 3.5.2 (who
@@ -45,12 +46,24 @@ IDLE = limit(
     60.0,
     "the shortest idle timeouts of devices are about a minute; below that pauses belong to the program",
 )
+KEPT_IDLE = limit(
+    "tcp-idle-reset.kept_idle_s",
+    20.0,
+    "programs keep connections to databases and the like open for minutes to hours; a reset so soon surprises their pools",
+)
 ANSWER = limit("tcp-idle-reset.answer_s", 3.0, "a reset that answers a packet comes within a round trip")
 UNANSWERED = limit(
     "tcp-idle-reset.copies", 3, "three repeats without any answer after a pause: the other end no longer gets them"
 )
 TIMEOUTS_S = (60, 90, 120, 180, 240, 300, 350, 600, 900, 1200, 1800, 3600, 7200, 14400, 28800, 86400)
 """Idle timeouts that devices and programs come with."""
+
+KEPT_PORTS = (
+    *(22, 23, 1433, 1521, 3306, 3389, 5432, 6379, 9092, 27017, 50000),
+    *(389, 636, 3268, 3269, 1414, 1883, 5671, 5672, 8883, 11211),
+)
+"""Terminals, databases, directories and queues: who opens such a connection means to keep it. Web servers are not among them, since
+they end idle connections all day."""
 
 START_TTLS = frozenset({64, 128, 255})
 """What packets start with: a reset that still has it was sent by the captured host itself, or by a neighbour of it."""
@@ -75,14 +88,15 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
         cut = find_cut(segments)
         if cut:
             yield finding(case, subject, segments, cut)
-            if is_one_point(case) and cut.kind != PEER:
+            if is_one_point(case) and (cut.kind != PEER or is_kept(subject)):
                 yield who_cut(subject, cut)
 
 
 def select(point: Point) -> Mask:
     """The sides that speak after a long pause, in conversations that end with a reset or with repeats."""
     facts = point.conversations.facts
-    paused = (facts["idle_max_ns"] >= IDLE.value * 1e9) & point.conversations.is_tcp
+    kept = either(np.isin(sides(point, "port"), KEPT_PORTS)) & (facts["idle_max_ns"] >= KEPT_IDLE.value * 1e9)
+    paused = ((facts["idle_max_ns"] >= IDLE.value * 1e9) | kept) & point.conversations.is_tcp
     repeats = sides(point, "retransmissions") >= UNANSWERED.value
     ended = (facts["reset_row"] > 0)[:, None] | repeats
     spoke = either(sides(point, "data_packets") > 0)
@@ -91,7 +105,8 @@ def select(point: Point) -> Mask:
 
 def find_cut(s: Segments) -> Cut | None:
     """The last pause that was followed by this side's packet and a cut, or by the server's reset of this client's connection."""
-    pauses = np.flatnonzero(np.diff(s.time_s) >= IDLE.value) + 1
+    least_s = min(KEPT_IDLE.value, IDLE.value) if is_kept(s.subject) else IDLE.value
+    pauses = np.flatnonzero(np.diff(s.time_s) >= least_s) + 1
     for first in pauses[::-1].tolist():
         if s.has(FIN | RST)[:first].any() or s.has(SYN)[first]:
             continue
@@ -106,10 +121,9 @@ def after_pause(s: Segments, first: int, idle_s: float) -> Cut | None:
     """What the pause that `first` ended came to."""
     later = np.arange(first + 1, len(s))
     if s.has(RST)[first]:
-        unasked = not s.mine[first] and s.subject.is_client
-        own = int(s.subject.point.packets.ttl[s.row[first]]) in START_TTLS
-        timed = usual_timeout(idle_s) or doubts(s.subject.point, int(s.row[first]))
-        return Cut(PEER, first, idle_s, ()) if unasked and timed and not own else None
+        return Cut(PEER, first, idle_s, ()) if ends_unasked(s, first, idle_s) else None
+    if idle_s < IDLE.value:
+        return None
     said_goodbye = (s.mine & s.has(FIN))[first:] & (s.time_s[first:] - s.time_s[first] < 1.0)
     if not s.mine[first] or said_goodbye.any():
         return None
@@ -121,6 +135,21 @@ def after_pause(s: Segments, first: int, idle_s: float) -> Cut | None:
     if s.data[first] and not len(answers) and len(repeats) >= UNANSWERED.value:
         return Cut(SILENT, first, idle_s, tuple(repeats.tolist()))
     return None
+
+
+def ends_unasked(s: Segments, first: int, idle_s: float) -> bool:
+    """Whether the reset at `first` is the server's, and of a connection that was meant to last."""
+    if s.mine[first] or not s.subject.is_client:
+        return False
+    if is_kept(s.subject):
+        return True
+    own = int(s.subject.point.packets.ttl[s.row[first]]) in START_TTLS
+    return not own and bool(usual_timeout(idle_s) or doubts(s.subject.point, int(s.row[first])))
+
+
+def is_kept(subject: Subject) -> bool:
+    """Whether the service is one whose clients keep their connections."""
+    return int(subject.talk.server["port"]) in KEPT_PORTS
 
 
 def usual_timeout(idle_s: float) -> int:
@@ -141,7 +170,7 @@ def rows(subject: Subject, s: Segments, cut: Cut) -> list[Evidence]:
     what = (
         "keep-alive"
         if s.marked("keep_alive")[cut.first]
-        else f"{int(s.length[cut.first]):,} bytes"
+        else count(int(s.length[cut.first]), "byte")
         if s.data[cut.first]
         else "first packet"
     )
@@ -169,7 +198,7 @@ def describe(subject: Subject, s: Segments, cut: Cut, reasons: list[str]) -> str
         )
     else:
         text = (
-            f"After {idle} without a packet {subject.endpoint} sent {int(s.length[cut.first]):,} bytes to {subject.peer_endpoint}, "
+            f"After {idle} without a packet {subject.endpoint} sent {count(int(s.length[cut.first]), 'byte')} to {subject.peer_endpoint}, "
             f"repeated them {count(len(cut.rows), 'time')} and got no answer at all, not even a reset: "
             "the connection was forgotten on the way, or the peer is gone."
         )
@@ -207,8 +236,9 @@ def finding(case: Case, subject: Subject, s: Segments, cut: Cut) -> Finding:
             "doubts": reasons,
         },
         fix=[
+            *session_advice(subject, cut),
             (
-                f"Look for an idle timeout shorter than {seconds(cut.idle_s)} on firewalls, NAT and load balancers between "
+                f"Look for an idle timeout of up to {seconds(cut.idle_s)} on firewalls, NAT and load balancers between "
                 f"{subject.address} and {subject.peer_address}, and raise it for TCP port {int(subject.talk.server['port'])}."
             ),
             "Or send keep-alives more often than that timeout:",
@@ -219,6 +249,13 @@ def finding(case: Case, subject: Subject, s: Segments, cut: Cut) -> Finding:
         cause=(subject.talk.server_endpoint, cut.kind),
         conversations=[(subject.point.name, subject.number)],
     )
+
+
+def session_advice(subject: Subject, cut: Cut) -> list[str]:
+    """Where to look first when the server's side spoke first."""
+    if cut.kind != PEER:
+        return []
+    return [f"See whether {subject.peer_address} ends idle sessions itself: its settings, and its log at that time."]
 
 
 def who_cut(subject: Subject, cut: Cut) -> Undecided:
