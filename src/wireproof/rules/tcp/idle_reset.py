@@ -231,7 +231,7 @@ def finding(case: Case, subject: Subject, s: Segments, cut: Cut) -> Finding:
         talk=subject.label(case),
         facts={
             "idle_s": round(cut.idle_s, 3),
-            "timeout_like_s": usual_timeout(cut.idle_s),
+            **({"timeout_like_s": usual_timeout(cut.idle_s)} if usual_timeout(cut.idle_s) else {}),
             "kind": cut.kind,
             "doubts": reasons,
         },
