@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 TURN_S = 0.0005
-"""How long one thread may keep Python's lock while the other wants it; with Python's own 5 ms the reader would mostly wait."""
+"""How long one thread may keep Python's lock while the other wants it; Python's own 5 ms is as long as a batch takes to read."""
 
 
 class Ahead:

@@ -107,6 +107,9 @@ def load_report(chosen: Format) -> None:
     from wireproof.rules import load_rules
 
     load_rules()
+    # The first call of np.unique loads it.
+    import numpy.ma  # noqa: F401
+
     import wireproof.report.outline
 
     if chosen is Format.TEXT:

@@ -127,10 +127,7 @@ class PacketTable:
 
 
 def _allocate(room: int) -> Iterator[tuple[str, NDArray[Any]]]:
-    """All columns in one block of memory, or in one mapped temporary file once that is larger than `SPILL_BYTES`.
-
-    One block, because the system gives large blocks in large pages, which is quicker than many small ones.
-    """
+    """All columns in one block of memory, or in one mapped temporary file once that is larger than `SPILL_BYTES`."""
     dtypes = [(column.name, np.dtype(column.dtype)) for column in PACKET_COLUMNS]
     sizes = [-(-room * dtype.itemsize // ALIGNMENT) * ALIGNMENT for _, dtype in dtypes]
     block = _take_block(sum(sizes))
