@@ -80,8 +80,8 @@ def prepare_process() -> None:
 
     NumPy's library for linear algebra starts a thread a processor, each of which waits in a busy loop at first: that doubles
     the processor time of a start, and nothing here multiplies matrices. NumPy asks for large pages, which the kernel may first
-    have to put together by moving others: columns are written once, so that costs more than it saves. Imports make many objects and no garbage, so cyclic
-    garbage is looked for less often than every 700 objects.
+    have to put together by moving others: columns are written once, so that costs more than it saves. Imports make many
+    objects and no garbage, so cyclic garbage is looked for less often than every 700 objects.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
