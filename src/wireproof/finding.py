@@ -92,6 +92,9 @@ class Finding:
     explains: list[str] = field(default_factory=list)
     conversations: list[tuple[str, int]] = field(default_factory=list)
     """(capture name, conversation index) pairs that this finding covers; chains are found through them."""
+    depends_on: list[tuple[str, int]] = field(default_factory=list)
+    """Further such pairs: conversations that its own ones waited for, such as a proxy's with the server behind it. What is wrong
+    with one of these may have caused this finding."""
     aside: bool = False
     """A remark that only helps to read other findings: left out where its captures show nothing above severity info."""
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.alignments import Scene, align, questions, short_path
+from tests.support.sites import make_finding
 from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
-from wireproof.rules import load_rules
-from wireproof.rules.chains import CAUSES, drop_dangling, link
+from wireproof.rules import load_plan_rules, load_rules
+from wireproof.rules.chains import CAUSES, SITE_CAUSES, drop_dangling, link, link_site
 
 
 def finding(rule: str, *conversations: tuple[str, int], frame: int = 1) -> Finding:
@@ -87,3 +88,24 @@ def test_every_rule_named_in_a_chain_exists_and_none_causes_itself() -> None:
 
 def test_no_two_rules_cause_each_other() -> None:
     assert [(a, b) for a, effects in CAUSES.items() for b in effects if a in CAUSES.get(b, ())] == []
+
+
+def test_what_rules_out_every_method_of_a_site_explains_what_then_fails() -> None:
+    prefix, stuck, expected = (
+        make_finding(rule) for rule in ("plan-same-prefix", "plan-nothing-works", "plan-expectation-failed")
+    )
+    link_site([prefix, stuck, expected])
+    assert (prefix.explains, stuck.explains, expected.explains) == ([stuck.id], [expected.id], [])
+
+
+def test_every_rule_named_in_a_chain_of_a_site_exists() -> None:
+    named = set(SITE_CAUSES) | {effect for effects in SITE_CAUSES.values() for effect in effects}
+    assert named - set(load_plan_rules()) == set()
+
+
+def test_what_a_conversation_waited_for_explains_its_trouble(case: Case) -> None:
+    reset = finding("path-forged-reset", ("client", 1))
+    refused = finding("tcp-connection-refused", ("client", 0))
+    refused.depends_on.append(("client", 1))
+    link(case, [reset, refused])
+    assert reset.explains == [refused.id]

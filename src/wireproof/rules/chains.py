@@ -1,6 +1,7 @@
 """Which finding causes which: a loss on the path explains the retransmissions that it made.
 
-A link needs both: a pair of rules from CAUSES, and a conversation (or the same conversation at another point) in common.
+A link needs both: a pair of rules from CAUSES, and a conversation (or the same conversation at another point) in common, which may
+be one that the symptom's conversation only waited for.
 """
 
 from __future__ import annotations
@@ -33,7 +34,24 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "arp-unanswered": ("tcp-syn-unanswered", "dns-unanswered"),
     "arp-multicast-mac": ("tcp-syn-unanswered",),
 }
-"""Cause -> symptoms that it can explain: the device that forges a reset swallows the answer that provoked it as well."""
+"""Cause -> symptoms that it can explain, over any number of links (a forged reset, an unanswered SYN, a gateway timeout): the device that forges a reset swallows the answer that provoked it as well."""
+
+SITE_CAUSES: dict[str, tuple[str, ...]] = {
+    "plan-same-prefix": ("plan-nothing-works", "plan-prefix-overlap"),
+    "plan-single-adapter": ("plan-nothing-works",),
+    "plan-nothing-works": ("plan-expectation-failed", "plan-no-route"),
+}
+"""The same for sites: what rules every method out leaves the network as it is, without the routes that a plan would add."""
+
+
+def link_site(findings: list[Finding]) -> list[Finding]:
+    """Fill `explains` of findings on one site, where the rules alone tell what follows from what; returns the same list."""
+    for cause in findings:
+        wanted = SITE_CAUSES.get(cause.rule, ())
+        cause.explains += [
+            effect.id for effect in findings if effect.rule in wanted and effect.id not in cause.explains
+        ]
+    return findings
 
 
 def link(case: Case, findings: list[Finding]) -> list[Finding]:
@@ -75,6 +93,6 @@ def _effects_by_place(places: _Places, findings: list[Finding]) -> dict[Place, l
     found: dict[Place, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule in explained:
-            for place in dict.fromkeys(map(places.of, finding.conversations)):
+            for place in dict.fromkeys(map(places.of, [*finding.conversations, *finding.depends_on])):
                 found[place].append(finding)
     return found

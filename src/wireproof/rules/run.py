@@ -12,7 +12,7 @@ from wireproof.case import Case
 from wireproof.errors import Fence
 from wireproof.finding import Finding, Severity, Undecided
 from wireproof.rules import FAMILIES, Rule
-from wireproof.rules.chains import drop_dangling, link
+from wireproof.rules.chains import drop_dangling, link, link_site
 from wireproof.rules.fold import fold
 
 
@@ -39,7 +39,7 @@ def run_rules(case: Case, rules: Iterable[Rule], least: Severity = Severity.INFO
 def run_plan_rules(review: object, rules: Iterable[Rule], least: Severity = Severity.INFO) -> Verdicts:
     """Judge a `wireproof.directaccess.review.Review` by each rule of PLAN_FAMILIES; keep findings of at least severity `least`."""
     verdicts = _run_all(review, rules)
-    verdicts.findings = fold(verdicts.findings)
+    verdicts.findings = link_site(fold(verdicts.findings))
     return _arrange(verdicts, least)
 
 

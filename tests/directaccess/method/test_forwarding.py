@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.plans import BALANCED, OWN_PREFIX, fatal, plan
 from tests.support.site_text import change
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_nothing_speaks_against_a_balancer_with_distinct_prefixes() -> None:
@@ -42,3 +46,9 @@ def test_teredo_needs_care_but_does_not_rule_it_out() -> None:
     choice = plan(change(BALANCED, "teredo: false", "teredo: true")).choice
     assert choice.method is not None
     assert [one.key for one in choice.against(choice.method)] == ["teredo"]
+
+
+def test_many_entry_points_without_a_balancer_are_one_reason() -> None:
+    choice = plan((ROOT / "examples/plan/multisite.yaml").read_text()).choice
+    (objection,) = [one for one in choice.objections if one.key == "no-balancer"]
+    assert objection.reason == "Berlin, Lyon have no external load balancer"

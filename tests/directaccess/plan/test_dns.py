@@ -31,3 +31,9 @@ def test_a_record_that_is_there_is_not_planned_again() -> None:
 
 def test_native_ipv6_needs_no_record() -> None:
     assert operations(plan(ONE_SERVER), "DNS", AddDnsRecord) == []
+
+
+def test_without_a_stated_domain_the_zone_is_left_to_fill_in() -> None:
+    text = change(change(ONE_SERVER, "method: auto", "method: isatap"), "domain: corp.example\n", "")
+    (record,) = operations(plan(text), "DNS", AddDnsRecord)
+    assert (record.zone, record.name) == ("<DNS domain of the intranet>", "da-isatap")

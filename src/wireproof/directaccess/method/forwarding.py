@@ -14,12 +14,21 @@ from wireproof.directaccess.plan.model import Objection
 from wireproof.directaccess.site.model import Balancing, EntryPoint, Method
 
 THIS = Method.FORWARDING
+NAMED = 3
+"""Entry points named where many have the same lack."""
 
 
 def objections(ground: Ground) -> Iterator[Objection]:
     """Why a balancer can't hand packets to the right server here."""
-    for entry in ground.site.entry_points:
-        yield from _balancer(entry)
+    entries = ground.site.entry_points
+    alone = [entry for entry in entries if entry.balancing is not Balancing.EXTERNAL]
+    if alone:
+        names = ", ".join(entry.name for entry in alone[:NAMED]) + (" and others" if len(alone) > NAMED else "")
+        why = f"{names} {'has' if len(alone) == 1 else 'have'} no external load balancer"
+        yield Objection(THIS, "no-balancer", why, (sources.F5,), place=alone[0].place)
+    for entry in entries:
+        if entry.balancing is Balancing.EXTERNAL:
+            yield from _balancer(entry)
     yield from needs_ipv6(ground, THIS)
     yield from tells_apart(ground, THIS)
     if ground.site.teredo:
@@ -28,10 +37,8 @@ def objections(ground: Ground) -> Iterator[Objection]:
 
 
 def _balancer(entry: EntryPoint) -> Iterator[Objection]:
-    if entry.balancing is not Balancing.EXTERNAL or entry.balancer is None:
-        why = f"{entry.name} has no external load balancer" + (
-            " stated: add `balancer`" if entry.balancing is Balancing.EXTERNAL else ""
-        )
+    if entry.balancer is None:
+        why = f"{entry.name} has no external load balancer stated: add `balancer`"
         yield Objection(THIS, "no-balancer", why, (sources.F5,), place=entry.place)
     elif not ipv6_of(entry.balancer.internal):
         why = f"the balancer {entry.balancer.name} has no IPv6 address towards the corporate network, which stations need as next hop"

@@ -12,6 +12,8 @@ from wireproof.directaccess.plan.model import AddDnsRecord, Check, MachinePlan, 
 from wireproof.directaccess.plan.work import Work
 from wireproof.directaccess.site.model import Adapter
 
+ZONE_NOT_STATED = "<DNS domain of the intranet>"
+
 
 def plan_dns(work: Work) -> list[MachinePlan]:
     """The record of the ISATAP router with methods that need one and where it is not stated."""
@@ -25,6 +27,7 @@ def plan_dns(work: Work) -> list[MachinePlan]:
     if address is None:
         return []
     name, _, zone = work.record.partition(".")
+    zone = zone or ZONE_NOT_STATED
     why = (
         "Stations find their ISATAP router by this name. It is not `isatap`: that one would turn every Windows machine of the domain into an "
         "ISATAP host, and the Global Query Block List keeps it from being answered anyway."

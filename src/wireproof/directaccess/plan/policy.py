@@ -22,7 +22,9 @@ USUAL_PORTS = ("tcp/3389", "icmp")
 
 TRANSITION_KEY = "Computer Configuration > Policies > Administrative Templates > Network > TCPIP Settings > IPv6 Transition Technologies"
 TRANSITION_REGISTRY = r"HKLM\Software\Policies\Microsoft\Windows\TCPIP\v6Transition"
-REGISTRATION_KEY = "Computer Configuration > Preferences > Windows Settings > Registry"
+REGISTRATION_KEY = (
+    "Computer Configuration > Preferences > Windows Settings > Registry > DisableNRPTForAdapterRegistration"
+)
 REGISTRATION_REGISTRY = r"HKLM\System\CurrentControlSet\Services\Dnscache\Parameters\DisableNRPTForAdapterRegistration"
 REGISTERING = frozenset({Generation.WINDOWS_10, Generation.WINDOWS_11})
 """Generations that have releases which don't register by themselves."""

@@ -29,6 +29,7 @@ from wireproof.rules.plan._told import Told, finding
 if TYPE_CHECKING:
     from wireproof.directaccess.plan.model import Objection
     from wireproof.directaccess.review import Review
+    from wireproof.directaccess.stated import Place
 
 RULE = "plan-nothing-works"
 SEVERITY = Severity.ERROR
@@ -54,7 +55,9 @@ def judge(review: Review) -> Iterator[Finding]:
             "nearest": nearest[0],
         },
     )
-    places = [(objection.place, f"{method}: {objection.reason}") for method in nearest for objection in against[method]]
-    yield finding(
-        review, RULE, SEVERITY, told, [(place, note) for place, note in places if place] or [((), "the whole site")]
-    )
+    methods: dict[tuple[Place, str], list[str]] = {}
+    for method in nearest:
+        for objection in against[method]:
+            methods.setdefault((objection.place, objection.reason), []).append(method)
+    places = [(place, f"{', '.join(names)}: {reason}") for (place, reason), names in methods.items() if place]
+    yield finding(review, RULE, SEVERITY, told, places or [((), "the whole site")])
