@@ -49,4 +49,7 @@ def choose_method(site: Site, prefixes: Sequence[EntryPrefixes]) -> Choice:
     for method in METHODS:
         if method not in refused:
             return Choice(method, REASONS[method], found)
-    return Choice(None, "no method works here", found)
+    choice = Choice(None, "no method works here", found)
+    if choice.wanting:
+        choice.why = "too little is stated to choose a method"
+    return choice

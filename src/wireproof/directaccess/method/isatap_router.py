@@ -30,8 +30,8 @@ def objections(ground: Ground) -> Iterator[Objection]:
     bare = [server for server, _ in ground.servers if not ipv6_of(server.internal)]
     if bare:
         why = (
-            f"{names(bare)} has no stated IPv6 address on the internal adapter: router and servers need native IPv6 between each other before "
-            "DirectAccess is configured"
+            f"{names(bare)} {'has' if len(bare) == 1 else 'have'} no stated IPv6 address on the internal adapter: router and servers need "
+            "native IPv6 between each other before DirectAccess is configured"
         )
         yield Objection(THIS, "server-without-ipv6", why, (sources.CLUSTER,), place=bare[0].place)
     for entry in ground.balanced(Balancing.NLB):

@@ -58,7 +58,12 @@ def _stations(ground: Ground) -> Iterator[Objection]:
             why = f"{entry.name} was laid out by UAG 2010, which makes no prefix ...:3333::/64: its intranet prefix ...:8000::/64 belongs to ISATAP"
             yield Objection(THIS, "uag-layout", why, (sources.UAG,), place=entry.place)
         elif prefixes.intranet is None and ground.site.intranet is not Intranet.NATIVE_IPV6:
-            why = f"the automatic prefix of {entry.name} is not known: state its public IPv4 address or `organisation-prefix`"
+            how = (
+                "behind NAT a part of it is random; read `(Get-DAServer).InternalIPv6Prefix` on the server and state it as `organisation-prefix`"
+                if prefixes.behind_nat
+                else "state its public IPv4 address or `organisation-prefix`"
+            )
+            why = f"the automatic prefix of {entry.name} is not known: {how}"
             yield Objection(THIS, "prefix-unknown", why, (sources.JONES,), place=entry.place)
     remote = ground.remote_stations()
     blocked = [station for station, server in remote if not ground.ipv6_path(station.adapter, server.internal)]

@@ -194,6 +194,11 @@ class Objection:
     fatal: bool = True
     place: Place = ()
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the method fails for want of a fact that the site file may state, not for a fact."""
+        return self.key.endswith("-unknown")
+
 
 @dataclass(slots=True)
 class Choice:
@@ -206,6 +211,15 @@ class Choice:
     def against(self, method: Method) -> list[Objection]:
         """The objections to one method."""
         return [objection for objection in self.objections if objection.method is method]
+
+    @property
+    def wanting(self) -> list[Objection]:
+        """Without a method: what is not stated of the methods against which nothing else speaks; stating it may let one work."""
+        if self.method is not None:
+            return []
+        fatal = [objection for objection in self.objections if objection.fatal]
+        refused = {objection.method for objection in fatal if not objection.is_unknown}
+        return [objection for objection in fatal if objection.method not in refused]
 
 
 @dataclass(slots=True)

@@ -80,6 +80,8 @@ def verdict(report: SiteOutline) -> str:
         refused = (
             "The method that the site asks for does not work here"
             if report.reviewed.site.method is not Method.AUTO
+            else "Too little is stated to choose a method"
+            if choice.wanting
             else "No method works here"
         )
         return f"{refused}. {sentence(_routed(report))}"

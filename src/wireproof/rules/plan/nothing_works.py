@@ -2,7 +2,8 @@
 
 ## What is seen
 With `method: auto` every one of the five methods has at least one reason against it that rules it out. The finding lists them, each with its
-source, the nearest method first: the one with the fewest reasons.
+source, the nearest method first: the one with the fewest reasons. Where a method fails only for want of a fact, such as a prefix that has to
+be read on the server, it is a warning that says what to state.
 
 ## Why it matters
 There is no plan that could work. Copying commands from elsewhere would only hide that until the first real connection.
@@ -40,6 +41,9 @@ def judge(review: Review) -> Iterator[Finding]:
     choice = review.plan.choice
     if review.site.method.value != "auto" or choice.method is not None:
         return
+    if choice.wanting:
+        yield wanting(review, choice.wanting)
+        return
     against: dict[str, list[Objection]] = {}
     for objection in choice.objections:
         if objection.fatal:
@@ -61,3 +65,21 @@ def judge(review: Review) -> Iterator[Finding]:
             methods.setdefault((objection.place, objection.reason), []).append(method)
     places = [(place, f"{', '.join(names)}: {reason}") for (place, reason), names in methods.items() if place]
     yield finding(review, RULE, SEVERITY, told, places or [((), "the whole site")])
+
+
+def wanting(review: Review, objections: list[Objection]) -> Finding:
+    """The finding where stating what is not known may let a method work."""
+    told = Told(
+        "Too little is stated to choose a method of manage-out",
+        " ".join(f"{objection.method.value}: {objection.reason}." for objection in objections),
+        [sentence(objection.reason) + "." for objection in objections],
+        [source for objection in objections for source in objection.sources],
+        {"wanting": {objection.method.value: objection.key for objection in objections}},
+    )
+    places = [(objection.place, f"{objection.method.value}: {objection.reason}") for objection in objections]
+    return finding(review, RULE, Severity.WARNING, told, [one for one in places if one[0]] or [((), "the whole site")])
+
+
+def sentence(words: str) -> str:
+    """The words with a capital at their start."""
+    return words[:1].upper() + words[1:]
