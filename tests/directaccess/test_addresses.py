@@ -80,6 +80,12 @@ def test_any_stated_unique_local_address_tells_the_48_behind_nat(told: dict[str,
     assert shown(derive([server(external=["10.1.1.5"], **told)]).organisation) == "fd78:9f7e:c716::/48"
 
 
+def test_a_network_stated_as_the_organisation_stands_for_its_48() -> None:
+    found = derive([server(external=["192.168.1.4"])], {"organisation-prefix": "fd7f:f787:2112:1::/64"})
+    assert found.organisation is not None
+    assert str(found.organisation.network) == "fd7f:f787:2112::/48"
+
+
 def test_behind_nat_nothing_is_guessed_when_no_unique_local_address_is_stated() -> None:
     found = derive([server(external=["192.168.1.5"])], teredo=True, six_to_four=True)
     assert {found.organisation, found.intranet, found.ip_https, found.nat64, found.dns64, found.next_hop} == {None}

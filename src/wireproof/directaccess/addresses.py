@@ -24,6 +24,8 @@ NAT64 = 0x7777
 IP_HTTPS = 0x1000
 ISATAP = 0x1
 UAG_ISATAP, UAG_NAT64, UAG_IP_HTTPS = 0x8000, 0x8001, 0x8100
+SITE_BITS = 48
+"""Prefix length that DirectAccess lays its networks out in (a site prefix, RFC 3056 and RFC 4193)."""
 CLUSTER_LENGTH = 59
 """Prefix length of a cluster's IP-HTTPS clients: each of at most 32 members takes one /64 of it."""
 MOST_MEMBERS = 32
@@ -87,6 +89,11 @@ class _Derivation:
                 derived = embed.subnet(derived, UAG_ISATAP, 49)
         stated = self.entry.organisation_prefix
         if stated and stated.value:
+            if stated.value.prefixlen > SITE_BITS and not self.uag and not self.native:
+                # Get-DAServer's InternalIPv6Prefix lists networks inside of it, and is easily taken for it.
+                return Prefix(
+                    embed.site_prefix(stated.value.network_address), False, f"the /48 of {stated.text}", stated.place
+                )
             return _compare(stated, stated.value, derived)
         if derived:
             return Prefix(derived, False, f"6to4 prefix of the public address {self.public} (RFC 3056)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.plans import OWN_PREFIX, review
+from tests.support.plans import ONE_SERVER, OWN_PREFIX, review
 from tests.support.site_text import change
 from wireproof.rules.plan.unknown import judge
 
@@ -26,3 +26,10 @@ def test_a_gateway_that_nobody_stated_is_asked_for() -> None:
 
 def test_a_known_failure_is_no_question() -> None:
     assert list(judge(review(FORWARDS, as_is=True))) == []
+
+
+def test_clients_whose_prefix_nobody_stated_are_asked_for() -> None:
+    text = change(change(ONE_SERVER, "131.107.0.2, 131.107.0.3", "192.168.9.2"), "method: auto", "method: isatap")
+    text = change(text, "      - name: DA1\n", "      - name: DA1\n        isatap: {prefix: 2001:db8:5:1::/64}\n")
+    (question,) = judge(review(text))
+    assert "ip-https-prefix" in question.capture_next

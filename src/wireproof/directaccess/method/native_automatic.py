@@ -59,7 +59,7 @@ def _stations(ground: Ground) -> Iterator[Objection]:
             yield Objection(THIS, "uag-layout", why, (sources.UAG,), place=entry.place)
         elif prefixes.intranet is None and ground.site.intranet is not Intranet.NATIVE_IPV6:
             how = (
-                "behind NAT a part of it is random; read `(Get-DAServer).InternalIPv6Prefix` on the server and state it as `organisation-prefix`"
+                "behind NAT a part of it is random; read `(Get-DAServer).InternalIPv6Prefix` on the server and state it as its `internal-prefix`"
                 if prefixes.behind_nat
                 else "state its public IPv4 address or `organisation-prefix`"
             )

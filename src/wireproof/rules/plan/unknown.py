@@ -43,6 +43,12 @@ NEXT = {
 
 def judge(review: Review) -> Iterator[Undecided]:
     """One open question for each reason."""
+    if review.plan.choice.method is not None and not review.journeys and review.site.stations:
+        yield Undecided(
+            RULE,
+            "no prefix of clients is known, so that nothing could be routed to them",
+            "state `ip-https-prefix` of each server as `(Get-RemoteAccess).ClientIPv6Prefix` prints it",
+        )
     told = set()
     for journey in review.journeys:
         if journey.outcome is Outcome.UNKNOWN:
