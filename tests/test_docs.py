@@ -86,3 +86,12 @@ def test_a_command_section_lists_arguments_options_defaults_and_choices() -> Non
     assert "| `WALL...` |  | Which wall. |" in section
     assert "| `-s` `--shade` | dark (of light, dark) | How bright. |" in section
     assert "| `--twice` | off | Two coats. |" in section
+
+
+def test_fields_of_messages_are_listed_with_the_words_below_them() -> None:
+    from wireproof.messages.dns_records import DnsMessage
+    from wireproof.messages.tls_sessions import TlsSession
+
+    assert "| `query_row` | `int` |" in docs.field_table(DnsMessage)
+    assert "`conversation`" not in docs.field_table(DnsMessage, leave_out=["conversation"])
+    assert docs.field_notes(TlsSession)["end_kind"] == "`fin` or `rst`."

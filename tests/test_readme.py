@@ -34,7 +34,7 @@ EXAMPLE_WIDTH = 100
 LEFT_OUT = "…"
 BY_HAND = [
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")),
-    *(ROOT / "docs" / name for name in ("several-points.md", "reading.md", "json-report.md", "plan.md")),
+    *(ROOT / "docs" / name for name in ("several-points.md", "reading.md", "compare.md", "json-report.md", "plan.md")),
 ]
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 SETTING_UP = ("python", ". .venv")
@@ -89,7 +89,7 @@ def test_a_command_of_the_readme_works(tmp_path: Path, line: str) -> None:
 
 def test_every_command_that_is_shown_exists() -> None:
     lines = [line for page in BY_HAND for line in commands(page)]
-    known = ("wireproof check ", "wireproof show ", "wireproof plan ", "wireproof rules", *SETTING_UP)
+    known = ("wireproof check ", "wireproof compare ", "wireproof show ", "wireproof plan ", "wireproof rules", *SETTING_UP)
     assert [line for line in lines if not line.startswith(known)] == []
     scripts = {word for line in lines for word in line.split() if word.startswith("tools/")}
     assert [script for script in scripts if not (ROOT / script).is_file()] == []

@@ -1,10 +1,10 @@
 """Generate the documentation pages that repeat what the code already says.
 
     python tools/docs.py            write docs/rules/, docs/columns.md, docs/limits.md, docs/cli.md, README's table of rules,
-                                    docs/site-file.md, docs/site.schema.json
+                                    docs/messages.md, docs/site-file.md, docs/site.schema.json
     python tools/docs.py --check    write nothing; name the pages that are stale and exit 1
 
-Takes rule docstrings, the packet table's schema, the declared limits and the command line's own help. Needs the package
+Takes rule docstrings, the packet table's schema, the classes of messages, the declared limits and the command line's own help. Needs the package
 to be installed; parts that the installed package does not have are left out.
 """
 
@@ -19,7 +19,9 @@ import inspect
 import itertools
 import json
 import pkgutil
+import struct
 import sys
+import tempfile
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -61,7 +63,7 @@ def make_pages() -> dict[Path, str]:
     """Every generated page by path."""
     pages: dict[Path, str] = {}
     makers: tuple[Callable[[], dict[Path, str]], ...] = (
-        rule_pages, readme_page, column_pages, limit_pages, command_pages, site_pages,
+        rule_pages, readme_page, column_pages, message_pages, limit_pages, command_pages, site_pages,
     )  # fmt: skip
     for maker in makers:
         pages.update(maker())
@@ -249,6 +251,72 @@ def column_section(name: str, value: object, note: str) -> str:
         codes = [(show(key), show(entry)) for key, entry in value.items()]
         return "\n\n".join(filter(None, [title, note, table(("name or code", "value"), codes)]))
     return ""
+
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+MESSAGES = """`wireproof show --messages NAME` lists the messages of one table, and `wireproof show --export DIR` writes each as
+`NAME.parquet`. There a field that holds a packet row holds the frame number under the name `…frame`, 0 for none, and times are
+nanoseconds since 1970-01-01 UTC. A table without messages has no file."""
+
+
+def message_pages() -> dict[Path, str]:
+    """Every message table with its fields, in the words of the class of its messages."""
+    said = installed("wireproof.messages.said")
+    base = installed("wireproof.messages.table")
+    if said is None or base is None:
+        return {}
+    kinds = [(name, message_kind(said, name)) for name in said.TABLES]
+    parts = [MESSAGES, "## Every message", squeeze_doc(base.Message), field_table(base.Message)]
+    own = {field.name for field in dataclasses.fields(base.Message)}
+    for name, kind in kinds:
+        parts += [f"## {name}", squeeze_doc(kind), field_table(kind, leave_out=own)]
+    return {DOCS / "messages.md": page("Messages", "the classes in src/wireproof/messages", *parts)}
+
+
+def message_kind(said: ModuleType, name: str) -> type:
+    """The class of a table's messages: that of the table which an empty capture gives."""
+    reading = importlib.import_module("wireproof.conversations")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.pcap"
+        path.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
+        tables = reading.read_capture(path)
+        with tables.capture:
+            kind: type = said.Said(tables).table(name).kind
+    return kind
+
+
+def squeeze_doc(kind: type) -> str:
+    """A class's docstring."""
+    return inspect.getdoc(kind) or ""
+
+
+def field_table(kind: type, leave_out: Iterable[str] = ()) -> str:
+    """The fields of a class of messages with their types and, where it has such, the words below each."""
+    notes = field_notes(kind)
+    fields = [field for field in dataclasses.fields(kind) if field.name not in set(leave_out)]
+    if not fields:
+        return ""
+    if not any(notes.get(field.name) for field in fields):
+        return table(("field", "type"), [(f"`{field.name}`", f"`{field.type}`") for field in fields])
+    return table(
+        ("field", "type", "meaning"),
+        [(f"`{field.name}`", f"`{field.type}`", notes.get(field.name, "")) for field in fields],
+    )
+
+
+def field_notes(kind: type) -> dict[str, str]:
+    """The strings that stand below fields."""
+    (body,) = (node.body for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef))
+    return {
+        first.target.id: " ".join(second.value.value.split())
+        for first, second in itertools.pairwise(body)
+        if isinstance(first, ast.AnnAssign)
+        and isinstance(first.target, ast.Name)
+        and isinstance(second, ast.Expr)
+        and isinstance(second.value, ast.Constant)
+        and isinstance(second.value.value, str)
+    }
 
 
 def cell(value: object, key: str) -> str:

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from wireproof.messages.dns import DnsTable
     from wireproof.messages.dns_exchanges import DnsExchanges
     from wireproof.messages.icmp import IcmpErrors
+    from wireproof.messages.ncsi import NcsiProbe
+    from wireproof.messages.said import Said
+    from wireproof.messages.table import MessageTable
     from wireproof.messages.vantage import Vantage
+    from wireproof.processes.timeline import Timeline
     from wireproof.table import PacketTable
 
 
@@ -76,6 +80,27 @@ class Point:
         from wireproof.messages.dns_exchanges import pair_dns
 
         return pair_dns(self.dns)
+
+    @functools.cached_property
+    def said(self) -> Said:
+        """What its conversations said: the messages of application protocols and tunnels."""
+        from wireproof.messages.said import Said
+
+        return Said(self.tables)
+
+    @functools.cached_property
+    def ncsi(self) -> MessageTable[NcsiProbe]:
+        """Its probes for a way to the internet (Windows' Network Connectivity Status Indicator)."""
+        from wireproof.messages.ncsi import build_ncsi
+
+        return build_ncsi(self.dns_exchanges, self.said.http)
+
+    @functools.cached_property
+    def directaccess(self) -> Timeline | None:
+        """The connection process of a DirectAccess client; None where nothing shows one."""
+        from wireproof.processes.directaccess import find_directaccess
+
+        return find_directaccess(self.tables, self.said, self.dns)
 
     @functools.cached_property
     def coverage(self) -> Coverage:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cases import d4_smtp_mss
 from tests.support.files import write_bytes, write_capture
+from tests.support.iphttps import talk_inner, tunnel
 from wireproof.analyse.inputs import close_inputs, open_inputs
 from wireproof.analyse.reading import read_points
 from wireproof.errors import CaptureFormatError
@@ -37,6 +38,25 @@ def test_progress_counts_the_bytes_of_all_captures(tmp_path: Path) -> None:
     size = sum(Path(path).stat().st_size for path in paths)
     assert told[-1] == (size, size)
     assert all(done <= whole == size for done, whole in told)
+
+
+def test_packets_inside_a_tunnel_are_read_with_the_capture(tmp_path: Path) -> None:
+    found = open_inputs([str(write_capture(tmp_path / "tunnel.pcapng", tunnel(talk_inner())))])
+    [point] = read_points(found)
+    close_inputs(found)
+    assert point.packets.count == point.packets.frames + len(talk_inner())
+
+
+def test_a_defect_inside_a_tunnel_costs_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("wireproof.analyse.reading.unpack_inside", broken)
+    found = open_inputs(captures(tmp_path, 1))
+    [point] = read_points(found)
+    close_inputs(found)
+    assert point.packets.frames == 18
+    assert any("looking inside the tunnels" in note for note in found.notes)
 
 
 def test_notes_name_file_and_offset(tmp_path: Path) -> None:

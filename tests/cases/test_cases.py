@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from examples import build as example_build
-from tests.cases import d1_sccm, d4_smtp_mss, d6_lync_signin, d7_tso, d8_arp_burst, d14_iphttps, d16_sql_wan
+from tests.cases import (
+    d1_sccm,
+    d4_smtp_mss,
+    d6_lync_signin,
+    d7_tso,
+    d8_arp_burst,
+    d13_iphttps_certificate,
+    d14_iphttps,
+    d16_sql_wan,
+)
 from tests.cases.healthy import HEALTHY
 from tests.cases.variants import VARIANTS
 from tests.support.test_packets import decode
@@ -22,7 +31,10 @@ CASES = (
     "d6_lync_signin",
     "d7_tso",
     "d8_arp_burst",
+    "d9_desktop_sharing",
     "d10_nlb",
+    "d11_outlook",
+    "d13_iphttps_certificate",
     "d14_iphttps",
     "d15_rpc",
     "d16_sql_wan",
@@ -92,6 +104,17 @@ def test_arp_requests_are_followed_by_resets(tmp_path: Path) -> None:
     asked = [found[number][0] for number in d8_arp_burst.REQUESTS]
     reset = [row[2] for row in found.values() if row[1] in {"1", "True"}]
     assert (len(asked), sorted(asked)) == (20, sorted(reset))
+
+
+def test_iphttps_handshake_has_the_printed_numbers_and_the_wrong_certificate(tmp_path: Path) -> None:
+    columns = ("tcp.seq", "tcp.ack", "tcp.len", "tcp.window_size", "ip.id", "tls.handshake.type", "frame.time_relative")
+    found = rows(d13_iphttps_certificate.build(tmp_path)["client"], *columns, "x509sat.uTF8String")
+    assert found[2089][:6] == ["1683802427", "536292142", "119", "65536", "0x58bc", "1"]
+    assert found[2092][:6] == ["536292142", "1683802546", "853", "65536", "0x61f5", "2,11,12,14"]
+    assert found[2093][:5] == ["1683802546", "536292995", "134", "64768", "0x58be"]
+    assert found[2094][:5] == ["536292995", "1683802680", "59", "65536", "0x61f6"]
+    assert found[2095][6] == "463.254392000"
+    assert set(found[2092][7].split(",")) == {d13_iphttps_certificate.SERVED}
 
 
 def test_iphttps_syns_leave_and_never_arrive(tmp_path: Path) -> None:

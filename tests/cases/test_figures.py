@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases import d1_sccm, d6_lync_signin, d14_iphttps, d15_rpc, d16_sql_wan
+from tests.cases import d1_sccm, d6_lync_signin, d13_iphttps_certificate, d14_iphttps, d15_rpc, d16_sql_wan
 from tests.cases.variants import VARIANTS
 from tests.support.verdicts import judge, open_case
 from wireproof.finding import Finding
@@ -85,3 +85,17 @@ def test_a_variants_leading_rule_has_its_frames_names_and_figures(tmp_path: Path
         assert first.talk is not None
         shown = {(first.talk.client, first.talk.server), *dict(first.talk.seen_as).values()}
         assert shown == set(built.seen_as.values())
+
+
+def test_the_ip_https_case_names_the_name_wanted_the_one_served_and_the_clients_close(tmp_path: Path) -> None:
+    found = by_rule(d13_iphttps_certificate.build(tmp_path))
+    expect = d13_iphttps_certificate.EXPECT
+    mismatch, untrusted = found["tls-name-mismatch"], found["tls-untrusted"]
+    assert {(point, number) for point, numbers in expect["evidence"].items() for number in numbers} <= frames(mismatch)
+    assert mismatch.facts["wanted"].lower() == expect["wanted"]
+    assert mismatch.facts["subject"] == f"CN={expect['served']}"
+    assert (mismatch.facts["version"], untrusted.facts["self_signed"]) == ("TLS 1.0", True)
+    assert "What the client trusts, a capture does not show" in untrusted.summary
+    assert found["tls-closed-after-certificate"].facts["closed_after_s"] == 0.000642
+    assert found["tls-closed-after-certificate"].id in mismatch.explains
+    assert found["directaccess-stopped"].id in mismatch.explains

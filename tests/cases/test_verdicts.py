@@ -18,10 +18,14 @@ CONCLUSIONS = {
     "d3_delayed_ack": ("tcp-delayed-ack",),
     "d4_smtp_mss": ("tcp-mss-exceeded",),
     "d6_lync_signin": ("path-forged-reset", "tcp-syn-unanswered", "path-header-rewritten"),
+    "d6_sip_in_clear": ("path-forged-reset", "tcp-syn-unanswered", "sip-server-timeout"),
     "d7_tso": ("capture-offload-length",),
     "d8_arp_burst": ("arp-burst",),
+    "d9_desktop_sharing": ("ice-media-blocked", "tcp-connection-refused"),
+    "d13_iphttps_certificate": ("tls-name-mismatch", "tls-untrusted", "tls-closed-after-certificate", "directaccess-stopped"),
     "d14_iphttps": ("path-loss",),
-    "d15_rpc": ("path-loss",),
+    "d11_outlook": ("rpc-endpoint-elsewhere",),
+    "d15_rpc": ("rpc-port-blocked", "path-loss"),
     "d16_sql_wan": ("path-latency", "path-header-rewritten"),
 }
 
@@ -38,7 +42,7 @@ def test_a_seed_case_reaches_its_conclusions(tmp_path: Path, name: str) -> None:
     assert all(finding.evidence for finding in verdicts.findings)
 
 
-@pytest.mark.parametrize("name", ["d1_sccm", "d6_lync_signin"])
+@pytest.mark.parametrize("name", ["d1_sccm", "d6_lync_signin", "d6_sip_in_clear", "d9_desktop_sharing", "d15_rpc"])
 def test_the_root_cause_leads(tmp_path: Path, name: str) -> None:
     module = importlib.import_module(f"tests.cases.{name}")
     findings = judge(open_case(module.build(tmp_path))).findings

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.cases import d4_smtp_mss
+from tests.messages.test_dns_records import ANSWER, query
+from tests.support.files import write_pcap
+from tests.support.said_over import datagram
+from tests.support.tables import spaced
 from tests.support.terminal import run
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -51,3 +55,16 @@ def test_notes_go_to_standard_error(tmp_path: Path, capture: Path) -> None:
     done = run("show", capture, tmp_path / "gone.pcap")
     assert done.returncode == 0
     assert done.stderr.decode() == f"note: {tmp_path / 'gone.pcap'} does not exist\n"
+
+
+def test_messages_are_listed_by_protocol_and_counted(tmp_path: Path) -> None:
+    path = write_pcap(tmp_path / "dns.pcap", spaced([datagram("client", query()), datagram("server", ANSWER)]))
+    lines = run("show", path, "--messages", "dns").stdout.decode().splitlines()
+    assert "name=www.example.com" in lines[2]
+    assert run("show", path, "--messages", "all").stdout.decode().splitlines()[1].split() == ["dns", "2"]
+
+
+def test_a_protocol_that_is_not_read_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    done = run("show", tmp_path / "gone.pcap", "--messages", "gopher")
+    assert done.returncode == 2
+    assert "gopher" in done.stderr.decode()

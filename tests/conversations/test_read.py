@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from tests.support.files import Frame, pcap_bytes, write_pcap
-from tests.support.packets import UDP, Ethernet, IPv4, fragment_v4
+from tests.support.packets import TCP, UDP, Ethernet, IPv4, fragment_v4
 from tests.support.tables import batch_of, read_closed, spaced
 from wireproof.capture import open_capture
-from wireproof.conversations import read_capture, read_tables
-from wireproof.conversations.read import DERIVED_BYTES, guess_rows
+from wireproof.conversations import derived, read_capture, read_tables
+from wireproof.conversations.derived import DerivedFrame
+from wireproof.conversations.read import DERIVED_BYTES, add_inner_frames, guess_rows
 from wireproof.errors import CaptureFormatError
 
 MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")
@@ -78,3 +79,74 @@ def test_reassembled_packets_are_kept_up_to_a_limit(tmp_path: Path, monkeypatch:
     assert [note.text for note in tables.capture.notes] == [
         "fragments not put together because there are too many: 4; first in frame 5"
     ]
+
+
+# --- packets from inside streams ---------------------------------------------------------------------------------------
+
+OUTER = [ethernet(IPv4("10.0.0.1", "10.0.0.2", TCP(1099, 443, seq, payload=b"tunnel"))) for seq in (0, 6, 12)]
+
+
+def inner(source: str, target: str, upper: TCP | UDP, outer: int) -> DerivedFrame:
+    data = bytes(IPv4(source, target, upper))
+    return DerivedFrame(data, len(data), outer)
+
+
+def test_packets_from_inside_get_rows_and_conversations_behind_the_others(tmp_path: Path) -> None:
+    tables = read_closed(write_pcap(tmp_path / "a.pcap", spaced(OUTER)))
+    before = tables.conversations.facts.copy()
+    frames = [
+        inner("10.9.0.1", "10.9.0.2", TCP(1, 80, 5, payload=b"ask"), 0),
+        inner("10.9.0.2", "10.9.0.1", TCP(80, 1, 7, payload=b"answer"), 2),
+        inner("10.9.0.1", "10.9.0.3", UDP(2, 53, b"dns"), 1),
+    ]
+    made = add_inner_frames(tables, frames)
+    assert made.packets.count == len(made.packets.seq) == len(made.packets.conversation) == 6
+    assert made.packets.frames == 3
+    assert made.packets.conversation.tolist() == [0, 0, 0, 1, 1, 2]
+    assert [made.packets.number(row) for row in range(6)] == [1, 2, 3, 1, 3, 2]
+    assert (made.conversations.facts[:1] == before).all()
+    assert [made.conversations[n].client_endpoint for n in (1, 2)] == ["10.9.0.1:1", "10.9.0.1:2"]
+    assert made.conversations.rows(0).tolist() == [0, 1, 2]
+    assert made.conversations.rows(1).tolist() == [3, 4]
+    assert made.read_frames([4, 3]) == [frames[1].data, frames[0].data]
+
+
+def test_an_inner_conversation_is_another_one_than_the_same_seen_outside(tmp_path: Path) -> None:
+    packet = IPv4("10.9.0.1", "10.9.0.2", TCP(1, 80, 5, flags="S"))
+    tables = read_closed(write_pcap(tmp_path / "a.pcap", spaced([ethernet(packet), *OUTER])))
+    again = TCP(1, 80, 99, flags="S")
+    made = add_inner_frames(
+        tables, [inner("10.9.0.1", "10.9.0.2", packet.upper, 1), inner("10.9.0.1", "10.9.0.2", again, 2)]
+    )
+    assert made.packets.conversation.tolist() == [0, 1, 1, 1, 2, 3]
+    assert made.conversations.facts["reused_from"].tolist() == [0, 0, 0, 3]
+
+
+def test_fragments_from_inside_are_put_together(tmp_path: Path) -> None:
+    tables = read_closed(write_pcap(tmp_path / "a.pcap", spaced(OUTER)))
+    pieces = [
+        DerivedFrame(bytes(piece), len(bytes(piece)), place) for place, piece in enumerate(fragment_v4(BIG, 1480))
+    ]
+    made = add_inner_frames(tables, pieces)
+    assert made.packets.count == 3 + len(pieces) + 1
+    assert made.read_frames([made.packets.count - 1]) == [bytes(BIG)]
+    assert made.packets.number(made.packets.count - 1) == len(pieces)
+
+
+def test_frames_may_be_found_while_the_conversations_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derived, "BATCH_FRAMES", 1)
+    tables = read_closed(write_pcap(tmp_path / "a.pcap", spaced(OUTER)))
+    found = (
+        inner("10.9.0.1", "10.9.0.2", UDP(2, 53, bytes(2)), int(row))
+        for start in range(3)
+        for row in tables.conversations.rows(0)[start : start + 1]
+    )
+    made = add_inner_frames(tables, found)
+    assert made.packets.conversation.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_nothing_inside_changes_nothing(tmp_path: Path) -> None:
+    tables = read_closed(write_pcap(tmp_path / "a.pcap", spaced(OUTER)))
+    assert add_inner_frames(tables, []) is tables

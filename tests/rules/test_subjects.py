@@ -13,7 +13,7 @@ from tests.support.tcp_end import Host
 from tests.support.verdicts import make_case
 from wireproof.case import Case
 from wireproof.case import Point as CapturePoint
-from wireproof.rules.subjects import Mask, Subject, either, first_sight, sides, subjects
+from wireproof.rules.subjects import Mask, Subject, either, first_sight, seen_first, sides, subjects
 
 
 def two_ends(folder: Path, talks: int = 3) -> Case:
@@ -52,6 +52,7 @@ def test_the_label_tells_what_the_other_point_shows(tmp_path: Path) -> None:
 def test_first_sight_leaves_a_conversation_to_one_point(tmp_path: Path) -> None:
     case = two_ends(tmp_path)
     every = np.arange(3)
+    assert [len(seen_first(case, point, every.tolist())) for point in case.points] == [len(every), 0]
     kept = [[len(first_sight(case, point, every, near_client=near)) for point in case.points] for near in (True, False)]
     assert kept == [[3, 0], [0, 3]]
 

@@ -142,8 +142,8 @@ def string_bindings(bindings: Sequence[tuple[int, str]], words: int, security_at
     return struct.pack("<IHH", words, words, security_at) + strings + services + principal
 
 
-def create_instance_answer(call: int, oxid: int, remote_unknown: str, bindings: bytes) -> bytes:
-    """The answer with the object exporter's bindings (ScmReplyInfoData)."""
+def activated_stub(oxid: int, remote_unknown: str, bindings: bytes) -> bytes:
+    """Stub of the answer to RemoteCreateInstance, with the object exporter's bindings (ScmReplyInfoData)."""
     reply = struct.pack("<II", 0, 0x106E98) + struct.pack("<QI", oxid, 0x102FF0) + pack_uuid(remote_unknown)
     reply += struct.pack("<IHH", 4, 5, 7) + bindings
     given = struct.pack("<IIII", 1, 0x20000, 0x20004, 0x20008) + struct.pack("<I", 1) + pack_uuid(WBEM_LOGIN)
@@ -152,7 +152,12 @@ def create_instance_answer(call: int, oxid: int, remote_unknown: str, bindings: 
     reference = custom_reference(short_uuid(0x1A3), short_uuid(0x339), blob)
     reference += b"\0" * (-len(reference) % 4)
     stub = struct.pack("<III", 1, 0, 0x20000) + struct.pack("<II", len(reference), len(reference)) + reference
-    stub += struct.pack("<I", 0)
+    return stub + struct.pack("<I", 0)
+
+
+def create_instance_answer(call: int, oxid: int, remote_unknown: str, bindings: bytes) -> bytes:
+    """The answer to RemoteCreateInstance as one signed PDU."""
+    stub = activated_stub(oxid, remote_unknown, bindings)
     stub_padding = -len(stub) % 16
     body = struct.pack("<IHBB", len(stub), 1, 0, 0) + stub
     return pdu(RESPONSE, call, body, mic_token(), padding=stub_padding)

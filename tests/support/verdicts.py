@@ -14,6 +14,7 @@ from wireproof.conversations import read_capture
 from wireproof.finding import Finding
 from wireproof.rules import find_rule, load_rules
 from wireproof.rules.run import Verdicts, run_rules
+from wireproof.streams.inside import unpack_inside
 
 OPEN: list[Case] = []
 """Cases whose captures are still open; a fixture closes them after each test."""
@@ -36,13 +37,13 @@ def make_case(folder: Path, points: Mapping[str, Iterable[Frame]]) -> Case:
     made = []
     for name, frames in points.items():
         path = write_pcap(folder / f"{name}.pcap", frames, nanoseconds=True)
-        made.append(Point(name, str(path), read_capture(path)))
+        made.append(Point(name, str(path), unpack_inside(read_capture(path))))
     return _kept(made)
 
 
 def open_case(paths: Mapping[str, Path]) -> Case:
     """A case of capture files by point name."""
-    return _kept([Point(name, str(path), read_capture(path)) for name, path in paths.items()])
+    return _kept([Point(name, str(path), unpack_inside(read_capture(path))) for name, path in paths.items()])
 
 
 def judge(case: Case, *names: str) -> Verdicts:

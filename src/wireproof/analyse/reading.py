@@ -14,6 +14,7 @@ from wireproof.capture.frames import Note, Progress
 from wireproof.case import Point
 from wireproof.conversations import CaptureTables, read_tables
 from wireproof.errors import CaptureFormatError, Fence
+from wireproof.streams.inside import unpack_inside
 
 
 class _Cancelled(Exception):
@@ -86,10 +87,17 @@ def _read(opened: OpenedInput, progress: Progress) -> CaptureTables | str:
     reasons: list[str] = []
     with Fence(f"reading {opened.file}", reasons.append):
         try:
-            return read_tables(opened.capture, progress)
+            return _look_inside(read_tables(opened.capture, progress), opened.file)
         except CaptureFormatError as error:
             return str(error)
     return reasons[0]
+
+
+def _look_inside(tables: CaptureTables, file: str) -> CaptureTables:
+    """The tables with what is found inside tunnels; a defect there leaves the tables without it, and a note."""
+    with Fence(f"looking inside the tunnels of {file}", lambda defect: tables.capture.notes.append(Note(defect, -1))):
+        return unpack_inside(tables)
+    return tables
 
 
 def _where(note: Note) -> str:

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from wireproof.cli.check import check
+from wireproof.cli.compare import compare
 from wireproof.cli.exits import INTERRUPTED, UNUSABLE, complain, run_to_the_end
 from wireproof.cli.plan import plan
 from wireproof.cli.rules import rules
@@ -54,7 +55,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, show, plan, rules, version):
+for command in (check, show, compare, plan, rules, version):
     app.command()(command)
 
 

@@ -40,6 +40,7 @@ cdef struct SideFacts:
     int64_t response_sum_ns     # from the other side's last data to this side's next data
     int64_t response_max_ns
     int64_t syn_ns              # the last SYN or SYN/ACK of this side before the other side answered
+    uint64_t opening            # the first eight bytes that it sent, in their order in memory; zeros behind fewer
     int64_t held_ack_max_ns     # from its data to the empty ACK that names the end, nobody having sent data in between
     uint32_t packets
     uint32_t data_packets

@@ -346,6 +346,9 @@ cdef class Tracker:
             mine.last_data_row = row + 1
             if not mine.first_data_row:
                 mine.first_data_row = row + 1
+                mine.opening = h.opening
+            elif mine.syn_row and h.protocol == 6 and h.seq == mine.isn + 1:
+                mine.opening = h.opening    # the first segment was captured behind a later one
             if h.length > mine.max_payload:
                 mine.max_payload = h.length
 

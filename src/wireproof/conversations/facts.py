@@ -17,6 +17,7 @@ SIDE_FIELDS: tuple[tuple[str, str, str], ...] = (
     ("response_sum_ns", "<i8", "sum of the times from the other side's last data to its next data"),
     ("response_max_ns", "<i8", "longest of those times"),
     ("syn_ns", "<i8", "time of its last SYN (or SYN/ACK) before the handshake was over"),
+    ("opening", "<u8", "the first eight bytes of payload that it sent, the first one lowest; zeros behind fewer"),
     ("held_ack_max_ns", "<i8", "longest time from its data to the empty ACK of its end, without data in between"),
     ("packets", "<u4", "packets sent"),
     ("data_packets", "<u4", "packets with payload"),

@@ -8,7 +8,7 @@ Fragments are put together at the end, and what they carried goes the same way o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -20,6 +20,7 @@ from wireproof.capture import open_capture
 from wireproof.capture.frames import Batch, Capture, Note, Progress
 from wireproof.conversations._track import Tracker
 from wireproof.conversations.derived import DerivedFrame, append_derived
+from wireproof.conversations.facts import FACTS_DTYPE
 from wireproof.conversations.fragments import Reassembly, unpack_fragment
 from wireproof.conversations.talks import Conversations
 from wireproof.limits import limit
@@ -143,23 +144,50 @@ def read_tables(capture: Capture, progress: Progress | None = None) -> CaptureTa
     return CaptureTables(capture, packets, Conversations(packets, tracker.facts()), derived)
 
 
+def add_inner_frames(tables: CaptureTables, frames: Iterable[DerivedFrame]) -> CaptureTables:
+    """Tables with rows and conversations added for packets found inside the streams of others; fragments among them are joined.
+
+    Their conversations are numbered behind the others and never continue one of those: a capture may show the tunnel's inside
+    and its outside.
+    """
+    packets, old = tables.packets, tables.conversations
+    first, known = packets.count, len(old)
+    builder, tracker = TableBuilder(packets), Tracker()
+    # All frames first: who finds them may still be looking up rows of the conversations that are known.
+    derived = append_derived(list(frames), builder, tracker)
+    derived |= join_fragments(tables.capture, builder, tracker, first, tables.derived | derived)
+    if packets.count == first:
+        return tables
+    packets.trim()
+    rows = slice(first, packets.count)
+    packets.conversation[rows][packets.conversation[rows] >= 0] += np.int32(known)
+    added = np.frombuffer(tracker.facts(), FACTS_DTYPE)
+    added["reused_from"][added["reused_from"] > 0] += np.uint32(known)
+    records = np.concatenate([old.facts, added])
+    conversations = Conversations(packets, records.view(np.uint8).data)
+    return CaptureTables(tables.capture, packets, conversations, tables.derived | derived)
+
+
 def read_capture(path: str | os.PathLike[str], progress: Progress | None = None) -> CaptureTables:
     """Open and read a capture file. Raises CaptureFormatError when it is none."""
     return read_tables(open_capture(path), progress)
 
 
-def join_fragments(capture: Capture, builder: TableBuilder, tracker: Tracker) -> dict[int, bytes]:
-    """Append every packet that came in fragments as a derived row. Gives their bytes by row; adds notes to the capture.
+def join_fragments(
+    capture: Capture, builder: TableBuilder, tracker: Tracker, first: int = 0, inner: dict[int, bytes] | None = None
+) -> dict[int, bytes]:
+    """Append every packet that came in fragments, in rows from `first` on, as a derived row. Gives their bytes by row.
 
-    A packet put together may itself hold a fragment, in a tunnel: rows are looked at until none is new.
+    `inner` holds the bytes of rows that are derived already. A packet put together may itself hold a fragment, in a tunnel: rows
+    are looked at until none is new. Adds notes to the capture.
     """
     packets, reassembly = builder.packets, Reassembly()
     derived: dict[int, bytes] = {}
-    seen = 0
+    seen = first
     while seen < packets.count:
         rows = packets.rows_with("layers", LAYERS["fragment"], first=seen)
         seen = packets.count
-        fragments = _fetch_packets(capture, packets, derived, rows)
+        fragments = _fetch_packets(capture, packets, {**(inner or {}), **derived}, rows)
         derived.update(append_derived(_join(fragments, reassembly), builder, tracker))
     reassembly.end()
     for reason, count in reassembly.dropped.items():

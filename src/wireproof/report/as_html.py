@@ -31,6 +31,7 @@ from wireproof.report.outline import EvidenceRow, FindingItem, Outline
 from wireproof.report.passages import MOST_PASSAGES
 from wireproof.report.plots import Plot, build_delay_plot, build_sequence_plots
 from wireproof.report.rule_page import make_rule_page
+from wireproof.report.stages_figure import draw_stages
 from wireproof.report.strips import build_strips
 from wireproof.rules import find_rule
 
@@ -113,6 +114,7 @@ def make_environment() -> Environment:
         by_capture=group_rows,
         most_rows=MOST_ROWS,
         number="{:,}".format,
+        draw_stages=draw_stages,
     )
     environment.filters["inline"] = inline
     return environment

@@ -14,6 +14,7 @@ from typing import Any
 from wireproof import __version__
 from wireproof.finding import Talk
 from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+from wireproof.report.stages import Process, StageRow
 from wireproof.report.words import iso_time
 
 
@@ -36,7 +37,48 @@ def make_document(report: Outline) -> dict[str, Any]:
         ],
         "notes": list(report.notes),
     }
+    told = [make_process_entry(process) for process in report.processes if process.name == "directaccess"]
+    if told:
+        document["directaccess"] = told
     return document
+
+
+def make_process_entry(process: Process) -> dict[str, Any]:
+    """One connection process: who, how, where it stopped, and its stages with frames and seconds."""
+    timeline = process.timeline
+    done = timeline.last_done
+    return {
+        "capture": process.capture,
+        "client": timeline.client,
+        "server": timeline.server,
+        "endpoint": timeline.endpoint,
+        "transport": timeline.transport,
+        "system": timeline.system,
+        "location": timeline.location,
+        "certain": timeline.certain,
+        "last_done": done.name if done else None,
+        "stopped_at": timeline.stopped_at or None,
+        "remarks": list(timeline.remarks),
+        "signs": [{"frame": frame, "note": note} for frame, note in process.signs],
+        "stages": [_stage(row) for row in process.rows],
+    }
+
+
+def _stage(row: StageRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "title": row.title,
+        "outcome": row.outcome,
+        "start_s": _rounded(row.start_s),
+        "end_s": _rounded(row.end_s),
+        "duration_s": _rounded(row.duration_s),
+        "frames": [{"frame": frame, "note": note} for frame, note in zip(row.frames, row.notes, strict=True)],
+        "facts": plain(row.facts),
+    }
+
+
+def _rounded(value_s: float | None) -> float | None:
+    return None if value_s is None else round(value_s, 9)
 
 
 def _capture(item: CaptureItem) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from wireproof.finding import Confidence
 from wireproof.report.outline import EvidenceRow, FindingItem, Outline
+from wireproof.report.stages import Process
 from wireproof.report.words import (
     aliases,
     clock,
@@ -32,10 +33,10 @@ def render_markdown(report: Outline) -> str:
     """The report as Markdown, ending in a line end."""
     parts = [f"# {escape(report.title or 'wireproof report')}"]
     if report.items:
-        parts += [f"**{headline(report)}**", _captures(report)]
+        parts += [f"**{headline(report)}**", _captures(report), *map(_process, report.processes)]
         parts += [part for depth, item in report.walk() for part in _finding(report, item, depth)]
     else:
-        parts.append(escape(quiet_line(report)))
+        parts += [escape(quiet_line(report)), *map(_process, report.processes)]
     if report.undecided:
         parts.append("## Cannot tell from these captures")
         parts.append(
@@ -44,6 +45,24 @@ def render_markdown(report: Outline) -> str:
     if report.notes:
         parts += ["## Notes", _bullets(map(escape, report.notes))]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _process(process: Process) -> str:
+    """A connection process as a table of its stages."""
+    rows = [
+        (
+            f"{row.sign} {escape(row.title)}",
+            "" if row.start_s is None else f"{row.start_s:.3f} s",
+            duration(row.duration_s) if row.duration_s else "",
+            escape(row.told),
+            row.frame_text,
+        )
+        for row in process.rows
+    ]
+    heading = f"## {escape(process.title)} in {escape(process.capture)}"
+    return "\n\n".join(
+        [heading, escape(process.lead), table(("Stage", "Start", "Took", "What it shows", "Frames"), rows)]
+    )
 
 
 def escape(words: str) -> str:

@@ -11,6 +11,7 @@ from wireproof.finding import Confidence, Finding, Severity
 from wireproof.report.outline import CaptureItem, FindingItem, Outline
 from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
 from wireproof.report.rows import draw_rows
+from wireproof.report.stages_text import draw_process
 from wireproof.report.words import (
     aliases,
     clock,
@@ -38,11 +39,13 @@ def render_text(report: Outline, width: int | None = None) -> Text:
         _draw_headline(page, report)
         page.blank()
         draw_captures(page, report.captures)
+        draw_processes(page, report)
         for depth, item in report.walk():
             page.blank()
             _draw_finding(page, report, item, depth)
     else:
         page.prose(quiet_line(report), style="" if report.undecided else "green")
+        draw_processes(page, report)
     _draw_undecided(page, report)
     _draw_notes(page, report)
     return page.text
@@ -80,6 +83,13 @@ def draw_captures(page: Page, captures: list[CaptureItem]) -> None:
         page.line((pad(item.name, names), "bold"), figures, f"  {offset}" if offset and fits else "")
         if offset and not fits:
             page.prose(offset, names + 2)
+
+
+def draw_processes(page: Page, report: Outline) -> None:
+    """Connection processes stage by stage."""
+    for process in report.processes:
+        page.blank()
+        draw_process(page, process, name_capture=report.is_aligned)
 
 
 def _draw_finding(page: Page, report: Outline, item: FindingItem, depth: int) -> None:

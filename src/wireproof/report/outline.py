@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from wireproof.align import Clock
 from wireproof.case import Case, Point
-from wireproof.conversations.lines import FrameLine, describe, find_row
+from wireproof.conversations.lines import FrameLine, find_row
 from wireproof.finding import Evidence, Finding, Severity, Undecided
+from wireproof.report.frame_lines import describe_frame
 from wireproof.report.sightings import Sighting, Tracer
+from wireproof.report.stages import Process, find_processes
 from wireproof.rules.run import Verdicts
 
 MARK_OF_STATES = (("lost", "lost"), ("not sent", "forged"), ("seen", "seen"))
@@ -88,7 +90,8 @@ class FindingItem:
 class Outline:
     """A whole report. `roots` are findings that no other explains; `walk` gives all of them in reading order.
 
-    `next_step` leads what would settle an open question: a capture, or for a site a line of its file.
+    `processes` are connection processes that the captures show stage by stage, whether they came through or not. `next_step` leads
+    what would settle an open question: a capture, or for a site a line of its file.
     """
 
     title: str
@@ -97,6 +100,7 @@ class Outline:
     undecided: list[Undecided]
     notes: list[str]
     next_step: str = "Capture next"
+    processes: list[Process] = field(default_factory=list)
 
     def walk(self) -> Iterator[tuple[int, FindingItem]]:
         """All findings in reading order, each with its depth below its root cause."""
@@ -123,9 +127,10 @@ def outline(case: Case, verdicts: Verdicts) -> Outline:
     tracer = Tracer(case)
     items = [FindingItem(finding, _make_rows(case, tracer, finding)) for finding in verdicts.findings]
     roots = nest(items)
-    made = Outline(
-        case.title, list(make_captures(case)), roots, verdicts.undecided, _unique([*case.notes, *verdicts.notes])
-    )
+    noted: list[str] = []
+    processes = find_processes(case, noted.append)
+    notes = _unique([*case.notes, *verdicts.notes, *noted])
+    made = Outline(case.title, list(make_captures(case)), roots, verdicts.undecided, notes, processes=processes)
     number_items(made)
     return made
 
@@ -218,7 +223,7 @@ def _make_row(point: Point | None, tracer: Tracer, evidence: Evidence) -> Eviden
         evidence.frame,
         evidence.note,
         evidence.mark or _mark_by(sightings),
-        describe(point.tables, row),
+        describe_frame(point, row),
         evidence.line,
         tracer.reference_ns(point, row),
         sightings,

@@ -1,13 +1,14 @@
-"""Every table of a case as Parquet files: one folder a capture, with `packets.parquet` and `conversations.parquet`.
+"""Every table of a case as Parquet files: one folder a capture, with packets, conversations, and the messages of each protocol.
 
-Takes a case and a folder; writes files. Columns of packets are those of the schema; of conversations the facts, named
-after the side: `client_packets`, `server_packets`.
+Takes a case and a folder; writes files. Columns of packets are those of the schema; of conversations the facts, named after the
+side: `client_packets`, `server_packets`; of messages the fields of the protocol's class. A protocol without messages has no file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +17,11 @@ from wireproof.conversations import Conversations
 from wireproof.conversations.facts import SIDE_FIELDS, TALK_FIELDS
 from wireproof.conversations.talks import PROTOCOL_NAMES, read_address
 from wireproof.errors import WireproofError
+from wireproof.messages.said import TABLES
+from wireproof.messages.table import Message, MessageTable
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SPECIAL = frozenset(("addresses", "client", "padding", "protocol"))
 """Fields of a conversation that are written in another form, or not at all."""
@@ -49,7 +55,52 @@ def _write_point(point: Point, folder: Path) -> list[Path]:
     packets, talks = folder / "packets.parquet", folder / "conversations.parquet"
     point.packets.to_polars().write_parquet(packets)
     pl.DataFrame(make_talk_columns(point.conversations)).write_parquet(talks)
-    return [packets, talks]
+    return [packets, talks, *_write_messages(point, folder)]
+
+
+def _write_messages(point: Point, folder: Path) -> Iterator[Path]:
+    for name in TABLES:
+        table = point.said.table(name)
+        if len(table):
+            path = folder / f"{name}.parquet"
+            make_message_frame(table, point.packets.number).write_parquet(path)
+            yield path
+
+
+def make_message_frame(table: MessageTable[Message], number: Callable[[int], int]) -> pl.DataFrame:
+    """The messages of one protocol. Integers that no column of 64 bits holds beside the others become text."""
+    import polars as pl
+
+    return pl.DataFrame([_series(name, values) for name, values in table.columns(number).items()])
+
+
+def _series(name: str, values: list[Any]) -> pl.Series:
+    import polars as pl
+
+    nested = bool(values) and isinstance(values[0], list)
+    parts = [part for value in values for part in value] if nested else values
+    kind = _dtype([part for part in parts if part is not None])
+    if kind == pl.String:
+        values = [
+            [str(part) for part in value] if nested else None if value is None else str(value) for value in values
+        ]
+    return pl.Series(name, values, pl.List(kind) if nested else kind)
+
+
+def _dtype(known: list[Any]) -> Any:
+    import polars as pl
+
+    if not known:
+        return pl.String
+    if all(isinstance(part, bool) for part in known):
+        return pl.Boolean
+    if all(isinstance(part, bytes) for part in known):
+        return pl.Binary
+    if all(isinstance(part, int) for part in known):
+        low, high = min(known), max(known)
+        signed = low >= -1 << 63 and high < 1 << 63
+        return pl.Int64 if signed else pl.UInt64 if low >= 0 and high < 1 << 64 else pl.String
+    return pl.Float64 if all(isinstance(part, int | float) for part in known) else pl.String
 
 
 def make_talk_columns(talks: Conversations) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from rich.text import Text
 from wireproof.case import Case, Point
 from wireproof.conversations import Talk
 from wireproof.limits import limit
+from wireproof.processes.timeline import Timeline
 from wireproof.report.page import Page, pad, widest
+from wireproof.report.stages import tell
 from wireproof.report.talk_facts import sort_talks
 from wireproof.report.words import count, duration, moment
 
@@ -55,12 +57,29 @@ def render_timeline(events: list[Event], width: int | None = None) -> Text:
 
 
 def _point_events(case: Case, point: Point, top: int) -> Iterator[Event]:
+    if point.directaccess is not None:
+        yield from _process_events(case, point, point.directaccess)
     order = sort_talks(point.conversations, "packets")
     for number in order[:top] if top else order:
         talk = point.talk(int(number))
         who = f"{talk.protocol.upper()} {talk.client_endpoint} → {talk.server_endpoint}"
         for row, what in _talk_events(talk):
             yield Event(_reference_ns(case, point, row), point.name, point.packets.number(row), who, what)
+
+
+def _process_events(case: Case, point: Point, timeline: Timeline) -> Iterator[Event]:
+    """The first frame of each stage of a DirectAccess connection."""
+    for stage in timeline.stages:
+        for step in stage.steps[:1]:
+            what = f"{stage.title}: {tell(stage) or stage.outcome}"
+            row = step.row
+            yield Event(
+                _reference_ns(case, point, row),
+                point.name,
+                point.packets.number(row),
+                f"DirectAccess {timeline.client}",
+                what,
+            )
 
 
 def _reference_ns(case: Case, point: Point, row: int) -> int:

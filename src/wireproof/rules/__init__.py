@@ -16,7 +16,10 @@ from typing import Any
 from wireproof.errors import RuleNameError
 from wireproof.finding import Finding, Severity, Undecided
 
-FAMILIES = ("capture", "path", "tcp", "udp", "app", "icmp", "arp", "dns")
+FAMILIES = (
+    "capture", "path", "tcp", "udp", "app", "icmp", "arp", "dns",
+    "tls", "http", "rpc", "smb", "kerberos", "ldap", "sip", "ice", "stun", "ike", "directaccess",
+)  # fmt: skip
 """Folders of rules on captures, in the order in which their findings are listed when all else is equal."""
 
 PLAN_FAMILIES = ("plan",)

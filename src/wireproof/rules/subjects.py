@@ -161,6 +161,12 @@ def first_sight(case: Case, point: Point, numbers: NDArray[np.int64], *, near_cl
     return np.asarray(kept, dtype=np.int64)
 
 
+def seen_first(case: Case, point: Point, numbers: Iterable[int]) -> set[int]:
+    """Of these conversations of a point those that no other point shows nearer to the client: the ones to judge there."""
+    chosen = np.array(sorted(set(numbers)), dtype=np.int64)
+    return set(first_sight(case, point, chosen, near_client=True).tolist())
+
+
 def sides(point: Point, name: str) -> NDArray[Any]:
     """A side fact of all conversations, shape (conversations, 2)."""
     return point.conversations.side_facts(name)

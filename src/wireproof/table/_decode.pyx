@@ -7,7 +7,7 @@ and no conversation.
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from wireproof.wire._cursor cimport *
 from wireproof.wire._link cimport (
@@ -80,6 +80,14 @@ cdef inline void clear(Headers* h) noexcept nogil:
     h.window_scale = -1
 
 
+cdef inline void take_opening(Cursor* c, Headers* h) noexcept nogil:
+    """Keep the payload's first bytes: what a conversation begins with tells its protocol, whatever its port."""
+    cdef uint32_t there = c.have - h.payload_at if c.have > h.payload_at else 0
+    if there > h.length:
+        there = h.length
+    memcpy(&h.opening, &c.bytes[h.payload_at], 8 if there > 8 else there)
+
+
 def decode_batch(
     HeaderBatch batch,
     const uint8_t[::1] data,
@@ -136,6 +144,8 @@ def decode_batch(
             unpack_frame(&c, h, link_types[interface[i]])
             if not h.key_protocol:
                 h.key_protocol = h.protocol
+            if h.length:
+                take_opening(&c, h)
             row = first_row + i
             layers[row] = h.layers
             problem[row] = c.problem

@@ -64,6 +64,7 @@ cdef struct Cursor:
 
 cdef struct Headers:
     # What decoding found in one frame; all 0 at first, but for the arrays at the end, which `has_key` and `sacks` guard.
+    uint64_t opening        # the first bytes of the transport payload, in their order in memory; 0 where there are fewer
     uint32_t layers
     uint32_t seq
     uint32_t ack

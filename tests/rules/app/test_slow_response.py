@@ -8,7 +8,10 @@ import pytest
 
 from tests.cases import d6_lync_signin
 from tests.cases.healthy import HEALTHY
+from tests.support.path import Link, Point, World
 from tests.support.scripted import Row, frames, handshake
+from tests.support.talk import Host, Send, Talk
+from tests.support.tds_talks import BATCH, RESPONSE, batch, done, packets
 from tests.support.verdicts import judge, make_case, only, open_case
 from wireproof.finding import Severity
 
@@ -41,6 +44,17 @@ def test_a_slow_server_is_named_with_request_ack_and_answer(tmp_path: Path) -> N
 
 def test_every_answer_may_be_slow(tmp_path: Path) -> None:
     assert only(make_case(tmp_path, {"client": frames(turns([2.0] * 10))}), RULE).facts["slow_turns"] == 10
+
+
+def test_the_slowest_request_is_named_where_its_protocol_is_read(tmp_path: Path) -> None:
+    quick, slow = packets(BATCH, batch("SELECT 1")), packets(BATCH, batch("EXEC slow"))
+    answer = packets(RESPONSE, done())
+    world = World([Point("client", at="client"), Link(1)])
+    steps = [Send("client", quick), Send("server", answer), Send("client", slow), Send("server", answer, after_ms=5000)]
+    Talk(world, Host("10.0.0.1"), Host("10.0.0.2"), steps, ports=(50001, 1433))
+    finding = only(make_case(tmp_path, world.captures()), RULE)
+    assert finding.facts["request"] == "SQL batch EXEC slow"
+    assert "The slowest request was `SQL batch EXEC slow`." in finding.summary
 
 
 def test_the_lync_sign_in_shows_its_twenty_one_seconds_as_information(tmp_path: Path) -> None:

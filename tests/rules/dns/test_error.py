@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
 
-from tests.rules.dns.asking import RESOLVER, SECOND_RESOLVER, ask, both, give
-from tests.support.files import Frame
+from examples.filler import dns_question
+from tests.rules.dns.asking import CLIENT, MACS, RESOLVER, SECOND_RESOLVER, ask, both, give
+from tests.support.files import SECOND, Frame
+from tests.support.packets import UDP, Ethernet, IPv4
 from tests.support.verdicts import judge, make_case
 from wireproof.finding import Finding, Severity
 from wireproof.rules.dns.error import is_everyday, is_suffixed
@@ -89,3 +92,38 @@ def test_everyday_and_suffixed_names() -> None:
     assert [is_everyday(name) for name in ("wpad.x", "b._dns-sd._udp.x", "www.example.com")] == [True, True, False]
     assert is_suffixed("a.b.corp", 1, {(1, "a.b")})
     assert not is_suffixed("a.b.corp", 2, {(1, "a.b")})
+
+
+def aaaa(time_s: float, name: str, ident: int, rcode: int = 0, extra: bytes = b"") -> list[Frame]:
+    """A question for an IPv6 address and an answer without records; `extra` is one additional record."""
+    asked = dns_question(ident, name, 28)
+    told = struct.pack("!6H", ident, 0x8180 | rcode, 1, 0, 0, 1 if extra else 0) + asked[12:] + extra
+    frames = (
+        (0.0, MACS, CLIENT, RESOLVER, UDP(5000, 53, asked)),
+        (0.01, MACS[::-1], RESOLVER, CLIENT, UDP(53, 5000, told)),
+    )
+    return [
+        Frame(round((time_s + wait) * SECOND), bytes(Ethernet(*macs, IPv4(a, b, udp))))
+        for wait, macs, a, b, udp in frames
+    ]
+
+
+def test_ipv6_questions_that_fail_beside_ipv4_ones_that_work_are_information(tmp_path: Path) -> None:
+    (finding,) = findings(tmp_path, *both(1, "www.example.com", 7), *aaaa(1.001, "www.example.com", 8, SERVFAIL))
+    assert (finding.severity, finding.facts["only_ipv6"]) == (Severity.INFO, True)
+    assert "IPv6 addresses" in finding.summary
+
+
+def test_both_families_failing_is_a_warning(tmp_path: Path) -> None:
+    frames = [*both(1, "www.example.com", 7, rcode=SERVFAIL), *aaaa(1.001, "www.example.com", 8, SERVFAIL)]
+    (finding,) = findings(tmp_path, *frames)
+    assert (finding.severity, finding.facts["only_ipv6"], finding.facts["count"]) == (Severity.WARNING, False, 2)
+
+
+def test_an_extended_error_is_told(tmp_path: Path) -> None:
+    words = b"\0\x07expired"
+    option = struct.pack("!HH", 15, len(words)) + words
+    opt = b"\0" + struct.pack("!HHIH", 41, 1232, 0, len(option)) + option
+    (finding,) = findings(tmp_path, *aaaa(1, "www.example.com", 8, SERVFAIL, opt))
+    assert finding.facts["extended_errors"] == ["signature expired: expired"]
+    assert "signature expired" in finding.summary

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from examples.filler import dns_question
 from tests.cases.healthy import name_asked_twice
 from tests.rules.dns.asking import CLIENT, MACS, RESOLVER, SECOND_RESOLVER, ask, both, give, later
-from tests.support.files import Frame
+from tests.support.files import SECOND, Frame
 from tests.support.packets import TCP, UDP, Ethernet, IPv4
 from tests.support.verdicts import judge, make_case, open_case
 from wireproof.finding import Finding, Severity
@@ -102,3 +103,14 @@ def test_an_answer_that_another_point_shows_is_lost_on_the_way(tmp_path: Path) -
     case = make_case(tmp_path, {"client": asked, "server": [asked[0], give(1.01, "a.example")]})
     (finding,) = judge(case, "dns-unanswered").findings
     assert "The capture server holds an answer (frame 2)" in finding.summary
+
+
+def test_ipv6_questions_alone_in_vain_are_a_warning(tmp_path: Path) -> None:
+    question = dns_question(8, "www.example.com", 28)
+    vain = [
+        Frame(round(time_s * SECOND), bytes(Ethernet(*MACS, IPv4(CLIENT, SECOND_RESOLVER, UDP(5001, 53, question)))))
+        for time_s in (1.001, 2.0, 4.0)
+    ]
+    (finding,) = findings(tmp_path, *both(1, "www.example.com", 7), *vain)
+    assert (finding.severity, finding.facts["only_ipv6"]) == (Severity.WARNING, True)
+    assert "single-request-reopen" in finding.summary

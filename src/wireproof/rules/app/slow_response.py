@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
+from wireproof.rules.app._requests import name_request
 from wireproof.rules.evidence import count, display_filter, frame, seconds, server_filter
 from wireproof.rules.segments import FIN, RST, SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
@@ -210,7 +211,11 @@ def rows(group: list[Slow]) -> list[Evidence]:
                 f"the answer begins {seconds(float(s.time_s[answered] - s.time_s[asked]))} after the request",
             )
         )
-        found.append(frame(point, int(s.row[asked]), f"end of the request, {count(int(s.length[asked]), 'byte')}"))
+        what = name_request(point, slow.subject.number, int(s.row[asked]))
+        about = f": {what}" if what else ""
+        found.append(
+            frame(point, int(s.row[asked]), f"end of the request, {count(int(s.length[asked]), 'byte')}{about}")
+        )
         if acked >= 0:
             found.append(
                 frame(
@@ -220,6 +225,12 @@ def rows(group: list[Slow]) -> list[Evidence]:
                 )
             )
     return found
+
+
+def slowest(slow: Slow) -> str:
+    """What the slowest request of a conversation was, if its protocol is read."""
+    asked = int(slow.asked[int(slow.think_s.argmax())])
+    return name_request(slow.subject.point, slow.subject.number, int(slow.segments.row[asked]))
 
 
 def figures(group: list[Slow]) -> dict[str, Any]:
@@ -251,6 +262,10 @@ def finding(case: Case, group: list[Slow]) -> Finding:
     if facts["acknowledged_first"]:
         cases = "" if facts["slow_turns"] == 1 else f"In {facts['acknowledged_first']:,} of these cases "
         summary += f"{cases}{'t' if cases else 'T'}he server acknowledged the request first, so it had it and was still working. "
+    what = slowest(worst)
+    if what:
+        summary += f"The slowest request was `{what}`. "
+        facts["request"] = what
     summary += "No packet was lost meanwhile: the time went into the server's program or what it waits for."
     return Finding(
         RULE,

@@ -20,6 +20,7 @@ from wireproof.wire.dns import RECURSION_DESIRED, Question, type_name
 
 Indexes = NDArray[np.int64]
 OPCODE = 0x7800
+A, AAAA = b"\0\x01", b"\0\x1c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +120,31 @@ def settled_by(exchanges: DnsExchanges, open_ones: Indexes, within_s: float, *, 
         if len(near):
             found[place] = answered[start + near[0]]
     return found
+
+
+def answered_as_a(exchanges: DnsExchanges, chosen: Indexes) -> NDArray[np.bool_]:
+    """Which of these exchanges ask for IPv6 addresses (AAAA) of a name whose IPv4 addresses (A) the same asker was told."""
+    questions = exchanges.messages.questions
+    numbers = {key: place for place, key in enumerate(questions)}
+    as_a = np.full(len(chosen), -1, np.int64)
+    for place, number in enumerate(exchanges.question[chosen].tolist()):
+        key = questions[number] if number >= 0 else b""
+        if key[-4:-2] == AAAA:
+            as_a[place] = numbers.get(key[:-4] + A + key[-2:], -1)
+    lookups = same_lookup(exchanges)
+    answered = np.flatnonzero(exchanges.answer >= 0)
+    known = np.unique(lookups[answered[exchanges.messages.flags[exchanges.answer[answered]] & 15 == 0]])
+    wanted = lookups[chosen] - exchanges.question[chosen] + as_a
+    return np.asarray((as_a >= 0) & np.isin(wanted, known))
+
+
+def without_location_probes(point: Point, chosen: Indexes) -> Indexes:
+    """Exchanges without those in which a DirectAccess client outside asks for its network location server.
+
+    That it gets no answer, or that the name does not exist, is how such a client is meant to find out that it is outside.
+    """
+    if not len(chosen) or point.directaccess is None or point.directaccess.location != "outside":
+        return chosen
+    stage = point.directaccess.stage("location-probe")
+    name = stage.facts.get("name") if stage else None
+    return np.array([e for e in chosen.tolist() if question(point.dns_exchanges, e).name.lower() != name], np.int64)

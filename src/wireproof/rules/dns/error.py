@@ -10,12 +10,13 @@ access lists look like this. NXDOMAIN is an answer, but the wrong one where a na
 
 ## Fix
 SERVFAIL: ask again with checking disabled (`dig +cd`); when that works, DNSSEC fails. Else look at the resolver's forwarders.
-REFUSED: add the client's network to those that the resolver serves.
+REFUSED: add the client's network to those that the resolver serves. An extended error, where the answer has one, says more.
 
 ## Looks alike but is not
 A second resolver or a second try that gave the answer at once (told as information). NXDOMAIN on the walk through search suffixes,
 for reverse lookups, block lists, WPAD and ISATAP is everyday life and stays silent. Dynamic updates that are refused before they are
-signed are part of secure updates.
+signed are part of secure updates. Questions for IPv6 addresses that fail while those for the same names' IPv4 addresses are answered
+(told as information: clients go on with IPv4).
 
 ## References
 RFC 1035 section 4.1.1; RFC 2308 (NXDOMAIN); RFC 6895 (codes); RFC 8914 (extended errors).
@@ -34,6 +35,7 @@ from wireproof.limits import limit
 from wireproof.rules.dns._lookups import (
     Indexes,
     Resolver,
+    answered_as_a,
     by_resolver,
     conversations,
     is_lookup,
@@ -42,10 +44,12 @@ from wireproof.rules.dns._lookups import (
     question,
     question_text,
     settled_by,
+    without_location_probes,
 )
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.sightings import at_each_point
-from wireproof.wire.dns import FORMERR, NOERROR, NOTIMP, NXDOMAIN, REFUSED, SERVFAIL, rcode_name, unpack_rcode
+from wireproof.wire.dns import FORMERR, HEADER, NOERROR, NOTIMP, NXDOMAIN, REFUSED, SERVFAIL, rcode_name, unpack_rcode
+from wireproof.wire.dns_message import unpack_edns, unpack_sections
 
 RULE = "dns-error"
 SEVERITY = Severity.WARNING
@@ -76,7 +80,7 @@ def judge_point(point: Point) -> Iterator[Finding]:
     if not len(point.dns):
         return
     exchanges = point.dns_exchanges
-    answered = np.flatnonzero(is_lookup(exchanges) & (exchanges.answer >= 0))
+    answered = without_location_probes(point, np.flatnonzero(is_lookup(exchanges) & (exchanges.answer >= 0)))
     codes = read_codes(point, answered)
     for code in np.unique(codes[codes != NOERROR]).tolist():
         chosen = answered[codes == code]
@@ -148,15 +152,24 @@ def finding(resolver: Resolver, code: int) -> Finding:
     )
     mended = int(good.sum())
     asked, name = names(exchanges, chosen), rcode_name(code)
+    only_ipv6 = code != NXDOMAIN and bool(answered_as_a(exchanges, chosen[:LOOKED_AT]).all())
     matters = (
-        code != NXDOMAIN and mended < len(chosen) and len(drop_everyday(point, chosen[:LOOKED_AT], resolved(point)))
+        code != NXDOMAIN
+        and not only_ipv6
+        and mended < len(chosen)
+        and len(drop_everyday(point, chosen[:LOOKED_AT], resolved(point)))
     )
+    reasons = extended_errors(point, chosen)
     summary = (
         f"{resolver.address} answered {count(len(chosen), 'query', 'queries')} for {joined(asked)} with {name}"
         f"{': ' + REASONS[code] if code in REASONS else ''}."
     )
     if mended:
         summary += f" {count(mended, 'of them was', 'of them were')} asked again within {RETRIED.value:.0f} s and answered then."
+    if reasons:
+        summary += f" The answers give the reason: {joined(reasons, 3)}."
+    if only_ipv6:
+        summary += " All ask for IPv6 addresses; the questions for the same names' IPv4 addresses were answered."
     first = int(chosen[0])
     return Finding(
         RULE,
@@ -173,6 +186,8 @@ def finding(resolver: Resolver, code: int) -> Finding:
             "rcode": name,
             "names": asked[:20],
             "answered_on_retry": mended,
+            "extended_errors": reasons,
+            "only_ipv6": only_ipv6,
         },
         fix=fixes(resolver.address, code, asked[0]),
         references=["RFC 1035 4.1.1", "RFC 2308" if code == NXDOMAIN else "RFC 6895"],
@@ -182,6 +197,16 @@ def finding(resolver: Resolver, code: int) -> Finding:
         cause=(resolver.address, name),
         conversations=conversations(point, chosen),
     )
+
+
+def extended_errors(point: Point, chosen: Indexes) -> list[str]:
+    """Different extended errors (RFC 8914) of the first answers."""
+    found: dict[str, None] = {}
+    for message in point.dns.read(point.dns_exchanges.answer[chosen[:READ_MOST]]):
+        edns = unpack_edns(message, unpack_sections(message).additionals) if len(message) >= HEADER.size else None
+        if edns and edns.extended_error:
+            found[edns.extended_error] = None
+    return list(found)[:SHOWN]
 
 
 def evidence(point: Point, chosen: Indexes, name: str) -> list[Evidence]:

@@ -15,7 +15,8 @@ open both ways; when it leaves out some names only, look at its forwarders and a
 ## Looks alike but is not
 A query that is lost once and answered when it is repeated. A name that another resolver answered at once, while the first one is
 fine otherwise. Multicast DNS, LLMNR and NetBIOS name queries, which expect no answer from most hosts. Queries of resolvers among
-name servers (recursion not desired). A capture that shows one direction only.
+name servers (recursion not desired). Questions for IPv6 addresses alone, where those for the same names' IPv4 addresses are answered
+(a warning: each lookup waits for the silent one). A capture that shows one direction only.
 
 ## References
 RFC 1035 section 7.2; RFC 5452; RFC 7766 (TCP).
@@ -36,6 +37,7 @@ from wireproof.limits import limit
 from wireproof.rules.dns._lookups import (
     Indexes,
     Resolver,
+    answered_as_a,
     by_resolver,
     conversations,
     is_lookup,
@@ -44,6 +46,7 @@ from wireproof.rules.dns._lookups import (
     question_text,
     same_lookup,
     settled_by,
+    without_location_probes,
 )
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
@@ -68,6 +71,10 @@ SHARE = limit(
     "fewer than one in ten is the loss of single datagrams, or names whose servers are down",
 )
 LOOKED_AT = 20_000
+ONLY_IPV6 = (
+    " All of these ask for IPv6 addresses (AAAA), and the questions for the same names' IPv4 addresses were answered: something drops "
+    "AAAA questions or their answers, or one of two questions sent at once from one port (glibc: `options single-request-reopen`)."
+)
 SHOWN = 12
 
 
@@ -114,7 +121,7 @@ def judge_point(case: Case, point: Point) -> Iterator[Finding]:
 def find_silence(point: Point) -> Iterator[Silence]:
     """Resolvers with queries that stayed unanswered long enough to tell."""
     exchanges = point.dns_exchanges
-    lookups = np.flatnonzero(is_lookup(exchanges))
+    lookups = without_location_probes(point, np.flatnonzero(is_lookup(exchanges)))
     open_ones = lookups[exchanges.answer[lookups] < 0]
     open_ones = open_ones[waited_long(point, open_ones)]
     if not len(open_ones):
@@ -169,13 +176,16 @@ def finding(case: Case, silence: Silence) -> Finding:
     shown = silence.lost if len(silence.lost) else silence.silent
     tries, asked = int(exchanges.queries[silence.silent].sum()), names(exchanges, shown)
     severity, confidence = weight(silence)
+    only_ipv6 = bool(answered_as_a(exchanges, silence.silent[:LOOKED_AT]).all())
+    if only_ipv6 and severity.rank < Severity.WARNING.rank:
+        severity = Severity.WARNING
     first = int(shown[0])
     return Finding(
         RULE,
         severity,
         confidence,
         f"{resolver.address} does not answer DNS queries" + ("" if silence.is_dead else f" for {joined(asked, 2)}"),
-        summary(case, silence, shown),
+        summary(case, silence, shown) + (ONLY_IPV6 if only_ipv6 else ""),
         evidence(silence, shown),
         where=f"at {resolver.address}, or on the way to it",
         toward="server",
@@ -188,6 +198,7 @@ def finding(case: Case, silence: Silence) -> Finding:
             "exchanges": silence.total,
             "resolver": resolver.address,
             "names": asked[:20],
+            "only_ipv6": only_ipv6,
             "waited_s": round(float(point.packets.time_ns.max() - point.dns.time_ns[exchanges.query[first]]) / 1e9, 3),
         },
         fix=[

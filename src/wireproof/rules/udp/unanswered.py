@@ -1,7 +1,7 @@
 """Requests to a UDP service that always answers got no answer.
 
 ## What is seen
-A client sends at least three datagrams to a port whose protocol answers every request (NTP, Kerberos, RADIUS, SNMP, STUN, IKE …), and nothing comes
+A client sends at least three datagrams to a port whose protocol answers every request (NTP, Kerberos, RADIUS, SNMP, STUN …), and nothing comes
 back: no datagram, no ICMP error. The capture went on long enough for an answer.
 
 ## Why it matters
@@ -15,11 +15,12 @@ client (RADIUS without a shared secret, SNMP with another community, NTP restric
 
 ## Looks alike but is not
 Protocols that speak one way by design: syslog, SNMP traps, NetFlow, most media. Multicast and broadcast. A closed port answers with ICMP
-(`icmp-unreachable`). DNS has a rule of its own (`dns-unanswered`).
+(`icmp-unreachable`). DNS, STUN and IKE have rules of their own (`dns-unanswered`,
+`stun-unanswered`, `ike-failed`).
 
 ## References
 RFC 5905 (NTP); RFC 4120 section 7.2.1 (Kerberos over UDP); RFC 2865 section 2.5 (RADIUS retransmission); RFC 3416 (SNMP);
-RFC 8489 section 6.2.1 (STUN); RFC 7296 section 2.1 (IKE).
+RFC 8489 section 6.2.1 (STUN).
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ from wireproof.rules.evidence import count, frame, label, seconds, server_filter
 from wireproof.rules.subjects import first_sight
 
 SEVERITY = Severity.ERROR
-REQUESTS = limit("udp-unanswered.requests", 3, "one lost datagram is nothing, and clients of these protocols repeat at least twice")
+REQUESTS = limit(
+    "udp-unanswered.requests", 3, "one lost datagram is nothing, and clients of these protocols repeat at least twice"
+)
 WAITED = limit("udp-unanswered.wait_s", 0.5, "an answer may still come after the capture's end")
 SERVICES: dict[int, str] = {
     88: "Kerberos",
@@ -45,13 +48,11 @@ SERVICES: dict[int, str] = {
     161: "SNMP",
     389: "LDAP",
     464: "Kerberos password change",
-    500: "IKE",
     1645: "RADIUS",
     1646: "RADIUS accounting",
     1812: "RADIUS",
     1813: "RADIUS accounting",
     3478: "STUN",
-    4500: "IKE behind NAT",
 }
 """UDP ports whose protocols answer every request (IANA service names)."""
 
@@ -87,7 +88,9 @@ def _unanswered(point: Point) -> NDArray[np.int64]:
     last = facts["sides"]["last_ns"][places, 1 - server]
     chosen &= point.packets.time_ns.max() - facts["sides"]["first_ns"][places, 1 - server] >= WAITED.value * 1e9
     chosen &= last > 0
-    return np.asarray(numbers[chosen])
+    found = numbers[chosen]
+    # What is STUN by its bytes has a rule of its own (`stun-unanswered`).
+    return np.setdiff1d(found, point.said.protocols.udp["stun"]) if len(found) else found
 
 
 def _to_group(addresses: NDArray[np.void], server: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -1,0 +1,119 @@
+"""WS-Discovery messages (multicast and unicast UDP 3702) and the SOAP messages of WSDAPI over HTTP.
+
+Takes a capture's tables; gives a `MessageTable`. XML is searched for the few elements that matter and not parsed, so that no entity
+of a hostile message is expanded. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wireproof.conversations import CaptureTables
+from wireproof.messages.http import FRAMES, HttpMessage, build_http
+from wireproof.messages.table import Message, MessageTable
+from wireproof.streams import Protocols, open_streams
+from wireproof.table.schema import LAYERS
+
+READ_MOST = 8192
+"""Bytes of one message that are searched: its header stands first."""
+ELEMENTS = {
+    name: re.compile(rb"<(?:[A-Za-z0-9_.-]{1,40}:)?" + name.encode() + rb"(?:\s[^<>]{0,500})?>\s*([^<]{0,1000})<")
+    for name in ("Action", "MessageID", "RelatesTo", "Types", "Address", "XAddrs")
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryMessage(Message):
+    """One message.
+
+    `kind` is the last part of its `action` (WS-Addressing), such as `Probe`, `ProbeMatches`, `Hello`, `Resolve` or `Get`. `over` is
+    `udp` or `http`. `address` is the endpoint reference that it names, `addresses` the transport addresses (XAddrs).
+    `relates_to` is the `message_id` of the message that it answers.
+    """
+
+    kind: str
+    action: str = ""
+    over: str = "udp"
+    message_id: str = ""
+    relates_to: str = ""
+    types: str = ""
+    address: str = ""
+    addresses: tuple[str, ...] = ()
+
+
+def build_discovery(
+    tables: CaptureTables, protocols: Protocols, http: Iterable[HttpMessage] | None = None
+) -> MessageTable[DiscoveryMessage]:
+    """Every such message of the capture; `http` are its HTTP messages, read again where they are not given."""
+    found = list(_read_datagrams(tables, protocols.udp.get("discovery", ())))
+    messages = build_http(tables, protocols) if http is None else http
+    found += _read_bodies(tables, [message for message in messages if _is_soap(message)])
+    return MessageTable(DiscoveryMessage, found)
+
+
+def unpack_soap(data: bytes) -> dict[str, str]:
+    """The elements of ELEMENTS that a SOAP message holds, by name; without an action it is none, and the answer empty."""
+    found = {}
+    for name, pattern in ELEMENTS.items():
+        values = (value.decode("utf-8", "replace").strip() for value in pattern.findall(data))
+        # "Answer where this came from" is an address too, and stands before the endpoint's own.
+        found[name] = next((value for value in values if not value.endswith("/anonymous")), "")
+    return found if found["Action"] else {}
+
+
+def _is_soap(message: HttpMessage) -> bool:
+    return message.body_bytes > 0 and message.content_type.lower().startswith("application/soap+xml")
+
+
+def _message(place: Message, data: bytes, over: str) -> DiscoveryMessage | None:
+    soap = unpack_soap(data[:READ_MOST])
+    if not soap:
+        return None
+    return DiscoveryMessage(
+        conversation=place.conversation,
+        side=place.side,
+        row=place.row,
+        last_row=place.last_row,
+        time_ns=place.time_ns,
+        cut=place.cut,
+        kind=re.split("[/:#]", soap["Action"])[-1],
+        action=soap["Action"],
+        over=over,
+        message_id=soap["MessageID"],
+        relates_to=soap["RelatesTo"],
+        types=soap["Types"],
+        address=soap["Address"],
+        addresses=tuple(soap["XAddrs"].split()),
+    )
+
+
+def _read_datagrams(tables: CaptureTables, numbers: Iterable[int]) -> Iterator[DiscoveryMessage]:
+    packets = tables.packets
+    for number in numbers:
+        rows = tables.conversations.rows(int(number))
+        layers = packets.layers[rows]
+        rows = rows[(packets.length[rows] > 0) & (layers & LAYERS["quoted"] == 0) & (layers & LAYERS["udp"] != 0)]
+        for begin in range(0, len(rows), FRAMES):
+            part = rows[begin : begin + FRAMES]
+            for row, frame in zip(part.tolist(), tables.read_frames(part), strict=True):
+                at, length = int(packets.payload_at[row]), int(packets.length[row])
+                side, time_ns = int(packets.direction[row]), int(packets.time_ns[row])
+                cut = len(frame) < at + length
+                place = Message(conversation=int(number), side=side, row=row, last_row=row, time_ns=time_ns, cut=cut)
+                message = _message(place, frame[at : at + length], "udp")
+                if message:
+                    yield message
+
+
+def _read_bodies(tables: CaptureTables, messages: list[HttpMessage]) -> Iterator[DiscoveryMessage]:
+    by_talk: dict[int, list[HttpMessage]] = {}
+    for message in messages:
+        by_talk.setdefault(message.conversation, []).append(message)
+    for talk in open_streams(tables, by_talk) if by_talk else ():
+        for message in by_talk[talk.conversation]:
+            data = talk.sides[message.side].read(message.body_at, min(READ_MOST, message.end - message.body_at))
+            made = _message(message, data, "http")
+            if made:
+                yield made

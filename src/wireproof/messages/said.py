@@ -1,0 +1,177 @@
+"""What the conversations of one capture said: the message tables of all protocols, each built when it is first asked for.
+
+Holds tables; has no analysis of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from wireproof.conversations import CaptureTables
+from wireproof.streams import Protocols, find_protocols
+
+if TYPE_CHECKING:
+    from wireproof.messages.dhcp import DhcpMessage
+    from wireproof.messages.discovery import DiscoveryMessage
+    from wireproof.messages.dns_records import DnsMessage
+    from wireproof.messages.esp import EspFlow
+    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.ike import IkeMessage
+    from wireproof.messages.iphttps import IphttpsMessage
+    from wireproof.messages.kerberos import KerberosMessage
+    from wireproof.messages.ldap import LdapMessage
+    from wireproof.messages.quic import QuicMessage
+    from wireproof.messages.rpc import RpcMessage
+    from wireproof.messages.sip import SipMessage
+    from wireproof.messages.smb import SmbMessage
+    from wireproof.messages.stun import StunMessage
+    from wireproof.messages.table import Message, MessageTable
+    from wireproof.messages.tds import TdsMessage
+    from wireproof.messages.tls_sessions import TlsSessions
+    from wireproof.messages.tls_table import TlsTable
+
+TABLES = (
+    "dhcp", "discovery", "dns", "esp", "http", "ike", "iphttps", "kerberos", "ldap", "quic", "rpc", "sip", "smb", "stun", "tds", "tls",
+)  # fmt: skip
+"""Names of all message tables, which are attributes of `Said`."""
+
+
+class Said:
+    """The message tables of one capture, as attributes named in TABLES."""
+
+    def __init__(self, tables: CaptureTables) -> None:
+        self.tables = tables
+
+    @functools.cached_property
+    def protocols(self) -> Protocols:
+        """Which conversations speak what, by their first bytes."""
+        return find_protocols(self.tables.conversations)
+
+    def built(self) -> list[tuple[str, MessageTable[Message]]]:
+        """The tables that something has asked for so far, by name."""
+        return [(name, self.__dict__[name]) for name in TABLES if name in self.__dict__]
+
+    def table(self, name: str) -> MessageTable[Message]:
+        """One of TABLES by name."""
+        made: MessageTable[Message] = getattr(self, name)
+        return made
+
+    @functools.cached_property
+    def dhcp(self) -> MessageTable[DhcpMessage]:
+        """DHCP (RFC 2131) and DHCPv6 (RFC 8415) messages."""
+        from wireproof.messages.dhcp import build_dhcp
+
+        return build_dhcp(self.tables, self.protocols)
+
+    @functools.cached_property
+    def discovery(self) -> MessageTable[DiscoveryMessage]:
+        """WS-Discovery and WSDAPI messages."""
+        from wireproof.messages.discovery import build_discovery
+
+        return build_discovery(self.tables, self.protocols, self.http)
+
+    @functools.cached_property
+    def dns(self) -> MessageTable[DnsMessage]:
+        """DNS messages with their records, over UDP and TCP."""
+        from wireproof.messages.dns_records import build_dns_records
+
+        return build_dns_records(self.tables, self.protocols)
+
+    @functools.cached_property
+    def esp(self) -> MessageTable[EspFlow]:
+        """ESP packets by security parameters index, also in UDP."""
+        from wireproof.messages.esp import build_esp
+
+        return build_esp(self.tables, self.protocols)
+
+    @functools.cached_property
+    def http(self) -> MessageTable[HttpMessage]:
+        """HTTP/1.1 requests and responses."""
+        from wireproof.messages.http import build_http
+
+        return build_http(self.tables, self.protocols)
+
+    @functools.cached_property
+    def ike(self) -> MessageTable[IkeMessage]:
+        """IKEv1, IKEv2 and AuthIP messages."""
+        from wireproof.messages.ike import build_ike
+
+        return build_ike(self.tables, self.protocols)
+
+    @functools.cached_property
+    def iphttps(self) -> MessageTable[IphttpsMessage]:
+        """IP-HTTPS: the POST, its response, and inner packets where they are in clear."""
+        from wireproof.messages.iphttps import build_iphttps
+
+        return build_iphttps(self.tables)
+
+    @functools.cached_property
+    def kerberos(self) -> MessageTable[KerberosMessage]:
+        """Kerberos messages."""
+        from wireproof.messages.kerberos import build_kerberos
+
+        return build_kerberos(self.tables, self.protocols)
+
+    @functools.cached_property
+    def ldap(self) -> MessageTable[LdapMessage]:
+        """LDAP requests and results."""
+        from wireproof.messages.ldap import build_ldap
+
+        return build_ldap(self.tables, self.protocols)
+
+    @functools.cached_property
+    def quic(self) -> MessageTable[QuicMessage]:
+        """QUIC Initial packets."""
+        from wireproof.messages.quic import build_quic
+
+        return build_quic(self.tables, self.protocols)
+
+    @functools.cached_property
+    def rpc(self) -> MessageTable[RpcMessage]:
+        """DCE/RPC over TCP and over SMB pipes."""
+        from wireproof.messages.rpc import build_rpc
+
+        return build_rpc(self.tables, self.protocols, self.smb)
+
+    @functools.cached_property
+    def sip(self) -> MessageTable[SipMessage]:
+        """SIP messages with their SDP."""
+        from wireproof.messages.sip import build_sip
+
+        return build_sip(self.tables, self.protocols)
+
+    @functools.cached_property
+    def smb(self) -> MessageTable[SmbMessage]:
+        """SMB 1, 2 and 3 messages."""
+        from wireproof.messages.smb import build_smb
+
+        return build_smb(self.tables, self.protocols)
+
+    @functools.cached_property
+    def stun(self) -> MessageTable[StunMessage]:
+        """STUN and TURN messages."""
+        from wireproof.messages.stun import build_stun
+
+        return build_stun(self.tables, self.protocols)
+
+    @functools.cached_property
+    def tds(self) -> MessageTable[TdsMessage]:
+        """TDS messages."""
+        from wireproof.messages.tds import build_tds
+
+        return build_tds(self.tables, self.protocols)
+
+    @functools.cached_property
+    def tls(self) -> TlsTable:
+        """TLS messages as far as they are in clear."""
+        from wireproof.messages.tls import build_tls
+
+        return build_tls(self.tables, self.protocols)
+
+    @functools.cached_property
+    def tls_sessions(self) -> TlsSessions:
+        """Of each TLS conversation what its handshake agreed on, and how it ended."""
+        from wireproof.messages.tls_sessions import build_tls_sessions
+
+        return build_tls_sessions(self.tls)

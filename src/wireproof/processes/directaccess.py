@@ -1,0 +1,228 @@
+"""The connection process of a DirectAccess client: its stages in order, from the change of network to protected traffic.
+
+Takes the tables and messages of a capture; gives a `Timeline`, or None for a capture without a sign of DirectAccess. Which
+frames are such signs stands in signs.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from wireproof.conversations import CaptureTables
+from wireproof.limits import limit
+from wireproof.messages.dns import DnsTable
+from wireproof.messages.said import Said
+from wireproof.processes import handshake, inside, ipsec, location
+from wireproof.processes.endpoint import find_carrier, find_endpoint
+from wireproof.processes.iphttps import best_attempt, connected, endpoint_resolved, make_attempt
+from wireproof.processes.sight import Sight
+from wireproof.processes.signs import Sign, find_signs
+from wireproof.processes.stage import Outcome, Stage
+from wireproof.processes.timeline import STOPS, Timeline
+from wireproof.processes.tunnel import Tunnel, pick_transport
+
+CLIENTS = limit(
+    "directaccess.clients", 20, "a server's capture shows many clients; these are looked at, and one of them is told of"
+)
+WAIT = limit(
+    "directaccess.wait_s",
+    20.0,
+    "each stage follows the one before within seconds; who has not begun then does not come",
+)
+CHAIN = (
+    "endpoint-resolved", "transport-connected", "tls-done", "tunnel-up", "main-mode", "quick-mode", "esp-traffic",
+)  # fmt: skip
+"""Stages of which each needs the one before."""
+INSIDE = ("main-mode", "quick-mode", "esp-traffic")
+MOST_SIGNS = 6
+NAME_PORTS = {53, 137, 5353, 5355}
+"""A resolver's capture shows lookups of clients, and nothing of what they do then."""
+
+
+def find_directaccess(tables: CaptureTables, said: Said, dns: DnsTable) -> Timeline | None:
+    """The connection process of the capture's client; of several clients the first that did not come through, else the first."""
+    sight = Sight(tables, said, dns)
+    found = _by_client(sight, find_signs(sight))
+    timelines = [
+        _timeline(sight, client, signs, len(found)) for client, signs in list(found.items())[: int(CLIENTS.value)]
+    ]
+    told = [timeline for timeline in timelines if timeline.certain or timeline.stopped_at]
+    return next((timeline for timeline in told if timeline.stopped_at), told[0] if told else None)
+
+
+def _by_client(sight: Sight, signs: Sequence[Sign]) -> dict[str, list[Sign]]:
+    """Signs by client. One inside a tunnel belongs to the client of that tunnel's outside, where that is known."""
+    outer = list(dict.fromkeys(sign.client for sign in signs if not sign.inner))
+    found: dict[str, list[Sign]] = {}
+    for sign in signs:
+        client = sign.client
+        if sign.inner and len(outer) == 1:
+            client = outer[0]
+        elif sign.inner:
+            number = find_carrier(sight, sign)
+            client = sight.talk(number).address(sight.talk(number).client_side) if number >= 0 else client
+            found.setdefault(client, []).append(replace(sign, conversation=number))
+            continue
+        found.setdefault(client, []).append(sign)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a client went: the stages from the endpoint's name to protected traffic, and what they rest on."""
+
+    stages: tuple[Stage, ...]
+    tunnel: Tunnel
+    server: str = ""
+    endpoint: str = ""
+    system: str = ""
+
+
+def _timeline(sight: Sight, client: str, signs: Sequence[Sign], clients: int) -> Timeline:
+    way = _find_way(sight, client, signs, alone=clients == 1)
+    began = [stage.start_s for stage in way.stages if stage.start_s is not None]
+    before_s = min(began, default=float("inf"))
+    lookups = location.location_lookups(sight, client, way.endpoint, before_s)
+    up = next(
+        (stage.end_s for stage in way.stages if stage.name == "tunnel-up" and stage.outcome is Outcome.DONE), None
+    )
+    probe = location.location_probe(sight, client, lookups, before_s)
+    place = location.location(sight, probe, bool(began))
+    first = [
+        location.network_change(sight, client),
+        location.ncsi_probe(sight, {client}, before=before_s),
+        probe,
+        place,
+    ]
+    stages = [*first, *way.stages]
+    second = location.ncsi_probe(sight, {client, *way.tunnel.clients}, after=up) if up is not None else None
+    if second is not None:
+        stages.insert(next(i for i, stage in enumerate(stages) if stage.name == "main-mode"), second)
+    certain = any(sign.certain for sign in signs)
+    stopped = _stopped_at(sight, stages, way, client)
+    if not certain and any(stage.name == stopped and stage.outcome is Outcome.NOT_SEEN for stage in stages):
+        stopped = ""
+    return Timeline(
+        "directaccess",
+        client,
+        tuple(stages),
+        tuple(sign.step for sign in signs[:MOST_SIGNS]),
+        certain,
+        way.server,
+        way.endpoint,
+        way.tunnel.transport if began else "",
+        _system(way, stages),
+        str(place.facts.get("location", "")),
+        stopped,
+        tuple(_remarks(way, stages, clients, stopped)),
+    )
+
+
+def _find_way(sight: Sight, client: str, signs: Sequence[Sign], *, alone: bool) -> _Way:
+    """By IP-HTTPS where there is a connection of that kind, else by what carries the tunnel's packets."""
+    addresses = [sign.client for sign in signs if sign.inner]
+    endpoint = find_endpoint(sight, client, signs)
+    transport = pick_transport(addresses) or _carried(sight)
+    if endpoint.numbers and transport != "IP-HTTPS" and not addresses:
+        transport = "IP-HTTPS"
+    tunnel = Tunnel(sight, endpoint.numbers, transport or "IP-HTTPS", alone)
+    if tunnel.transport in {"Teredo", "6to4"}:
+        reached = inside.carried_connected(sight, tunnel)
+        stages = [reached, inside.carried_up(sight, tunnel, reached.outcome)]
+        server = str(reached.facts.get("server", ""))
+        return _Way((*stages, *_ipsec(sight, tunnel)), tunnel, server)
+    resolved = endpoint_resolved(sight, endpoint.lookups)
+    attempts = [make_attempt(sight, number) for number in endpoint.numbers]
+    best = best_attempt(attempts) if attempts else None
+    stages = [resolved]
+    if best:
+        stages += [connected(sight, attempts), handshake.tls_hello(sight, best), handshake.tls_done(sight, best)]
+    else:
+        stages += [sight.stage(name, Outcome.NOT_SEEN) for name in ("transport-connected", "tls-hello", "tls-done")]
+    stages.append(inside.tunnel_up(sight, best, tunnel))
+    server = best.talk.server_endpoint if best else ""
+    system = handshake.system_of(best.session) if best else ""
+    return _Way((*stages, *_ipsec(sight, tunnel)), tunnel, server, endpoint.name, system)
+
+
+def _carried(sight: Sight) -> str:
+    """Teredo or 6to4, where the capture holds router solicitations or answers in them."""
+    for transport in ("Teredo", "6to4"):
+        if Tunnel(sight, (), transport).clients:
+            return transport
+    return ""
+
+
+def _ipsec(sight: Sight, tunnel: Tunnel) -> tuple[Stage, ...]:
+    peers = ipsec.find_peers(sight, tunnel)
+    return ipsec.main_mode(sight, peers), ipsec.quick_mode(sight, peers), ipsec.esp_traffic(sight, peers)
+
+
+def _stopped_at(sight: Sight, stages: Sequence[Stage], way: _Way, client: str) -> str:
+    """The first stage that did not work, or that did not begin although there was time for it."""
+    place = next(stage for stage in stages if stage.name == "location")
+    if place.facts.get("location") == "inside":
+        return ""
+    chain = [stage for stage in stages if stage.name in CHAIN]
+    done = [at for at, stage in enumerate(chain) if stage.outcome is Outcome.DONE]
+    for at, stage in enumerate(chain):
+        later = any(place > at for place in done)
+        if stage.outcome in STOPS and (not later or stage.name in INSIDE):
+            return stage.name
+    if place.outcome is not Outcome.DONE:
+        return ""
+    return _not_begun(sight, chain, done, place, way, client)
+
+
+def _not_begun(sight: Sight, chain: Sequence[Stage], done: Sequence[int], place: Stage, way: _Way, client: str) -> str:
+    """The stage that the last one that worked should have been followed by within seconds; "" where that can't be told."""
+    last = max(done, default=-1)
+    ended = chain[last].end_s if last >= 0 else place.end_s
+    if last + 1 >= len(chain) or ended is None or sight.end_s - ended < WAIT.value:
+        return ""
+    following = chain[last + 1]
+    if following.outcome is not Outcome.NOT_SEEN:
+        return ""
+    visible = way.tunnel.is_seen if following.name in INSIDE else _is_client_seen(sight, place, chain, client, ended)
+    return following.name if visible else ""
+
+
+def _is_client_seen(sight: Sight, place: Stage, chain: Sequence[Stage], client: str, after_s: float) -> bool:
+    """Whether the capture shows other traffic of the client than that of the stages, so that it would show the next stage too."""
+    known = {number for stage in (place, *chain) for number in stage.conversations}
+    for number in sight.rows_of(client).tolist():
+        talk = sight.talk(number)
+        is_lookup = talk.protocol == "udp" and int(talk.server["port"]) in NAME_PORTS
+        last_s = (max(int(talk.client["last_ns"]), int(talk.server["last_ns"])) - int(sight.packets.time_ns[0])) / 1e9
+        if number not in known and not is_lookup and last_s > after_s:
+            return True
+    return False
+
+
+def _system(way: _Way, stages: Sequence[Stage]) -> str:
+    """The client's Windows: what AuthIP's vendor ids say, else what the ClientHello offers."""
+    for stage in stages:
+        tunnels = stage.facts.get("tunnels")
+        for tunnel in tunnels if isinstance(tunnels, list) else ():
+            if tunnel["client_windows"]:
+                return str(tunnel["client_windows"])
+    return way.system
+
+
+def _remarks(way: _Way, stages: Sequence[Stage], clients: int, stopped: str) -> list[str]:
+    told = []
+    up = any(stage.name == "tunnel-up" and stage.outcome is Outcome.DONE for stage in stages)
+    if up and not way.tunnel.is_seen and not stopped:
+        told.append(
+            "The inside of the tunnel is encrypted here: capture the tunnel interface as well to see IPsec and what it protects."
+        )
+    probe = next(stage for stage in stages if stage.name == "location-probe")
+    if probe.facts.get("connections") and not probe.facts.get("reached") and up is False:
+        told.append(
+            f"{probe.facts['name']} is resolved here, and the connection with it does not come to an answer: a client that is inside, and whose location "
+            "server fails it (certificate, revocation list), takes itself for outside."
+        )
+    if clients > 1:
+        told.append(f"The capture shows {clients} DirectAccess clients; this is one of them.")
+    return told

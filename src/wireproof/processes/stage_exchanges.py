@@ -1,0 +1,38 @@
+"""The stages of a process as exchanges, so that a comparison tells them like everything else.
+
+Takes a timeline; gives exchanges. Judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.processes.exchange import Exchange, Service
+from wireproof.processes.stage import Outcome, Stage
+from wireproof.processes.timeline import Timeline
+
+NAMES = {"directaccess": "DirectAccess connection"}
+GOOD = {Outcome.DONE: True, Outcome.FAILED: False, Outcome.UNANSWERED: False}
+
+
+def stage_exchanges(timeline: Timeline) -> Iterator[Exchange]:
+    """Each stage that was seen; what it found out about the machines is compared, addresses and ports are not."""
+    service = Service("process", NAMES.get(timeline.process, timeline.process), named=True)
+    for stage in timeline.stages:
+        if stage.outcome is not Outcome.NOT_SEEN and stage.steps:
+            talk = stage.conversations[0] if stage.conversations else -1
+            end = stage.steps[-1].row if stage.outcome is Outcome.FAILED else -1
+            said = (stage.title, stage.outcome.value, GOOD.get(stage.outcome), stage.steps[0].row)
+            yield Exchange(service, *said, talk, stage.duration_s, details_of(stage), end)
+
+
+def details_of(stage: Stage) -> tuple[tuple[str, str], ...]:
+    """Facts that are words: numbers, addresses and names of one machine differ between any two."""
+    found = []
+    for name, value in stage.facts.items():
+        if isinstance(value, bool) or (
+            isinstance(value, str) and value and not any(letter.isdigit() for letter in value)
+        ):
+            words = ("yes" if value else "no") if isinstance(value, bool) else value
+            found.append((f"{stage.title.lower()}: {name.replace('_', ' ')}", words))
+    return tuple(found)

@@ -1,0 +1,22 @@
+"""One frame's line in a report: as Wireshark's packet list shows it, with the application message where one was read.
+
+Takes a point and a row; gives a `FrameLine`. Only tables that a rule asked for are looked at: nothing is decoded for a line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from wireproof.case import Point
+from wireproof.conversations.lines import FrameLine, describe
+from wireproof.messages.phrases import tell_row
+
+
+def describe_frame(point: Point, row: int) -> FrameLine:
+    """The line of one row. A segment with a TCP mark keeps TCP's words, which then matter more than what it carries."""
+    line = describe(point.tables, row)
+    words = None if point.packets.marks[row] else tell_row(point.said, row)
+    if words is None:
+        return line
+    protocol, info = words
+    return dataclasses.replace(line, protocol=protocol, info=info)

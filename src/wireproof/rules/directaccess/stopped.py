@@ -1,0 +1,159 @@
+"""A DirectAccess client's connection process stops before protected traffic flows.
+
+## What is seen
+The stages of the process in their order: the client finds no network location server and takes itself for outside, resolves the
+server's public name, connects (IP-HTTPS on TCP port 443, Teredo or 6to4), does TLS, brings the tunnel interface up, negotiates IPsec
+main mode and quick mode inside it, and sends ESP. The finding names the last stage that worked, the first that did not, and the
+frames of both. A stage that has not begun counts only where the capture goes on long enough after the one before and shows the
+place where it would be seen.
+
+## Why it matters
+Until the last stage works, nothing inside the organisation can be reached. The stage at which it stops tells whose matter it is:
+DNS, a firewall, a certificate, the server's web listener, or IPsec policy.
+
+## Fix
+By stage; the finding says what to check, and which last error `netsh interface httpstunnel show interface` shows on the client
+where the frames tell. The error on the client names the reason where frames can't: which fault it finds in a certificate is one.
+
+## Looks alike but is not
+A location server that is not found: that is how a client outside is meant to see it. A client that reaches the location server is
+inside and needs no tunnel. A capture that ends while a stage is under way. A tunnel whose inside is encrypted or was not captured:
+of what happens in there nothing is said. Teredo or 6to4 that fails before IP-HTTPS comes up. A first AuthIP message that takes down
+associations of an older policy (error 13849). A server whose name merely speaks of DirectAccess, as long as the connection is used.
+
+## References
+MS-IPHTTPS (IP over HTTPS); MS-AIPS (AuthIP); RFC 4380 (Teredo); RFC 3056 (6to4); KB 2980635, KB 2980660, KB 2980667 (errors of
+the IP-HTTPS client).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.case import Case, Point
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
+from wireproof.finding import Talk as TalkLabel
+from wireproof.processes.stage import Outcome, Stage
+from wireproof.processes.timeline import Timeline
+from wireproof.rules.directaccess._checks import check
+from wireproof.rules.evidence import display_filter, frame, joined, label, seconds
+from wireproof.rules.sightings import at_each_point
+
+RULE = "directaccess-stopped"
+SEVERITY = Severity.ERROR
+SHOWN_DONE, SHOWN_FAILED = 3, 14
+
+
+def judge(case: Case) -> Iterator[Finding | Undecided]:
+    """One finding for each client whose process stopped, at the first point that shows it."""
+    yield from at_each_point(case, judge_point)
+
+
+def judge_point(point: Point) -> Iterator[Finding]:
+    """The process that one point shows."""
+    timeline = point.directaccess
+    if timeline is not None and timeline.stopped is not None:
+        yield finding(point, timeline, timeline.stopped)
+
+
+def finding(point: Point, timeline: Timeline, stage: Stage) -> Finding:
+    """The finding on one stage that did not work."""
+    told, done = check(timeline, stage), timeline.last_done
+    peer = timeline.endpoint or timeline.server or "its server"
+    summary = f"{timeline.client} connects to {peer}{f' by {timeline.transport}' if timeline.transport else ''}. "
+    summary += _last(point, done)
+    summary += f"The first stage that does not work is “{stage.title}”{_where(point, stage)}. {told.meaning}."
+    if told.codes:
+        summary += f" The client's last error for that is {_either(told.codes)}."
+    summary += "".join(f" {remark}" for remark in timeline.remarks)
+    if not timeline.certain:
+        summary = f"{_doubt(timeline)} {summary}"
+    return Finding(
+        RULE,
+        SEVERITY,
+        _confidence(timeline, stage),
+        f"{'DirectAccess' if timeline.certain else 'What looks like DirectAccess'} of {timeline.client} stops at “{stage.title}”",
+        summary,
+        evidence(point, timeline, stage),
+        where=f"between {timeline.client} and {peer}",
+        toward="server",
+        talk=_talk(point, timeline, stage),
+        facts=_facts(timeline, stage, told.codes),
+        fix=list(told.fix),
+        references=[*told.references, "MS-IPHTTPS"] if "MS-IPHTTPS" not in told.references else list(told.references),
+        filters=_filters(point, stage),
+        cause=(timeline.endpoint or timeline.server or timeline.client, stage.name),
+        conversations=[(point.name, number) for number in stage.conversations],
+    )
+
+
+def _last(point: Point, done: Stage | None) -> str:
+    if done is None:
+        return "Nothing before that is seen to work. "
+    return f"The last stage that works is “{done.title}”{_where(point, done)}. "
+
+
+def _where(point: Point, stage: Stage) -> str:
+    """Frames of a stage in brackets; what was not seen has none."""
+    if not stage.steps:
+        return "" if stage.outcome is Outcome.DONE else ", which does not begin"
+    numbers = [point.packets.number(step.row) for step in stage.steps]
+    took = f", {seconds(stage.duration_s)}" if stage.duration_s else ""
+    return f" (frame{'s' if len(numbers) > 1 else ''} {joined(numbers, 6)}{took})"
+
+
+def _either(codes: tuple[str, ...]) -> str:
+    return codes[0] if len(codes) == 1 else f"one of {', '.join(codes[:-1])} or {codes[-1]}"
+
+
+def _doubt(timeline: Timeline) -> str:
+    return f"That this is DirectAccess is told by one sign only: {timeline.signs[0].note}." if timeline.signs else ""
+
+
+def _confidence(timeline: Timeline, stage: Stage) -> Confidence:
+    if not timeline.certain:
+        return Confidence.LOW
+    return Confidence.MEDIUM if stage.outcome is Outcome.NOT_SEEN else Confidence.HIGH
+
+
+def evidence(point: Point, timeline: Timeline, stage: Stage) -> list[Evidence]:
+    """Frames of the last stage that worked, then of the one that did not; signs where the frames of both are few."""
+    done = timeline.last_done
+    rows = [frame(point, step.row, f"{done.title}: {step.note}") for step in done.steps[-SHOWN_DONE:]] if done else []
+    rows += [frame(point, step.row, f"{stage.title}: {step.note}") for step in stage.steps[:SHOWN_FAILED]]
+    if not timeline.certain or not rows:
+        rows += [frame(point, sign.row, sign.note) for sign in timeline.signs[:SHOWN_DONE]]
+    return rows
+
+
+def _talk(point: Point, timeline: Timeline, stage: Stage) -> TalkLabel | None:
+    for number in stage.conversations:
+        return label(point.talk(number))
+    done = timeline.last_done
+    return label(point.talk(done.conversations[0])) if done and done.conversations else None
+
+
+def _facts(timeline: Timeline, stage: Stage, codes: tuple[str, ...]) -> dict[str, object]:
+    done = timeline.last_done
+    return {
+        "stopped_at": stage.name,
+        "last_done": done.name if done else "",
+        "outcome": stage.outcome.value,
+        "client": timeline.client,
+        "server": timeline.server,
+        "endpoint": timeline.endpoint,
+        "transport": timeline.transport,
+        "system": timeline.system,
+        "client_errors": list(codes),
+        **{
+            name: value
+            for name, value in stage.facts.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        },
+    }
+
+
+def _filters(point: Point, stage: Stage) -> dict[str, str]:
+    if not stage.conversations:
+        return {}
+    return {point.name: display_filter(point.talk(stage.conversations[0]))}

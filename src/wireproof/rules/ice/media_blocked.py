@@ -1,0 +1,278 @@
+"""No pair of the transport addresses that two parties agreed on for media works: calls, meetings or desktop sharing fail.
+
+## What is seen
+SIP messages in clear carry the session descriptions of both parties. The conversations between the transport addresses named there
+(ICE candidates, or the addresses of the c= and m= lines) are found in all captures, through NAT too: a host behind NAT keeps the port, so
+10.3.0.40:58138 is 2.2.2.2:58138. Every one that the captures show is refused, gets no answer, or is rejected by ICMP.
+
+## Why it matters
+Signalling takes another way than media: the call rings, is taken, and then fails or stays silent. The ports are chosen for each
+session anew, so that firewalls must let a whole range pass: at Lync and Skype for Business Edge servers TCP and UDP 50000-59999.
+
+## Fix
+Open the range of media ports between the two addresses, both for TCP and UDP, in the direction in which the packets fail. At an Edge
+server that is outbound to any address, and inbound as well where peers need it; UDP 3478 and TCP 443 for clients outside.
+
+## Looks alike but is not
+ICE tries all pairs and needs one: failing pairs beside one that works are everyday life and stay silent. So are sessions that were
+turned down or cancelled, and media that TURN carries. Direct pairs that fail in a session that lasted are told as information. A media
+port that is refused without a description that names it is `tcp-connection-refused` only. A STUN or TURN server that does not answer
+is `stun-unanswered`.
+
+## References
+RFC 8445 (ICE); RFC 8839 (its SDP); RFC 6544 (TCP candidates); RFC 3264 (offer and answer); MS-ICE2 and MS-TURN (Lync); TechNet gg425891
+(ports of an Edge server).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wireproof.case import Case
+from wireproof.conversations.talks import endpoint
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
+from wireproof.finding import Talk as TalkLabel
+from wireproof.limits import limit
+from wireproof.messages.sip_sessions import Description, MediaSession, find_sessions, reason_of
+from wireproof.rules.evidence import count, display_filter, frame, joined
+from wireproof.rules.ice._outcome import DENIED, REFUSED, UNCLEAR, WORDS, WORKS, Outcome, judge_pair
+from wireproof.rules.ice._pairs import Pair, find_pairs
+from wireproof.rules.ice._relayed import find_relays, is_relayed
+from wireproof.rules.subjects import first_sight
+from wireproof.wire.sdp import Candidate
+
+RULE = "ice-media-blocked"
+SEVERITY = Severity.ERROR
+LASTING = limit(
+    "ice-media-blocked.lasting_s",
+    60.0,
+    "nobody stays in a call without media for a minute, and programs give up earlier",
+)
+REFERENCES = ["RFC 8445 7", "RFC 8839 4", "RFC 6544 4", "TechNet gg425891"]
+EDGE_PORTS = range(50_000, 60_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A pair that does not work, and how."""
+
+    pair: Pair
+    outcome: Outcome
+
+    @property
+    def is_last_resort(self) -> bool:
+        """Whether ICE has nothing better: relays at both ends, at the only end that has one, or no relay is named at all."""
+        session = self.pair.session
+        for of_caller in (True, False):
+            named = [candidate for media, candidate in session.addresses(of_caller) if media == self.pair.media]
+            mine = [end for end in self.pair.ends if end is not None and end in named]
+            relays = any(candidate.kind == "relay" for candidate in named)
+            if relays and not any(_is_relay(end.address, end.port, named) for end in mine):
+                return False
+        return True
+
+
+def _is_relay(address: str, port: int, named: list[Candidate]) -> bool:
+    return any(one.kind in {"relay", "default"} and (one.address, one.port) == (address, port) for one in named)
+
+
+def judge(case: Case) -> Iterator[Finding | Undecided]:
+    """One finding for each session and kind of media that has no working pair; those that have an address in common are one."""
+    sessions = [s for s in find_sessions(point.said.sip for point in case.points) if s.is_wanted]
+    if not sessions:
+        return
+    groups: dict[tuple[str, str], list[Pair]] = {}
+    for pair in find_pairs(case, sessions):
+        groups.setdefault((pair.session.call_id, pair.media), []).append(pair)
+    blocked = [_once(case, failed) for failed in map(_failed, groups.values()) if failed]
+    if not blocked:
+        return
+    relays = find_relays(case)
+    blocked = [failed for failed in blocked if not is_relayed(relays, failed[0].pair.session)]
+    concerned = Counter(address for failed in blocked for address in set(failed[0].pair.addresses))
+    asked = set()
+    for failed in blocked:
+        first = failed[0]
+        finding = _finding(case, failed)
+        shared = max(first.pair.addresses, key=lambda address: concerned[address])
+        finding.cause = (shared, first.pair.media, first.pair.talk.protocol, first.outcome.kind)
+        yield finding
+        if finding.cause not in asked and finding.severity is not Severity.INFO:
+            asked.add(finding.cause)
+            yield from _questions(first)
+
+
+def _failed(pairs: list[Pair]) -> list[Failed]:
+    """The pairs that fail, unless one works or may work."""
+    outcomes = [Failed(pair, judge_pair(pair)) for pair in pairs]
+    kinds = {found.outcome.kind for found in outcomes}
+    # Without ICE each party may send from another port than it hears on: one-way conversations are then half of the media.
+    if WORKS in kinds or (UNCLEAR in kinds and not pairs[0].session.uses_ice):
+        return []
+    return [found for found in outcomes if found.outcome.kind != UNCLEAR]
+
+
+def _once(case: Case, failed: list[Failed]) -> list[Failed]:
+    """Each conversation at the point nearest to its client, the last resorts first."""
+    kept = [
+        found
+        for found in failed
+        if len(first_sight(case, found.pair.point, np.array([found.pair.number]), near_client=True))
+    ]
+    return sorted(kept or failed, key=lambda found: not found.is_last_resort)
+
+
+def _questions(first: Failed) -> Iterator[Undecided]:
+    source, target = first.pair.source, first.pair.target
+    if not first.is_last_resort:
+        yield Undecided(
+            RULE,
+            f"whether the media of this session went by a relay: these captures show its direct pairs only ({target})",
+            "capture at the TURN relay (for Lync the Edge server, both interfaces) during the same call",
+        )
+    elif first.outcome.kind in (REFUSED, "silent"):
+        yield Undecided(
+            RULE,
+            f"who keeps {source} from reaching {target}: a filter on either side, or the far host itself",
+            f"capture at {first.pair.addresses[1]}, or on the outside of each firewall on the way, during the same call",
+        )
+
+
+def _finding(case: Case, failed: list[Failed]) -> Finding:
+    first = failed[0]
+    pair, outcome, protocol = first.pair, first.outcome, first.pair.talk.protocol
+    sure, addresses = first.is_last_resort, pair.addresses
+    return Finding(
+        RULE,
+        SEVERITY if sure else _severity_of_direct(case, pair.session),
+        Confidence.HIGH if sure and all(pair.ends) and not all(pair.translated) else Confidence.MEDIUM,
+        f"Media ({pair.media}) is blocked: {protocol.upper()} from {pair.source} to the agreed {pair.target} {WORDS[outcome.kind]}",
+        _summary(case, failed),
+        _evidence(case, failed),
+        where=f"between {addresses[0]} and {addresses[1]}",
+        toward="server",
+        talk=TalkLabel(protocol, pair.source, pair.target),
+        facts=_facts(failed),
+        fix=_fixes(first),
+        references=REFERENCES,
+        filters={found.pair.point.name: display_filter(found.pair.talk) for found in reversed(failed)},
+        conversations=[(found.pair.point.name, found.pair.number) for found in failed],
+    )
+
+
+def _severity_of_direct(case: Case, session: MediaSession) -> Severity:
+    """What failing direct pairs weigh where a relay, which no capture shows, may carry the media: nothing, if the session lasted."""
+    last = session.descriptions[-1]
+    end = int(case.points[last.capture].packets.time_ns.max())
+    if session.ended and session.ended[0] == last.capture:
+        end = session.ended[1].time_ns
+    return Severity.INFO if end - last.message.time_ns >= LASTING.value * 1e9 else Severity.WARNING
+
+
+def _summary(case: Case, failed: list[Failed]) -> str:
+    first = failed[0]
+    pair, outcome, protocol = first.pair, first.outcome, first.pair.talk.protocol
+    session = pair.session
+    text = f"{_agreement(case, session)} on {_agreed(pair)} for {pair.media} over {protocol.upper()}. "
+    for side in (pair.asker, 1 - pair.asker):
+        end = pair.ends[side]
+        if end and pair.translated[side]:
+            text += f"{pair.talk.address(side)} is {end.address} behind NAT: the port {end.port} is the same. "
+    tries = count(outcome.tries, "SYN" if protocol == "tcp" else "packet")
+    text += (
+        f"In {pair.point.name}, {pair.source} sent {tries} to {pair.target}, which {WORDS[outcome.kind]}"
+        f"{f' ({outcome.detail})' if outcome.detail else ''}. "
+    )
+    if len(failed) > 1:
+        others = joined(dict.fromkeys(_pair_text(found) for found in failed[1:]), 4)
+        text += f"{count(len(failed) - 1, 'further pair')} of this session fail as well: {others}. "
+    text += "None of the agreed pairs that these captures show works."
+    said = [reason_of(value) for value in session.diagnostics]
+    return text + (f" The parties' own diagnosis: {joined(said, 3)}." if said else "")
+
+
+def _agreement(case: Case, session: MediaSession) -> str:
+    """Where offer and answer are."""
+    sides = session.sides
+    who = "The parties agreed" if len(sides) > 1 else "One party asked for media"
+    return f"{who} ({joined(_where(case, described) for described in sides)})"
+
+
+def _where(case: Case, described: Description) -> str:
+    point, message = case.points[described.capture], described.message
+    what = message.method if message.is_request else f"{message.status} {message.reason}"
+    return f"{what} in {point.name} frame {point.packets.number(message.row)}"
+
+
+def _agreed(pair: Pair) -> str:
+    """Both ends as they were named."""
+    ends = [pair.end_of(True), pair.end_of(False)]
+    return " and ".join(f"{endpoint(end.address, end.port)} ({end.kind})" for end in ends if end)
+
+
+def _pair_text(found: Failed) -> str:
+    pair = found.pair
+    return f"{pair.talk.protocol.upper()} {pair.source} to {pair.target} {WORDS[found.outcome.kind]}"
+
+
+def _evidence(case: Case, failed: list[Failed]) -> list[Evidence]:
+    """What fails, then the descriptions that name it."""
+    rows = list(failed[0].outcome.evidence)
+    for found in failed[1:4]:
+        rows += found.outcome.evidence[:2]
+    session = failed[0].pair.session
+    for described in session.sides:
+        whose = "caller" if described.tag == session.caller else "called party"
+        rows.append(frame(case.points[described.capture], described.message.row, f"names the addresses of the {whose}"))
+    if session.ended:
+        capture, message = session.ended
+        rows.append(frame(case.points[capture], message.row, f"{message.method} ends the session"))
+    return rows
+
+
+def _facts(failed: list[Failed]) -> dict[str, Any]:
+    first = failed[0]
+    pair, session = first.pair, first.pair.session
+    agreed = [first.pair.end_of(True), first.pair.end_of(False)]
+    return {
+        "count": 1,
+        "media": first.pair.media,
+        "transport": pair.talk.protocol,
+        "outcome": first.outcome.kind,
+        "tries": first.outcome.tries,
+        "failed_pairs": len(failed),
+        "agreed": [endpoint(end.address, end.port) if end else "" for end in agreed],
+        "seen_as": [pair.source, pair.target],
+        "translated": any(first.pair.translated),
+        "call_id": session.call_id,
+        "diagnostics": session.diagnostics[:5],
+    }
+
+
+def _fixes(first: Failed) -> list[str]:
+    pair = first.pair
+    ports = [int(pair.talk.facts["sides"][side]["port"]) for side in (pair.asker, 1 - pair.asker)]
+    protocol = pair.talk.protocol.upper()
+    source, target = pair.addresses
+    edge = any(port in EDGE_PORTS for port in ports)
+    port_range = "50000-59999" if edge else f"of media (port {ports[1]} here)"
+    fixes = [
+        (
+            f"Let {protocol} from {source} (as it is behind NAT) to {target} pass the firewalls for the whole range {port_range}: the next session "
+            "takes other ports. For Lync and Skype for Business Edge servers: TCP and UDP 50000-59999 outbound, UDP 3478 and TCP 443 inbound."
+        ),
+        f"Test one port from {source} while a session is being set up: `Test-NetConnection {target} -Port {ports[1]}`."
+        if protocol == "TCP"
+        else f"Follow one check on the way: capture UDP port {ports[1]} on both sides of each firewall between {source} and {target}.",
+    ]
+    if first.outcome.kind == DENIED:
+        fixes.insert(
+            0,
+            "The answer comes from a STUN agent: check that both parties use the credentials of this session (ice-ufrag, ice-pwd).",
+        )
+    return fixes

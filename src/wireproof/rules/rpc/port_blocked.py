@@ -1,0 +1,262 @@
+"""An RPC answer names a port, and connections to that port do not get through.
+
+## What is seen
+A client asks port 135 where a service listens: it maps an endpoint, activates a DCOM object, or resolves one. The answer names a
+TCP port. Then the client's connections to that port get no answer, a reset, an ICMP error, or are reset before the server says
+anything. Port 135 of the same host did answer, so the host is up and the way to it works.
+
+## Why it matters
+The services behind port 135 listen on ports that are chosen when they start. A firewall that lets 135 through and not those ports
+breaks WMI, DCOM, Outlook, domain joins and replication, although each test of port 135 succeeds. The application waits for its
+connection timeout and says "The RPC server is unavailable" (error 1722, 0x800706BA).
+
+## Fix
+Open the server's dynamic port range toward the clients on every firewall between, or let a firewall that reads RPC open them on
+demand; or pin the service to one port and open that one. A refused port may also be stale: the service has gone since.
+
+## Looks alike but is not
+A failed connection to a port that no answer named, whatever it was. Failures on one of several addresses after which the client gets
+through on another (a warning). A capture at the server, which shows that nothing arrives but not whether anybody tried: that is a
+question, not a finding.
+
+## References
+C706 appendix O (endpoint mapper); [MS-DCOM] 2.2.18, 2.2.19 (OXID bindings); KB 929851 (dynamic port range); KB 154596 (RPC and
+firewalls); KB 897571 (a static endpoint for WMI); KB 224196 (Active Directory on fixed ports).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.case import Case
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
+from wireproof.limits import limit
+from wireproof.rules.evidence import count, frame, joined, label, seconds, server_filter
+from wireproof.rules.resets import doubts
+from wireproof.rules.rpc._attempts import Attempt, find_attempts
+from wireproof.rules.rpc._blocked import Blocked, asked_port, named_service
+from wireproof.rules.rpc._services import GENERAL_PIN, PIPED, port_range
+from wireproof.rules.rpc._silence import unseen_attempts
+from wireproof.rules.rpc._success import pipe_after_s, reached_elsewhere, reached_same, reached_unnamed
+
+RULE = "rpc-port-blocked"
+SEVERITY = Severity.ERROR
+MANY = limit(
+    "rpc-port-blocked.servers",
+    5,
+    "a client whose connections to this many hosts fail alike has one firewall, not many faults",
+)
+SHOWN = 10
+HOW: dict[str, str] = {
+    "silent": "got no answer at all",
+    "refused": "was refused by a reset",
+    "unreachable": "was answered with an ICMP error",
+    "reset": "was accepted and then reset before the server said anything",
+}
+
+
+def judge(case: Case) -> Iterator[Finding | Undecided]:
+    """One finding a host whose named ports fail alike, or a client to which this happens with many hosts."""
+    failed = [attempt for attempt in find_attempts(case) if stands(attempt)]
+    for blocked in _grouped(case, failed):
+        yield _finding(blocked)
+    yield from unseen_attempts(case)
+
+
+def stands(attempt: Attempt) -> bool:
+    """Whether an attempt shows that the port is closed: the client did not get through to it later, nor before a lone SYN."""
+    if attempt.offer.hidden and reached_unnamed(attempt):
+        return False
+    before, later = reached_same(attempt)
+    return not later and not (before and int(attempt.point.talk(attempt.number).client["syns"]) < 2)
+
+
+def _grouped(case: Case, attempts: list[Attempt]) -> Iterator[Blocked]:
+    clients: dict[tuple[int, str, str], list[Attempt]] = {}
+    for attempt in attempts:
+        clients.setdefault((attempt.point.index, attempt.client, attempt.kind), []).append(attempt)
+    hosts: dict[tuple[int, str, str], list[Attempt]] = {}
+    for same in clients.values():
+        if len({attempt.offer.server for attempt in same}) > MANY.value:
+            yield Blocked(case, same)
+            continue
+        for attempt in same:
+            hosts.setdefault((attempt.point.index, attempt.offer.server, attempt.kind), []).append(attempt)
+    yield from (Blocked(case, same) for same in hosts.values())
+
+
+def _finding(blocked: Blocked) -> Finding:
+    first, offer = blocked.first, blocked.first.offer
+    talk = first.point.talk(first.number)
+    many = len(blocked.servers) > MANY.value
+    ways_out = _ways_out(blocked, many)
+    certain = not offer.hidden and first.server in (offer.server, *offer.addresses)
+    bounds, origin = port_range(first.port)
+    return Finding(
+        RULE,
+        Severity.WARNING if ways_out else SEVERITY,
+        Confidence.HIGH if certain else Confidence.MEDIUM,
+        _title(blocked, many),
+        _summary(blocked) + ways_out,
+        _evidence(blocked),
+        where=_where(blocked),
+        toward="server",
+        talk=label(talk),
+        facts={
+            "port": first.port,
+            "ports": blocked.ports[:20],
+            "service": blocked.service.name,
+            "services": list(dict.fromkeys(named_service(each).name for each in blocked.attempts))[:20],
+            "outcome": first.kind,
+            "count": len(blocked.attempts),
+            "attempts": len(blocked.attempts),
+            "syns": blocked.syns,
+            "servers": blocked.servers[:20],
+            "asked": offer.server,
+            "bindings": [place.text for place in offer.places][:20],
+            "port_range": bounds,
+            "port_range_of": origin,
+        },
+        fix=_fixes(blocked),
+        references=list(dict.fromkeys(["KB 929851", "KB 154596", *blocked.service.references])),
+        filters={first.point.name: server_filter(talk)},
+        cause=(offer.client if many else offer.server, first.kind, "many" if many else ""),
+        conversations=[(attempt.point.name, attempt.number) for attempt in blocked.attempts],
+    )
+
+
+def _title(blocked: Blocked, many: bool) -> str:
+    first, service = blocked.first, blocked.service.name
+    if many:
+        return f"{first.client} does not get through to the RPC ports of {count(len(blocked.servers), 'host')}"
+    ports = f"TCP port{'s' if len(blocked.ports) > 1 else ''} {joined(blocked.ports)}"
+    if first.offer.hidden:
+        return f"{ports} of {first.server}, tried after an encrypted RPC answer, can't be reached"
+    return f"{ports} of {first.server}, named for {service} by port {asked_port(first)}, can't be reached"
+
+
+def _ways_out(blocked: Blocked, many: bool) -> str:
+    """What else the capture shows of the client and this service, by which it was not stopped for good; "" for nothing."""
+    first = blocked.first
+    pipe_s = pipe_after_s(first) if first.offer.message.service_name in PIPED else None
+    if not many and reached_elsewhere(first):
+        return " The client got through on another address or port that the answer names."
+    if pipe_s is not None:
+        return f" {seconds(pipe_s)} later the client went on with this host over SMB, where {blocked.service.name} is served by a named pipe."
+    return " Before that the client had got through to this port." if reached_same(first)[0] else ""
+
+
+def _summary(blocked: Blocked) -> str:
+    first, offer = blocked.first, blocked.first.offer
+    message, source = offer.message, offer.source
+    asked = message.operation or "a call"
+    number = source.packets.number(message.last_row)
+    answer = f"Frame {number} of {source.name}" if len(blocked.case.points) > 1 else f"Frame {number}"
+    named = joined(dict.fromkeys(f"{p.address or offer.server}[{p.port}]" for p in offer.places))
+    content = "is encrypted, so the port that it names can't be read" if offer.hidden else f"names {named}"
+    text = f"{offer.client} asked {offer.server} on port {asked_port(first)} for {blocked.service.name} ({asked}). {answer}, the answer, {content}. "
+    text += f"The connection to {first.point.talk(first.number).server_endpoint} that followed {HOW[first.kind]}"
+    text += f" ({count(blocked.syns, 'SYN')} in {count(len(blocked.attempts), 'attempt')}). "
+    if len(blocked.attempts) > 1 and len(blocked.servers) + len(blocked.ports) > 2:
+        text += f"The same happened with {joined(blocked.servers[:20])}, TCP {joined(blocked.ports)}. "
+    return text + _lost_where(blocked) + _reset_sender(first)
+
+
+def _lost_where(blocked: Blocked) -> str:
+    """What the frames show of the place where the attempts end."""
+    first = blocked.first
+    if blocked.missing_at:
+        ends = (
+            "a device before it answers in its name"
+            if first.kind == "refused"
+            else "they are turned away on the way there"
+        )
+        ends = "they are dropped on the way there" if first.kind == "silent" else ends
+        return f"The SYNs are in no frame of {blocked.missing_at}: {ends}, while port {asked_port(first)} gets through."
+    if first.kind == "silent" and blocked.arrives_at:
+        return f"The SYNs do arrive at {blocked.arrives_at}, so the host's own firewall or its way back is at fault."
+    if first.kind == "silent" and blocked.is_at_host:
+        return f"The capture was taken at {first.server} itself, where they do arrive: that host's own firewall drops them, or its answers get lost."
+    return {
+        "silent": f"Port {asked_port(first)} of that host answers, so it is up: a filter drops this port, on the way or at the host.",
+        "refused": "A filter rejects this port, or the service has ended since and the port that was named is stale.",
+        "unreachable": "A filter or router on the way, or the host itself, turns this port away.",
+        "reset": "Something on the way accepts the connection and then cuts it, or the service turns this client away.",
+    }[first.kind]
+
+
+def _reset_sender(attempt: Attempt) -> str:
+    """What speaks for a device on the way as sender of a reset; "" where nothing does."""
+    if attempt.kind not in ("refused", "reset"):
+        return ""
+    row = int(attempt.point.talk(attempt.number).server["rst_row"]) - 1
+    reasons = doubts(attempt.point, row)
+    return f" The reset may not come from that host: {'; '.join(reasons)}." if reasons else ""
+
+
+def _where(blocked: Blocked) -> str:
+    first = blocked.first
+    if blocked.missing_at:
+        return f"between {first.point.name} and {blocked.missing_at}"
+    if blocked.arrives_at or (first.kind == "silent" and blocked.is_at_host):
+        return f"at {first.server}"
+    return f"on the way to {first.server}, or at that host"
+
+
+def _evidence(blocked: Blocked) -> list[Evidence]:
+    """The request and the answer that name the port, then what came of the attempts."""
+    offer = blocked.first.offer
+    message, rows = offer.message, []
+    if message.request_row >= 0:
+        rows.append(frame(offer.source, message.request_row, f"{message.operation} for {blocked.service.name}"))
+    named = joined(sorted(offer.ports)) or "a port, encrypted"
+    rows.append(frame(offer.source, message.last_row, f"the answer names {named}"))
+    for attempt in blocked.attempts:
+        rows += _attempt_rows(attempt)[: max(0, SHOWN + 2 - len(rows))]
+    return rows
+
+
+def _attempt_rows(attempt: Attempt) -> list[Evidence]:
+    point, packets = attempt.point, attempt.point.packets
+    talk = point.talk(attempt.number)
+    found: list[Evidence] = []
+    last_ns = 0
+    for row in talk.rows[:6].tolist():
+        if int(packets.protocol[row]) != 6:
+            found.append(frame(point, row, "ICMP error about the SYN"))
+        elif int(packets.direction[row]) != talk.client_side:
+            found.append(frame(point, row, "reset" if int(packets.flags[row]) & 4 else "from the server"))
+        elif int(packets.flags[row]) & 2:
+            after = f"SYN again after {seconds((int(packets.time_ns[row]) - last_ns) / 1e9)}" if last_ns else "SYN"
+            last_ns = int(packets.time_ns[row])
+            found.append(
+                frame(point, row, f"{after} to port {attempt.port}", "lost" if attempt.kind == "silent" else "")
+            )
+    return found
+
+
+def _fixes(blocked: Blocked) -> list[str]:
+    first, service = blocked.first, blocked.service
+    bounds, origin = port_range(first.port)
+    # Windows up to XP and Server 2003 has no such command.
+    tell = "" if bounds.endswith("-5000") else " `netsh int ipv4 show dynamicport tcp` on that host tells its range."
+    found = [
+        (
+            f"On every firewall between {first.client} and {first.server}, and in that host's own, open TCP {bounds} ({origin}) toward it in addition "
+            f"to TCP {asked_port(first)}, or let a firewall that reads RPC open the ports on demand.{tell}"
+        ),
+        service.pin or GENERAL_PIN,
+    ]
+    if first.kind in ("refused", "reset") and not blocked.missing_at:
+        found.insert(
+            0,
+            (
+                f"See whether the service still runs on {first.server} (`netstat -ano | findstr :{first.port}`): a mapper may name the port of a process "
+                "that has ended. When it does listen, a filter rejects."
+            ),
+        )
+    if not (blocked.missing_at or blocked.arrives_at or blocked.is_at_host):
+        found.append(
+            f"Capture at {first.server} at the same time: when the SYNs do not arrive there, the filter is on the way."
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Rules of the family sip, one file each."""

@@ -1,0 +1,43 @@
+"""Requests for a client certificate: whether the list of issuers was cut at Schannel's limit, and what the client answered.
+
+Takes a handshake; gives facts about its CertificateRequest. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from wireproof.messages.tls_table import TlsMessage
+from wireproof.rules.tls._handshakes import Handshake, is_fatal
+
+SIZES = (12_228, 16_384)
+"""Bytes that Schannel allows for the list of issuers: 12,228 on Windows Server 2003, 16,384 later (KB 933430, KB 2880390)."""
+
+
+def full_at(request: TlsMessage, spare_least: int) -> int:
+    """The limit that a list of issuers has come to: one more name would not fit. 0 when it has room."""
+    size = request.authorities_bytes
+    if not request.authorities:
+        return 0
+    # Lists end at whole names, so what is left of the limit is less than a name takes.
+    spare = max(spare_least, size // len(request.authorities) + 2)
+    return next((most for most in SIZES if 0 <= most - size < spare), 0)
+
+
+def answer(handshake: Handshake) -> str:
+    """What the client answered to the request: `sent`, `empty`, or `nothing seen`."""
+    session = handshake.session
+    if session.hidden and session.hidden.client_certificate:
+        return session.hidden.client_certificate
+    message = session.client_certificate
+    if message is not None and not message.cut:
+        return "sent" if message.certificates else "empty"
+    if any(a.from_client and a.alert == "no_certificate" for a in session.alerts):
+        return "empty"
+    return "nothing seen"
+
+
+def refusal(handshake: Handshake) -> TlsMessage | None:
+    """The server's alert after the client's answer; in TLS 1.3 an encrypted one, told by its length."""
+    hidden = handshake.session.hidden
+    if hidden and hidden.refusal:
+        return hidden.refusal
+    return next((a for a in handshake.session.alerts if not a.from_client and is_fatal(a)), None)

@@ -1,0 +1,142 @@
+"""A server asked for a client certificate, got none, and ended the connection.
+
+## What is seen
+CertificateRequest from the server, an empty Certificate message (or the alert no_certificate) from the client, then an alert from the server or the end
+of the connection before any data.
+
+## Why it matters
+The client has no certificate that fits the request: none at all, none with its private key, none for client authentication, or none from an
+issuer on the server's list. Web servers that ask later show it as HTTP 403.7.
+
+## Fix
+Compare the issuers in the request with the issuer of the client's certificate. If the issuer is missing there, the server has to trust it; if the list is
+full, shorten it or send none (`tls-issuer-list-full`). If the issuer is there: look at the certificate's key usage, dates, and private key on the client.
+
+## Looks alike but is not
+A request that is only an offer: the server goes on without a certificate, as mail servers and databases do. A client certificate that is sent and
+refused (`tls-untrusted`). Requests in a renegotiation, which a capture without keys does not show; in TLS
+1.3, the lengths of records tell an empty certificate and the alert, unless they are padded.
+
+## References
+RFC 5246 sections 7.4.4 and 7.4.6; RFC 8446 section 4.4.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.case import Case
+from wireproof.finding import Confidence, Evidence, Finding, Severity
+from wireproof.rules.evidence import count, frame, joined
+from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
+from wireproof.rules.tls._requests import answer, refusal
+from wireproof.rules.tls._wording import session_facts, tls_filter
+
+RULE = "tls-client-certificate-missing"
+SEVERITY = Severity.ERROR
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    """One finding a server endpoint."""
+    causes = (((handshake.server,), handshake) for handshake in handshakes(case) if is_missing(handshake))
+    for group in grouped(causes).values():
+        yield finding(case, group)
+
+
+def is_missing(handshake: Handshake) -> bool:
+    """Whether a certificate was asked for, not given, and the connection ended for it."""
+    session = handshake.session
+    if answer(handshake) != "empty" or handshake.carried_data:
+        return False
+    if session.hidden:
+        return session.hidden.refusal is not None
+    alert = refusal(handshake)
+    if session.request is None or (alert and alert.alert in {"protocol_version", "unrecognized_name"}):
+        return False
+    return alert is not None or (
+        session.ended_by == "server"
+        and not any(m.kind == "encrypted_handshake" and not m.from_client for m in session.messages)
+    )
+
+
+def finding(case: Case, group: list[Handshake]) -> Finding:
+    """The finding on one endpoint."""
+    shown = group[0]
+    request, alert, hidden = shown.session.request, refusal(shown), shown.session.hidden
+    issuers = request.authorities if request else ()
+    clients = list(dict.fromkeys(one.client for one in group))
+    accepted = (
+        f" from {count(len(issuers), 'issuer')} ({joined(issuers, 3)})"
+        if issuers
+        else " from any issuer"
+        if request
+        else ""
+    )
+    end = ended(shown)
+    summary = f"{shown.server} asked for a client certificate{accepted}; {shown.client} sent none, and the server's answer was {end}."
+    if hidden:
+        summary += " TLS 1.3 encrypts this: the lengths of the records tell it."
+    if len(group) > 1:
+        summary += f" {count(len(group), 'connection')} of {count(len(clients), 'client')} ended so."
+    return Finding(
+        RULE,
+        SEVERITY,
+        Confidence.HIGH if alert and not hidden else Confidence.MEDIUM,
+        f"{shown.client} has no client certificate that {shown.server} asks for",
+        summary,
+        rows(shown),
+        where=f"at {shown.client}",
+        toward="server",
+        talk=shown.label(case),
+        facts={
+            "count": len(group),
+            "issuers": len(issuers),
+            "issuers_bytes": request.authorities_bytes if request else 0,
+            "accepted_issuers": list(issuers[:20]),
+            "alert": alert.alert if alert else "",
+            **session_facts(shown),
+        },
+        fix=[
+            f"On {shown.client}: look for one with private key, for client authentication, in date (`certutil -store -v my`, `certutil -user -store my`).",
+            "Compare its issuer with the issuers in the server's request (facts of this finding); the server lists only roots that it trusts for clients.",
+        ],
+        references=["RFC 5246 7.4.4", "RFC 5246 7.4.6"],
+        filters={shown.point.name: tls_filter(shown)},
+        cause=(shown.server,),
+        conversations=[one.own for one in group],
+    )
+
+
+def ended(shown: Handshake) -> str:
+    """How the server answered, for a sentence."""
+    alert = refusal(shown)
+    if alert is None:
+        return "the end of the connection"
+    return f"the alert {alert.alert}" if alert.alert else "an encrypted alert"
+
+
+def rows(shown: Handshake) -> list[Evidence]:
+    """Request, empty answer, and the end."""
+    session, alert = shown.session, refusal(shown)
+    found = []
+    if session.hidden and session.hidden.finished:
+        found.append(
+            frame(
+                shown.point,
+                session.hidden.finished.row,
+                "client: a record of an empty Certificate's length, and its Finished",
+            )
+        )
+    if session.request:
+        found.append(frame(shown.point, session.request.last_row, "server: CertificateRequest"))
+    if session.client_certificate:
+        found.append(
+            frame(shown.point, session.client_certificate.last_row, "client: Certificate without any certificate")
+        )
+    if alert:
+        found.append(
+            frame(shown.point, alert.last_row, f"server: {ended(shown).removeprefix('the ').removeprefix('an ')}")
+        )
+    elif session.end_row >= 0:
+        found.append(frame(shown.point, session.end_row, f"server closes ({session.end_kind.upper()})"))
+    return found

@@ -1,0 +1,147 @@
+"""A client closes the connection right after the server's certificate, without a word.
+
+## What is seen
+The client received the server's certificate (or, in TLS 1.3, the encrypted flight that holds it) and ended the connection with FIN or RST within
+seconds: without an alert, and without sending any data. Windows clients check the certificate after the handshake is over, so that both
+sides' Finished may stand before.
+
+## Why it matters
+This is how a refused certificate looks where the program sends no alert: IP-HTTPS, WinHTTP and .NET do so. The reason is in that program's own
+error: 0x800b0109 untrusted root, 0x800b010f wrong name, 0x800b0101 expired, 0x80092012 or 0x80092013 revocation not checked.
+
+## Fix
+Ask the client for its error (`netsh interface httpstunnel show interface`, CAPI2 event log, the program's log). Then compare name, dates and
+issuer of the certificate with what the client expects and trusts, and whether it reaches the revocation list.
+
+## Looks alike but is not
+A probe or load balancer that only tests whether the server answers: when many such connections come and none carries data, or a client
+whose other connections work leaves several servers like this, it is told as information. A client that closes in good order with
+close_notify. A connection that was opened in advance and closed unused after a while.
+
+## References
+RFC 8446 section 6 (a side that ends with an error should send an alert); RFC 5280 section 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.case import Case
+from wireproof.finding import Confidence, Evidence, Finding, Severity
+from wireproof.limits import limit
+from wireproof.rules.evidence import count, frame, joined
+from wireproof.rules.tls._handshakes import Handshake, Stop, grouped, handshakes
+from wireproof.rules.tls._wording import (
+    certificate_facts,
+    certificate_rows,
+    certificate_text,
+    hello_rows,
+    session_facts,
+    stop_rows,
+    stop_text,
+    tls_filter,
+)
+from wireproof.wire.tls import TLS_1_3
+
+RULE = "tls-closed-after-certificate"
+SEVERITY = Severity.WARNING
+PROBES = limit(
+    "tls-closed-after-certificate.probes",
+    20,
+    "a person or program that is refused gives up after some tries; whoever goes on like this every few seconds only tests the server",
+)
+
+
+SEVERAL = limit(
+    "tls-closed-after-certificate.servers",
+    3,
+    "a client whose other connections work and which leaves several servers like this compares servers; it does not refuse all of them",
+)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    """One finding a client and server endpoint, or a client that only tries servers."""
+    for (_, server), group in grouped(closed(case)).items():
+        yield finding(case, group, not server or len(group) >= PROBES.value)
+
+
+def closed(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
+    """Handshakes whose client closed without a word, by client and server; not where other ones of the pair carried data."""
+    quiet: list[Handshake] = []
+    served: set[tuple[str, str]] = set()
+    for handshake in handshakes(case):
+        if handshake.carried_data:
+            served.add((handshake.client, handshake.server))
+        stop = handshake.stop()
+        if stop and stop.kind != "alert":
+            quiet.append(handshake)
+    quiet = [handshake for handshake in quiet if (handshake.client, handshake.server) not in served]
+    clients = {client for client, _ in served}
+    left: dict[str, set[str]] = {}
+    for handshake in quiet:
+        left.setdefault(handshake.client, set()).add(handshake.server)
+    for handshake in quiet:
+        trying = handshake.client in clients and len(left[handshake.client]) >= SEVERAL.value
+        yield (handshake.client, "" if trying else handshake.server), handshake
+
+
+def finding(case: Case, group: list[Handshake], probing: bool) -> Finding:
+    """The finding on one client and server, or on a client that tries servers."""
+    shown = group[0]
+    stop, leaf = shown.stop(), shown.leaf
+    assert stop
+    servers = list(dict.fromkeys(one.server for one in group))
+    what = f"the certificate {certificate_text(leaf)}" if leaf else "its certificate, which TLS 1.3 encrypts"
+    summary = f"{shown.server} sent {what}; {shown.client} {stop_text(stop)}. "
+    summary += (
+        f"{count(len(group), 'connection')} with {count(len(servers), 'server')} went this way: rather a test of who answers than a user's."
+        if probing
+        else "What the alert says is encrypted: the client's own error tells it, or a capture with the session's keys."
+        if stop.kind == "encrypted alert"
+        else "A program that refuses a certificate without sending an alert looks like this; the reason is in its own error."
+    )
+    return Finding(
+        RULE,
+        Severity.INFO if probing else SEVERITY,
+        Confidence.LOW if probing or shown.session.version >= TLS_1_3 else Confidence.MEDIUM,
+        f"{shown.client} closes right after the certificate of {joined(servers, 2)} ({count(len(group), 'connection')})",
+        summary,
+        [*stop_rows(shown, stop), *flight_rows(shown, stop), *certificate_rows(shown), *hello_rows(shown)],
+        where=f"at {shown.client}",
+        toward="server",
+        talk=shown.label(case),
+        facts={
+            "count": len(group),
+            "servers": len(servers),
+            "closed_after_s": round(stop.after_ns / 1e9, 6),
+            "handshake_completed": shown.session.completed,
+            **session_facts(shown),
+            **(certificate_facts(leaf) if leaf else {}),
+        },
+        fix=[
+            f"Ask the program on {shown.client} for its error: `netsh interface httpstunnel show interface` for IP-HTTPS, else its log or the CAPI2 event log.",
+            f"Check on {shown.client} whether it accepts the certificate: `certutil -urlfetch -verify file.cer` looks at issuer, dates and revocation.",
+        ],
+        references=["RFC 8446 6", "RFC 5280 6"],
+        filters={shown.point.name: tls_filter(shown)},
+        cause=(shown.client, *servers[:1]),
+        conversations=[handshake.own for handshake in group],
+    )
+
+
+def flight_rows(shown: Handshake, stop: Stop) -> list[Evidence]:
+    """The server's last message before the client closed."""
+    last = max(
+        (m for m in shown.session.messages if not m.from_client and m.last_row <= stop.row),
+        key=lambda m: m.last_row,
+        default=None,
+    )
+    if last is None or last.last_row == shown.session.certificate_row:
+        return []
+    return [
+        frame(
+            shown.point,
+            last.last_row,
+            "server's last message: its Finished" if last.kind == "encrypted_handshake" else "server's last message",
+        )
+    ]

@@ -1,0 +1,123 @@
+r"""A server's list of acceptable client-certificate issuers has come to the size at which Windows cuts it off.
+
+## What is seen
+The list of names in a CertificateRequest ends just below 16,384 bytes (12,228 on Windows Server 2003): one more name would not fit.
+
+## Why it matters
+Schannel drops the issuers that do not fit, without an order that one could rely on. A client whose issuer was dropped finds no certificate
+to send: IIS answers 403.7 or 403.16, and server-to-server TLS of Lync and Exchange fails.
+
+## Fix
+Remove roots that nobody needs from Trusted Root Certification Authorities of the server's computer account, or let the server send no list:
+SendTrustedIssuerList=0 under HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL. On Windows 8 and Server 2012 that value alone does not
+help (KB 2880390): shorten the list, or bind a list of its own (SslCtlStoreName).
+
+## Looks alike but is not
+A long list that ends well below the limit. A list without a client that misses its issuer is a warning only.
+
+## References
+KB 933430 (event 36885); KB 2464556 (Lync, Exchange); KB 2880390 (Windows 8, Server 2012); RFC 5246 section 7.4.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.case import Case
+from wireproof.finding import Confidence, Evidence, Finding, Severity
+from wireproof.limits import limit
+from wireproof.rules.evidence import count, frame
+from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
+from wireproof.rules.tls._requests import answer, full_at
+from wireproof.rules.tls._wording import session_facts, tls_filter
+
+RULE = "tls-issuer-list-full"
+SEVERITY = Severity.ERROR
+SPARE = limit(
+    "tls-issuer-list-full.spare_bytes",
+    256,
+    "names of issuers take 50 to 200 bytes each; a list that has less room left than one name may have lost some",
+)
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    """One finding a server endpoint."""
+    causes = (((handshake.server,), handshake) for handshake in handshakes(case) if is_full(handshake))
+    for group in grouped(causes).values():
+        yield finding(case, group)
+
+
+def is_full(handshake: Handshake) -> bool:
+    """Whether the server's list has no room for one more name."""
+    request = handshake.session.request
+    return request is not None and full_at(request, int(SPARE.value)) > 0
+
+
+def is_hurt(handshake: Handshake) -> bool:
+    """Whether the client sent no certificate and got no data."""
+    return answer(handshake) == "empty" and not handshake.carried_data
+
+
+def finding(case: Case, group: list[Handshake]) -> Finding:
+    """The finding on one endpoint."""
+    shown = next((handshake for handshake in group if is_hurt(handshake)), group[0])
+    request = shown.session.request
+    assert request
+    most, hurt = full_at(request, int(SPARE.value)), is_hurt(shown)
+    summary = (
+        f"{shown.server} names {count(len(request.authorities), 'issuer')} in {request.authorities_bytes:,} bytes when it asks for a client "
+        f"certificate; Windows allows {most:,} bytes and leaves out what does not fit. "
+    )
+    summary += (
+        f"{shown.client} then sent no certificate: its issuer may be among those left out."
+        if hurt
+        else "Clients whose issuer was left out will find no certificate to send."
+    )
+    return Finding(
+        RULE,
+        SEVERITY if hurt else Severity.WARNING,
+        Confidence.MEDIUM,
+        f"The list of client-certificate issuers of {shown.server} is full ({request.authorities_bytes:,} of {most:,} bytes)",
+        summary,
+        rows(shown),
+        where=f"at {shown.server}",
+        toward="client",
+        talk=shown.label(case),
+        facts={
+            "count": len(group),
+            "issuers": len(request.authorities),
+            "issuers_bytes": request.authorities_bytes,
+            "limit_bytes": most,
+            "client_answer": answer(shown),
+            **session_facts(shown),
+        },
+        fix=[
+            "See whether the issuer of the client's certificate is in the list; if not, it was left out, or the server does not trust it.",
+            "Remove unneeded roots from the server's computer store (`certutil -store root`), which is where the list comes from.",
+            (
+                "Or send no list: SendTrustedIssuerList=0 (DWORD) under HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL; not enough on "
+                "Windows 8 and Server 2012 (KB 2880390)."
+            ),
+        ],
+        references=["KB 933430", "KB 2464556", "KB 2880390"],
+        filters={shown.point.name: tls_filter(shown)},
+        cause=(shown.server,),
+        conversations=[one.own for one in group],
+    )
+
+
+def rows(shown: Handshake) -> list[Evidence]:
+    """The request and the client's answer."""
+    session, found = shown.session, []
+    if session.request:
+        found.append(
+            frame(
+                shown.point,
+                session.request.last_row,
+                f"CertificateRequest with {session.request.authorities_bytes:,} bytes of issuers",
+            )
+        )
+    if session.client_certificate:
+        what = "a certificate" if session.client_certificate.certificates else "no certificate"
+        found.append(frame(shown.point, session.client_certificate.last_row, f"client sends {what}"))
+    return found

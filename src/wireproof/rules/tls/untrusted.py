@@ -1,0 +1,199 @@
+"""One side does not trust the other's certificate.
+
+## What is seen
+The client answers the server's certificate with unknown_ca, bad_certificate, certificate_unknown or certificate_revoked; or it closes right after it, and the
+certificate is self-signed or came without its issuer, so that the client must know it beforehand. The same the other way round, when a server refuses a
+client's certificate.
+
+## Why it matters
+The connection ends before any data. On Windows this is 0x800b0109 (CERT_E_UNTRUSTEDROOT) or 0x800b010a (CERT_E_CHAINING).
+
+## Fix
+On the side that refuses, put the issuing root into its store (Windows: Trusted Root Certification Authorities of the computer, by group
+policy), or use a certificate from an issuer that it knows. Let the server send its intermediate certificates. `certutil -urlfetch -verify
+file.cer` on the refusing side says which step fails; a capture can't, as it does not show what that side trusts.
+
+## Looks alike but is not
+A certificate for another name (`tls-name-mismatch`) or out of date (`tls-expired`), which the same alerts can mean: where one of these is seen,
+bad_certificate and certificate_unknown count as that. A self-signed certificate that the client accepts.
+
+## References
+RFC 5246 section 7.2.2 and RFC 8446 section 6.2 (alerts); RFC 5280 section 6 (path validation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wireproof.case import Case
+from wireproof.finding import Confidence, Evidence, Finding, Severity
+from wireproof.messages.certificates import Certificate
+from wireproof.rules.evidence import count, frame
+from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes, is_fatal
+from wireproof.rules.tls._wording import (
+    certificate_facts,
+    certificate_rows,
+    certificate_text,
+    hello_rows,
+    session_facts,
+    stop_rows,
+    stop_text,
+    tls_filter,
+)
+from wireproof.rules.tls.expired import out_of_date
+from wireproof.rules.tls.name_mismatch import mismatch
+
+RULE = "tls-untrusted"
+SEVERITY = Severity.ERROR
+PLAIN = {"unknown_ca", "certificate_revoked"}
+VAGUE = {"bad_certificate", "certificate_unknown", "unsupported_certificate", "bad_certificate_status_response"}
+OF_CLIENT = PLAIN | VAGUE | {"certificate_expired", "access_denied"}
+"""Alerts of a server that speak of the client's certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a certificate seems not to be trusted: by which side, the reason in words, and how sure that is."""
+
+    by: str
+    reason: str
+    confidence: Confidence
+    severity: Severity = SEVERITY
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    """One finding a server endpoint and certificate."""
+    served = {(one.client, one.server) for one in handshakes(case) if one.carried_data}
+    for group in grouped(doubted(case)).values():
+        yield finding(case, group, served)
+
+
+def doubted(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
+    """Handshakes that end because of a certificate, by cause."""
+    for handshake in handshakes(case):
+        doubt = doubt_of(handshake)
+        certificate = judged(handshake, doubt) if doubt else None
+        if doubt:
+            yield (handshake.server, doubt.by, certificate.thumbprint if certificate else ""), handshake
+
+
+def judged(handshake: Handshake, doubt: Doubt) -> Certificate | None:
+    """The certificate that a doubt is about."""
+    if doubt.by == "client":
+        return handshake.leaf
+    return handshake.session.client_certificates[0] if handshake.session.client_certificates else None
+
+
+def doubt_of(handshake: Handshake) -> Doubt | None:
+    """Why one side seems not to trust the other; None when nothing says so."""
+    session = handshake.session
+    if session.client_certificates:
+        refusal = next((a for a in session.alerts if not a.from_client and is_fatal(a) and a.alert in OF_CLIENT), None)
+        if refusal:
+            return Doubt(
+                "server",
+                f"The server answered the client's certificate with the alert {refusal.alert}.",
+                Confidence.HIGH,
+            )
+    hidden = session.hidden
+    if hidden and hidden.refusal and hidden.client_certificate == "sent":
+        told = "The server answered the client's certificate with an encrypted alert, by the lengths of the records."
+        return Doubt("server", told, Confidence.LOW, Severity.WARNING)
+    stop = handshake.stop()
+    if stop is None:
+        return None
+    if stop.alert in PLAIN:
+        return Doubt("client", f"The client {stop_text(stop)}.", Confidence.HIGH)
+    if handshake.leaf is None:
+        return None
+    expired, explained = out_of_date(handshake) is not None, mismatch(handshake) is not None
+    if stop.alert in VAGUE:
+        return None if expired or explained else Doubt("client", f"The client {stop_text(stop)}.", Confidence.MEDIUM)
+    return chain_doubt(handshake, expired, explained) if stop.kind == "closed" else None
+
+
+def chain_doubt(handshake: Handshake, expired: bool, explained: bool) -> Doubt | None:
+    """What the certificates sent tell about a client that closed without an alert."""
+    chain, stop = handshake.session.certificates, handshake.stop()
+    if stop is None or not chain[0].readable:
+        return None
+    told = f"The client {stop_text(stop)}."
+    if chain[0].subject == chain[0].issuer:
+        return Doubt(
+            "client",
+            f"{told} The certificate is self-signed: who does not have it in its own store refuses it.",
+            Confidence.MEDIUM,
+        )
+    if expired or (len(chain) > 1 and not chain[-1].self_signed):
+        return None
+    sent = f"a chain up to the root {chain[-1].title}" if len(chain) > 1 else "its own certificate alone"
+    reason = f"{told} The server sent {sent}: the client has to know {chain[-1].issuer} beforehand."
+    return Doubt("client", reason, Confidence.LOW, Severity.WARNING if explained else SEVERITY)
+
+
+def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) -> Finding:
+    """The finding on one certificate that one side refuses."""
+    shown = group[0]
+    doubt = doubt_of(shown)
+    assert doubt
+    certificate = judged(shown, doubt)
+    whose = "server" if doubt.by == "client" else "client"
+    named = certificate_text(certificate) if certificate else "a certificate that the capture does not show"
+    summary = f"The {whose} sent {named}. {doubt.reason} What the {doubt.by} trusts, a capture does not show."
+    if len(group) > 1:
+        summary += f" {count(len(group), 'connection')} in all."
+    mended = all((one.client, one.server) in served for one in group)
+    if mended:
+        summary += " Other connections of the same client to this server carry data: somebody agreed to the certificate, or another program trusts it."
+    verb = "does not trust" if doubt.confidence is Confidence.HIGH else "seems not to trust"
+    who = shown.client if doubt.by == "client" else shown.server
+    return Finding(
+        RULE,
+        Severity.WARNING if mended else doubt.severity,
+        doubt.confidence,
+        f"{who} {verb} the {whose}'s certificate{f' {certificate.title}' if certificate else ''}",
+        summary,
+        [*certificate_rows(shown), *client_rows(shown, doubt), *stop_rows(shown, shown.stop()), *hello_rows(shown)],
+        where=f"at {who}",
+        toward=whose,
+        talk=shown.label(case),
+        facts={
+            "count": len(group),
+            "refused_by": doubt.by,
+            "chain": [one.subject for one in shown.session.certificates],
+            **session_facts(shown),
+            **(certificate_facts(certificate) if certificate else {}),
+        },
+        fix=fixes(who, certificate),
+        references=["RFC 5280 6", "RFC 8446 6.2"],
+        filters={shown.point.name: tls_filter(shown)},
+        cause=(shown.server, doubt.by, certificate.thumbprint if certificate else ""),
+        conversations=[handshake.own for handshake in group],
+    )
+
+
+def client_rows(shown: Handshake, doubt: Doubt) -> list[Evidence]:
+    """The client's certificate and the server's alert, when these are what it is about."""
+    if doubt.by == "client":
+        return []
+    session = shown.session
+    rows = [
+        frame(shown.point, a.last_row, f"server: alert {a.alert}")
+        for a in session.alerts
+        if not a.from_client and is_fatal(a)
+    ]
+    if session.hidden and session.hidden.refusal:
+        rows.append(frame(shown.point, session.hidden.refusal.row, "server: encrypted alert by its length"))
+    own = session.client_certificate or (session.hidden and session.hidden.finished)
+    return [*([frame(shown.point, own.last_row, "client's certificate")] if own else []), *rows]
+
+
+def fixes(who: str, certificate: Certificate | None) -> list[str]:
+    """What to do on the refusing side."""
+    issuer = certificate.issuer if certificate else "of the certificate"
+    return [
+        f"Export the certificate and check it on {who}: `certutil -urlfetch -verify file.cer` names the step that fails (0x800b0109: the root is not trusted).",
+        f"If the issuer {issuer} is your own: put its root into the trusted roots of {who} by group policy; let the sender add intermediate certificates.",
+        "If it is a default certificate that a program made for itself: bind the one that your CA issued for this service.",
+    ]

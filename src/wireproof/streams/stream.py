@@ -1,0 +1,153 @@
+"""One direction of a TCP conversation as bytes with their packets: read where asked, never guessed across a gap.
+
+Takes pieces of a stream; fetches frames from the capture when their bytes are asked for. Knows no protocol.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.conversations import CaptureTables
+from wireproof.limits import limit
+
+HELD = limit(
+    "streams.held_bytes",
+    1 << 20,
+    "bytes of one stream kept at a time: every message that is decoded fits, and bulk data passes through in pieces",
+)
+
+AHEAD = 1 << 16
+"""Bytes that are fetched in one go."""
+
+PIECES = 32
+"""Pieces that are looked at in one go: most streams have fewer."""
+
+
+class Stream:
+    """What one side sent. Offsets are bytes from the stream's beginning; `end` is where what was captured ends.
+
+    `begins_known` tells whether offset 0 is the byte after the SYN, so that a message begins there.
+    """
+
+    __slots__ = (
+        "_at", "_held", "_held_from", "_held_to_gap", "_tables", "begins_known", "conversation", "ends", "piece_rows", "side", "starts",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        tables: CaptureTables,
+        conversation: int,
+        side: int,
+        pieces: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+        begins_known: bool,
+    ) -> None:
+        self._tables = tables
+        self.conversation = conversation
+        self.side = side
+        self.starts, self.ends, self.piece_rows, self._at = pieces
+        self.begins_known = begins_known
+        self._held = b""
+        self._held_from = 0
+        self._held_to_gap = False
+
+    @property
+    def end(self) -> int:
+        """One past the last byte captured."""
+        return int(self.ends[-1]) if len(self.ends) else 0
+
+    def read(self, start: int, count: int) -> bytes:
+        """Up to `count` bytes from `start`; fewer where the stream ends or the capture has a gap, none within a gap.
+
+        Never more than HELD allows, whatever length a message claims.
+        """
+        start, count = max(start, 0), min(count, int(HELD.value))
+        held_to = self._held_from + len(self._held)
+        here = self._held_from <= start < held_to and (start + count <= held_to or self._held_to_gap)
+        if not here and count > 0:
+            self._hold(start, count)
+        begin = start - self._held_from
+        return self._held[begin : begin + count] if begin >= 0 else b""
+
+    def next_after(self, offset: int) -> int | None:
+        """Where captured bytes go on at or behind `offset`; None when nothing follows."""
+        place = int(np.searchsorted(self.ends, offset, side="right"))
+        return max(offset, int(self.starts[place])) if place < len(self.ends) else None
+
+    def gap_before(self, offset: int) -> bool:
+        """Whether the byte before `offset` is missing from the capture."""
+        if offset <= 0:
+            return False
+        place = int(np.searchsorted(self.ends, offset - 1, side="right"))
+        return place >= len(self.starts) or int(self.starts[place]) > offset - 1
+
+    def rows(self, start: int, end: int) -> list[int]:
+        """Packet rows that carried the bytes from `start` up to `end`, in stream order."""
+        if start >= end:
+            return []
+        first = int(np.searchsorted(self.ends, start, side="right"))
+        last = int(np.searchsorted(self.starts, end, side="left"))
+        found: list[int] = self.piece_rows[first : max(last, first)].tolist()
+        return found
+
+    def row(self, offset: int) -> int:
+        """The packet row that carried the byte at `offset`; of a missing byte, the next row captured; -1 behind the end."""
+        place = int(np.searchsorted(self.ends, offset, side="right"))
+        return int(self.piece_rows[place]) if place < len(self.piece_rows) else -1
+
+    def preload(self, data: bytes, asked: int) -> None:
+        """Take the first `asked` bytes, which were fetched together with those of other streams; fewer up to a gap or the end."""
+        self._held, self._held_from, self._held_to_gap = data, 0, len(data) < asked
+
+    def head_pieces(self, count: int) -> tuple[list[int], list[int], list[int]]:
+        """(row, offset in frame, length) of the gapless pieces that make up the first `count` bytes."""
+        pieces = self._gapless(0, count)
+        return [p[0] for p in pieces], [p[1] for p in pieces], [p[2] for p in pieces]
+
+    def _gapless(self, start: int, count: int) -> list[tuple[int, int, int]]:
+        """(row, offset in frame, length) of pieces from `start` until `count` bytes, a gap or the end."""
+        place = int(np.searchsorted(self.ends, start, side="right"))
+        found: list[tuple[int, int, int]] = []
+        position, wanted = start, start + count
+        while place < len(self.starts) and position < wanted:
+            some = slice(place, place + PIECES)
+            columns = (self.starts[some], self.ends[some], self.piece_rows[some], self._at[some])
+            for begin, end, row, at in zip(*(column.tolist() for column in columns), strict=True):
+                if begin > position or position >= wanted:
+                    return found
+                stop = min(end, wanted)
+                found.append((row, at + position - begin, stop - position))
+                position = stop
+            place += PIECES
+        return found
+
+    def _hold(self, start: int, count: int) -> None:
+        """Fetch a window that holds what is asked, and as much more as is usual to want next."""
+        # A parser mostly asks for a few bytes and goes on from there.
+        window = max(count, min(AHEAD, int(HELD.value)))
+        pieces = self._gapless(start, window)
+        frames = self._tables.read_frames([row for row, _, _ in pieces])
+        self._held = b"".join(frame[at : at + size] for frame, (_, at, size) in zip(frames, pieces, strict=True))
+        self._held_from = start
+        self._held_to_gap = len(self._held) < window
+
+
+@dataclass(frozen=True, slots=True)
+class TalkStreams:
+    """Both streams of one conversation, by side and by role."""
+
+    conversation: int
+    sides: tuple[Stream, Stream]
+    client_side: int
+
+    @property
+    def client(self) -> Stream:
+        """What the client sent."""
+        return self.sides[self.client_side]
+
+    @property
+    def server(self) -> Stream:
+        """What the server sent."""
+        return self.sides[1 - self.client_side]

@@ -1,0 +1,309 @@
+"""TLS and SSL 3.0 on the wire: records, hellos, certificates, certificate requests, alerts (RFC 8446, 5246, 6101).
+
+Takes bytes; gives their fields. Bytes that end early give what could be read, others None; no input raises. Knows no capture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA, HEARTBEAT = 20, 21, 22, 23, 24
+RECORD_MOST = (1 << 14) + 2048
+"""Longest record body (RFC 5246 section 6.2.3)."""
+TLS_1_2, TLS_1_3 = 0x0303, 0x0304
+VERSIONS = {
+    0x0002: "SSL 2.0",
+    0x0300: "SSL 3.0",
+    0x0301: "TLS 1.0",
+    0x0302: "TLS 1.1",
+    0x0303: "TLS 1.2",
+    0x0304: "TLS 1.3",
+}
+DRAFTS = {0x7E, 0x7F, 0xFB}
+"""First bytes of versions that were tried before TLS 1.3 was finished: Google's, the IETF's, Facebook's."""
+CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, CERTIFICATE_REQUEST, FINISHED = 1, 2, 11, 13, 20
+MESSAGES = {
+    0: "hello_request", 1: "client_hello", 2: "server_hello", 3: "hello_verify_request", 4: "new_session_ticket",
+    5: "end_of_early_data", 6: "hello_retry_request", 8: "encrypted_extensions", 11: "certificate", 12: "server_key_exchange",
+    13: "certificate_request", 14: "server_hello_done", 15: "certificate_verify", 16: "client_key_exchange", 20: "finished",
+    21: "certificate_url", 22: "certificate_status", 23: "supplemental_data", 24: "key_update", 25: "compressed_certificate",
+    67: "next_protocol", 254: "message_hash",
+}  # fmt: skip
+"""Handshake message types by name (IANA TLS HandshakeType)."""
+ALERTS = {
+    0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
+    30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate", 42: "bad_certificate",
+    43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown",
+    47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error", 51: "decrypt_error",
+    60: "export_restriction", 70: "protocol_version", 71: "insufficient_security", 80: "internal_error",
+    86: "inappropriate_fallback", 90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension",
+    110: "unsupported_extension", 111: "certificate_unobtainable", 112: "unrecognized_name",
+    113: "bad_certificate_status_response", 114: "bad_certificate_hash_value", 115: "unknown_psk_identity",
+    116: "certificate_required", 120: "no_application_protocol", 121: "ech_required",
+}  # fmt: skip
+"""Alert descriptions (IANA TLS Alerts)."""
+RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+"""The random of a ServerHello that is a HelloRetryRequest (RFC 8446 section 4.1.3)."""
+SERVER_NAME, ALPN, SESSION_TICKET, PRE_SHARED_KEY, SUPPORTED_VERSIONS, CERTIFICATE_AUTHORITIES = 0, 16, 35, 41, 43, 47
+NAME_MOST = 255
+
+
+class Record(NamedTuple):
+    """Header of a record: content type, version, and body length."""
+
+    kind: int
+    version: int
+    length: int
+
+
+def unpack_record(header: bytes) -> Record | None:
+    """The record that begins with these five bytes; None when they are no record header."""
+    if len(header) < 5 or not 20 <= header[0] <= 24 or header[1] != 3 or header[2] > 4:
+        return None
+    length = header[3] << 8 | header[4]
+    if length > RECORD_MOST or (length == 0 and header[0] != APPLICATION_DATA):
+        return None
+    return Record(header[0], header[1] << 8 | header[2], length)
+
+
+class Extension(NamedTuple):
+    """A hello's extension."""
+
+    kind: int
+    body: bytes
+
+
+@dataclass(slots=True)
+class Hello:
+    """A ClientHello or ServerHello. `version` is the legacy field, `versions` what supported_versions holds.
+
+    Of a ServerHello `suites` holds the one that was chosen. `whole` is False where the bytes ended early.
+    """
+
+    version: int = 0
+    random: bytes = b""
+    session_id: bytes = b""
+    suites: tuple[int, ...] = ()
+    extensions: tuple[int, ...] = ()
+    server_name: str = ""
+    alpn: tuple[str, ...] = ()
+    versions: tuple[int, ...] = ()
+    ticket: bool = False
+    pre_shared_key: bool = False
+    whole: bool = True
+
+    @property
+    def retry(self) -> bool:
+        """Whether it is a HelloRetryRequest."""
+        return self.random == RETRY_RANDOM
+
+
+def is_grease(value: int) -> bool:
+    """Whether a suite, version or extension number is one of those reserved to keep peers tolerant (RFC 8701)."""
+    return value & 0x0F0F == 0x0A0A and value >> 8 == value & 0xFF
+
+
+def unpack_client_hello(body: bytes) -> Hello | None:
+    """The ClientHello (RFC 8446 section 4.1.2) in a handshake message's body."""
+    hello, at = _hello_begin(body)
+    if hello is None:
+        return None
+    count = int.from_bytes(body[at : at + 2], "big")
+    suites = body[at + 2 : at + 2 + count]
+    hello.suites = tuple(suite for suite in _shorts(suites) if not is_grease(suite))
+    at += 2 + count
+    hello.whole = len(suites) == count
+    at += 1 + (body[at] if at < len(body) else 0)
+    _take_extensions(hello, body, at)
+    return hello
+
+
+def unpack_server_hello(body: bytes) -> Hello | None:
+    """The ServerHello (RFC 8446 section 4.1.3) in a handshake message's body, a HelloRetryRequest included."""
+    draft = body[:2] == b"\x03\x04" or (body[:1] == b"\x7f" and body[1:2] <= b"\x15")
+    hello, at = _hello_begin(body, with_session=not draft)
+    if hello is None or len(body) < at + 2:
+        return None
+    hello.suites = (int.from_bytes(body[at : at + 2], "big"),)
+    # Drafts up to 21 of TLS 1.3 had neither session id nor compression method here.
+    _take_extensions(hello, body, at + (2 if draft else 3))
+    if draft:
+        hello.versions = hello.versions or (hello.version,)
+    return hello
+
+
+def _hello_begin(body: bytes, with_session: bool = True) -> tuple[Hello | None, int]:
+    if len(body) < 35 or body[0] not in (0x03, 0x7F):
+        return None, 0
+    hello = Hello(version=body[0] << 8 | body[1], random=body[2:34])
+    if not with_session:
+        return hello, 34
+    size = body[34]
+    if size > 32:
+        return None, 0
+    hello.session_id = body[35 : 35 + size]
+    return hello, 35 + size
+
+
+def _shorts(data: bytes) -> tuple[int, ...]:
+    return tuple(data[at] << 8 | data[at + 1] for at in range(0, len(data) - 1, 2))
+
+
+def _take_extensions(hello: Hello, body: bytes, at: int) -> None:
+    """Read the extensions at `at`; a hello may end before them."""
+    if at > len(body):
+        hello.whole = False
+    if at + 2 > len(body):
+        return
+    end = at + 2 + int.from_bytes(body[at : at + 2], "big")
+    kinds = []
+    at += 2
+    while at + 4 <= min(end, len(body)):
+        kind, size = body[at] << 8 | body[at + 1], body[at + 2] << 8 | body[at + 3]
+        if not is_grease(kind):
+            kinds.append(kind)
+            _take_extension(hello, kind, body[at + 4 : at + 4 + size])
+        at += 4 + size
+    hello.extensions = tuple(kinds)
+    hello.whole = hello.whole and at <= len(body) and end <= len(body)
+
+
+def _take_extension(hello: Hello, kind: int, body: bytes) -> None:
+    if kind == SERVER_NAME:
+        hello.server_name = _server_name(body)
+    elif kind == ALPN:
+        hello.alpn = _protocol_names(body)
+    elif kind == SUPPORTED_VERSIONS:
+        # A client sends a list with a length, a server the one version (RFC 8446 section 4.2.1).
+        listed = body if len(body) == 2 else body[1:]
+        hello.versions = tuple(version for version in _shorts(listed) if not is_grease(version))
+    elif kind == SESSION_TICKET:
+        hello.ticket = bool(body)
+    elif kind == PRE_SHARED_KEY:
+        hello.pre_shared_key = True
+
+
+def _server_name(body: bytes) -> str:
+    """The host name of RFC 6066 section 3; empty in a server's answer."""
+    if len(body) < 5 or body[2] != 0:
+        return ""
+    size = body[3] << 8 | body[4]
+    return text(body[5 : 5 + min(size, NAME_MOST)])
+
+
+def text(raw: bytes) -> str:
+    """A name as text: what is not printable ASCII becomes an escape, so that no terminal obeys it."""
+    return "".join(chr(byte) if 32 < byte < 127 else f"\\x{byte:02x}" for byte in raw)
+
+
+def _protocol_names(body: bytes) -> tuple[str, ...]:
+    """Protocol names of RFC 7301 section 3.1, GREASE left out."""
+    names, at = [], 2
+    while at < len(body):
+        size = body[at]
+        name = body[at + 1 : at + 1 + size]
+        if len(name) == size > 0 and not (size == 2 and is_grease(name[0] << 8 | name[1])):
+            names.append(text(name))
+        at += 1 + size
+    return tuple(names)
+
+
+def unpack_sslv2_hello(data: bytes) -> Hello | None:
+    """A ClientHello in the form of SSL 2.0 (RFC 5246 appendix E.2), from its two bytes of length on."""
+    if len(data) < 11 or not data[0] & 0x80 or data[2] != 1:
+        return None
+    suites, session, challenge = (int.from_bytes(data[at : at + 2], "big") for at in (5, 7, 9))
+    if suites % 3 or session > 32 or not 16 <= challenge <= 32:
+        return None
+    specs = data[11 : 11 + suites]
+    hello = Hello(version=data[3] << 8 | data[4], session_id=data[11 + suites : 11 + suites + session])
+    # Three bytes each; those of SSL 2.0 itself have a first byte other than 0.
+    hello.suites = tuple(specs[at + 1] << 8 | specs[at + 2] for at in range(0, len(specs) - 2, 3) if specs[at] == 0)
+    hello.random = data[11 + suites + session : 11 + suites + session + challenge].rjust(32, b"\0")
+    hello.whole = len(data) >= 11 + suites + session + challenge
+    return hello
+
+
+def unpack_certificates(body: bytes, version: int) -> list[bytes]:
+    """DER certificates of a Certificate message, the sender's own first. The form follows from the version."""
+    at = 0
+    if version >= TLS_1_3 and body:
+        at = 1 + body[0]
+    end = min(at + 3 + int.from_bytes(body[at : at + 3], "big"), len(body))
+    at += 3
+    found = []
+    while at + 3 <= end:
+        size = int.from_bytes(body[at : at + 3], "big")
+        der = body[at + 3 : at + 3 + size]
+        if len(der) < size or not size:
+            break
+        found.append(der)
+        at += 3 + size
+        if version >= TLS_1_3:
+            at += 2 + int.from_bytes(body[at : at + 2], "big")
+    return found
+
+
+class CertificateRequest(NamedTuple):
+    """Which certificates a server accepts: DER names of issuers, and the length that their list states."""
+
+    authorities: tuple[bytes, ...]
+    list_bytes: int
+    whole: bool
+
+
+def unpack_certificate_request(body: bytes, version: int) -> CertificateRequest:
+    """The names in a CertificateRequest (RFC 5246 section 7.4.4; RFC 8446 sections 4.3.2 and 4.2.4)."""
+    at = _authorities_at(body, version)
+    if at is None:
+        return CertificateRequest((), 0, True)
+    size = int.from_bytes(body[at : at + 2], "big")
+    end = min(at + 2 + size, len(body))
+    whole = at + 2 + size <= len(body)
+    names, at = [], at + 2
+    while at + 2 <= end:
+        length = int.from_bytes(body[at : at + 2], "big")
+        names.append(body[at + 2 : min(at + 2 + length, end)])
+        at += 2 + length
+    return CertificateRequest(tuple(names), size, whole)
+
+
+def _authorities_at(body: bytes, version: int) -> int | None:
+    """Where the list of issuers begins; None when there is none."""
+    at = 1 + (body[0] if body else 0)
+    if version >= TLS_1_3:
+        end = at + 2 + int.from_bytes(body[at : at + 2], "big")
+        at += 2
+        while at + 4 <= min(end, len(body)):
+            if int.from_bytes(body[at : at + 2], "big") == CERTIFICATE_AUTHORITIES:
+                return at + 4
+            at += 4 + int.from_bytes(body[at + 2 : at + 4], "big")
+        return None
+    if version >= TLS_1_2:
+        at += 2 + int.from_bytes(body[at : at + 2], "big")
+    return at if at + 2 <= len(body) else None
+
+
+def alert_name(code: int) -> str:
+    """Name of an alert description; its number where it has none."""
+    return ALERTS.get(code, f"alert {code}")
+
+
+def version_name(version: int) -> str:
+    """`TLS 1.2`, or the number in hexadecimal; drafts of TLS 1.3 by their number."""
+    if version >> 8 == 0x7F:
+        return f"TLS 1.3 draft {version & 0xFF}"
+    return VERSIONS.get(version, f"version 0x{version:04x}")
+
+
+def agreed_version(hello: Hello) -> int:
+    """The version that a ServerHello chose; drafts of TLS 1.3 count as 0x0304."""
+    version = hello.versions[0] if hello.versions else hello.version
+    return TLS_1_3 if version >> 8 in DRAFTS else version
+
+
+def best_version(hello: Hello) -> int:
+    """The highest version that a ClientHello offers."""
+    offered = [TLS_1_3 if version >> 8 in DRAFTS else version for version in hello.versions if version < 0xFF00]
+    return max(offered, default=hello.version)

@@ -1,0 +1,34 @@
+"""Certificates as rules speak of them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from tests.support.tls_handshakes import ROOT, SERVER, issue
+from wireproof.messages.certificates import read_certificate, thumbprint
+
+
+def test_a_certificate_has_names_dates_and_thumbprint() -> None:
+    found, known = read_certificate(SERVER.der), SERVER.certificate
+    assert (found.subject, found.issuer, found.common_name) == (
+        "CN=www.example.com",
+        "CN=Example Root CA",
+        "www.example.com",
+    )
+    assert found.named == ("www.example.com", "example.com")
+    assert found.not_after_ns == int(known.not_valid_after_utc.timestamp()) * 1_000_000_000
+    assert found.thumbprint == thumbprint(SERVER.der) == hashlib.sha1(SERVER.der).hexdigest()
+    assert (found.readable, found.self_signed, found.is_ca) == (True, False, False)
+    assert read_certificate(ROOT.der).self_signed
+
+
+def test_without_alternative_names_the_common_name_counts() -> None:
+    found = read_certificate(issue("Default Web Site").der)
+    assert (found.names, found.named, found.title) == ((), ("Default Web Site",), "Default Web Site")
+
+
+def test_what_is_no_certificate_has_a_thumbprint_only() -> None:
+    found = read_certificate(b"no certificate")
+    assert not found.readable
+    assert (found.subject, found.named) == ("", ())
+    assert found.thumbprint in found.title

@@ -1,0 +1,144 @@
+"""The DirectAccess connection process as a whole: which stages, with which frames, and where it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples.files import SECOND
+from tests.cases import d21_directaccess as d21
+from tests.cases.healthy import HEALTHY
+from tests.support.directaccess import case_of, cut_case, frames_case, scene_case, scene_timeline
+from tests.support.verdicts import open_case
+from wireproof.processes.stage import Outcome
+
+STAGES = [
+    "network-change", "ncsi-probe", "location-probe", "location", "endpoint-resolved", "transport-connected", "tls-hello",
+    "tls-done", "tunnel-up", "second-probe", "main-mode", "quick-mode", "esp-traffic",
+]  # fmt: skip
+
+STOPS: list[tuple[dict[str, Any], str, str]] = [
+    ({"stop": "endpoint-resolved"}, "endpoint-resolved", "location"),
+    ({"stop": "endpoint-resolved", "how": "name error"}, "endpoint-resolved", "location"),
+    ({"stop": "endpoint-resolved", "how": "not begun"}, "endpoint-resolved", "location"),
+    ({"stop": "transport-connected"}, "transport-connected", "endpoint-resolved"),
+    ({"stop": "transport-connected", "how": "refused"}, "transport-connected", "endpoint-resolved"),
+    ({"stop": "tls-done"}, "tls-done", "tls-hello"),
+    ({"stop": "tls-done", "how": "reset"}, "tls-done", "tls-hello"),
+    ({"stop": "tls-done", "how": "alert"}, "tls-done", "tls-hello"),
+    ({"stop": "tls-done", "how": "certificate"}, "tls-done", "tls-hello"),
+    ({"stop": "tls-done", "how": "certificate", "system": 7}, "tls-done", "tls-hello"),
+    ({"stop": "tunnel-up"}, "tunnel-up", "tls-done"),
+    ({"stop": "tunnel-up", "how": "refused"}, "tunnel-up", "tls-done"),
+    ({"stop": "tunnel-up", "how": "no router"}, "tunnel-up", "tls-done"),
+    ({"stop": "tunnel-up", "how": "no router", "shown": "outer"}, "tunnel-up", "tls-done"),
+    ({"stop": "tunnel-up", "transport": "Teredo"}, "transport-connected", "location"),
+    ({"stop": "main-mode"}, "main-mode", "tunnel-up"),
+    ({"stop": "main-mode", "how": "error"}, "main-mode", "tunnel-up"),
+    ({"stop": "main-mode", "shown": "outer"}, "main-mode", "tunnel-up"),
+    ({"stop": "main-mode", "shown": "tunnel"}, "main-mode", "tunnel-up"),
+    ({"stop": "main-mode", "transport": "6to4"}, "main-mode", "tunnel-up"),
+    ({"stop": "quick-mode"}, "quick-mode", "main-mode"),
+    ({"stop": "quick-mode", "transport": "Teredo"}, "quick-mode", "main-mode"),
+    ({"stop": "esp-traffic"}, "esp-traffic", "quick-mode"),
+    ({"stop": "esp-traffic", "shown": "tunnel"}, "esp-traffic", "quick-mode"),
+]
+COMES_UP: list[dict[str, Any]] = [
+    {}, {"shown": "outer"}, {"shown": "tunnel"}, {"system": 7}, {"transport": "Teredo"}, {"transport": "6to4"},
+    {"no_such_name": True}, {"location": "nls.contoso.com"}, {"location": "intranet.contoso.com"},
+    {"location": "intranet.contoso.com", "system": 7}, {"location": "nls.corp.example"},
+]  # fmt: skip
+
+
+def named(fields: object) -> str:
+    return "-".join(f"{key}={value}" for key, value in fields.items()) if isinstance(fields, dict) else str(fields)
+
+
+def test_a_connection_that_comes_up_has_every_stage_at_its_frame(tmp_path: Path) -> None:
+    case = scene_case(tmp_path)
+    timeline, point = case.points[0].directaccess, case.points[0]
+    assert timeline is not None
+    assert [stage.name for stage in timeline.stages] == STAGES
+    frames = {stage.name: [point.packets.number(step.row) for step in stage.steps] for stage in timeline.stages}
+    assert {name: number for name, number in d21.EXPECT["frames"].items() if number not in frames[name]} == {}
+    assert frames["location-probe"] == list(d21.LOCATION_FRAMES)
+    assert frames["transport-connected"] == list(d21.HANDSHAKE)
+    assert frames["main-mode"][0] == d21.FIRST_INNER
+    assert (timeline.client, timeline.server, timeline.endpoint) == (d21.CLIENT, f"{d21.SERVER}:443", d21.ENDPOINT)
+    assert (timeline.transport, timeline.location, timeline.stopped_at) == ("IP-HTTPS", "outside", "")
+    assert timeline.system == "Windows 8 / Server 2012 or later"
+
+
+@pytest.mark.parametrize("fields", COMES_UP, ids=named)
+def test_a_connection_that_comes_up_did_not_stop(tmp_path: Path, fields: dict[str, Any]) -> None:
+    timeline = scene_timeline(tmp_path, **fields)
+    assert timeline.stopped is None
+    assert timeline.transport == fields.get("transport", "IP-HTTPS")
+    assert timeline.location == "outside"
+    for name in ("tunnel-up", "main-mode", "quick-mode", "esp-traffic"):
+        stage = timeline.stage(name)
+        assert stage is not None
+        assert stage.outcome is Outcome.DONE, name
+
+
+@pytest.mark.parametrize(("fields", "stopped", "done"), STOPS, ids=named)
+def test_a_connection_that_is_cut_off_stops_there(
+    tmp_path: Path, fields: dict[str, Any], stopped: str, done: str
+) -> None:
+    timeline = scene_timeline(tmp_path, **fields)
+    assert timeline.stopped_at == stopped
+    assert timeline.last_done is not None
+    assert timeline.last_done.name == done
+
+
+@pytest.mark.parametrize(
+    "until_s", [9.5, 13.01, 13.05, 13.075, 13.1, 13.15, 13.2, 13.26, 14.5, 15.5, 16.02, 16.3, 17.02]
+)
+@pytest.mark.parametrize("shown", ["both", "outer"])
+def test_a_capture_that_ends_under_way_shows_no_stop(tmp_path: Path, until_s: float, shown: str) -> None:
+    timeline = cut_case(tmp_path, until_s, shown=shown).points[0].directaccess
+    assert timeline is not None
+    assert timeline.stopped_at == ""
+
+
+def test_the_inside_of_an_encrypting_tunnel_is_not_guessed_at(tmp_path: Path) -> None:
+    timeline = scene_timeline(tmp_path, system=7, shown="outer")
+    assert timeline.stopped_at == ""
+    assert timeline.system == "Windows 7 / Server 2008 R2"
+    assert [stage.outcome for stage in timeline.stages[-3:]] == [Outcome.NOT_SEEN] * 3
+    assert any("tunnel interface" in remark for remark in timeline.remarks)
+
+
+def test_a_client_that_reaches_its_location_server_is_inside(tmp_path: Path) -> None:
+    timeline = scene_timeline(tmp_path, inside=True)
+    assert (timeline.location, timeline.stopped_at, timeline.transport) == ("inside", "", "")
+
+
+def test_a_client_of_which_only_lookups_are_seen_did_not_stop(tmp_path: Path) -> None:
+    frames = d21.frames(d21.Scene(stop="endpoint-resolved", how="not begun"))
+    lookups = [frame for frame in frames if frame.data[23] == 17 and b"\x00\x35" in frame.data[34:38]]
+    late = frames[-1]._replace(time_ns=frames[-1].time_ns + 60 * SECOND)
+    timeline = frames_case(tmp_path, [*lookups, late]).points[0].directaccess
+    assert timeline is not None
+    assert timeline.stopped_at == ""
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_other_traffic_shows_no_such_process(tmp_path: Path, name: str) -> None:
+    assert [point.directaccess for point in open_case(HEALTHY[name](tmp_path)).points if point.directaccess] == []
+
+
+def test_of_several_clients_the_one_that_stopped_is_told_of(tmp_path: Path) -> None:
+    good, bad = d21.frames(d21.Scene()), d21.frames(d21.Scene(stop="tls-done", how="reset"))
+    other = bytes((192, 168, 137, 20)), bytes((192, 168, 137, 99))
+    moved = [frame._replace(data=frame.data.replace(*other), time_ns=frame.time_ns + 200 * SECOND) for frame in bad]
+    timeline = frames_case(tmp_path, [*good, *moved]).points[0].directaccess
+    assert timeline is not None
+    assert (timeline.client, timeline.stopped_at) == ("192.168.137.99", "tls-done")
+    assert any("2 DirectAccess clients" in remark for remark in timeline.remarks)
+
+
+def test_an_empty_capture_shows_nothing(tmp_path: Path) -> None:
+    assert case_of(d21.write(tmp_path / "client.pcapng", [])).points[0].directaccess is None

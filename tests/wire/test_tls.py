@@ -1,0 +1,134 @@
+"""TLS messages as bytes: hellos of every form, lists of certificates and issuers, records, and hostile input."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.talk import Send
+from tests.support.tls_handshakes import SERVER, TLS10, TLS12, TLS13, Pair, client_context, server_context
+from wireproof.wire import tls
+
+
+def handshake(version: ssl.TLSVersion, name: str = "www.example.com", protocols: tuple[str, ...] = ()) -> Pair:
+    client = client_context()
+    if protocols:
+        client.set_alpn_protocols(list(protocols))
+    pair = Pair(client, server_context(SERVER, version=version), name)
+    assert pair.handshake()
+    return pair
+
+
+def body(pair: Pair, flight: int) -> bytes:
+    """The first handshake message of a flight."""
+    step = pair.steps[flight]
+    assert isinstance(step, Send)
+    assert isinstance(step.data, bytes)
+    return step.data[9 : 9 + int.from_bytes(step.data[6:9], "big")]
+
+
+def test_a_client_hello_has_name_protocols_and_versions() -> None:
+    hello = tls.unpack_client_hello(body(handshake(TLS12, protocols=("h2", "http/1.1")), 0))
+    assert hello
+    assert (hello.server_name, hello.alpn, hello.whole) == ("www.example.com", ("h2", "http/1.1"), True)
+    assert hello.versions == (0x0304, 0x0303, 0x0302, 0x0301)
+    assert tls.best_version(hello) == tls.TLS_1_3
+    assert 0xC02B in hello.suites
+
+
+@pytest.mark.parametrize(("version", "number"), [(TLS10, 0x0301), (TLS12, 0x0303), (TLS13, 0x0304)])
+def test_a_server_hello_tells_the_version_that_both_use(version: ssl.TLSVersion, number: int) -> None:
+    pair = handshake(version)
+    hello = tls.unpack_server_hello(body(pair, 1))
+    assert hello
+    assert tls.agreed_version(hello) == number
+    assert len(hello.suites) == 1
+
+
+def test_a_hello_that_is_cut_gives_what_is_there() -> None:
+    whole = body(handshake(TLS12), 0)
+    hello = tls.unpack_client_hello(whole[:80])
+    assert hello
+    assert (hello.whole, hello.server_name) == (False, "")
+    assert len(hello.suites) == 5
+
+
+def test_a_hello_in_the_form_of_ssl_2_is_read() -> None:
+    hello = tls.unpack_sslv2_hello(
+        bytes.fromhex("802e 01 0301 0015 0000 0010 000004 00000a 010080 0700c0 000005 00002f 000035") + bytes(range(16))
+    )
+    assert hello
+    assert (hello.version, hello.suites, hello.whole) == (0x0301, (0x04, 0x0A, 0x05, 0x2F, 0x35), True)
+    assert hello.random == bytes(range(16)).rjust(32, b"\0")
+
+
+def test_values_that_only_test_tolerance_are_left_out() -> None:
+    assert [value for value in (0x0A0A, 0x1A1A, 0xFAFA, 0x0A1A, 0x1301) if tls.is_grease(value)] == [
+        0x0A0A,
+        0x1A1A,
+        0xFAFA,
+    ]
+
+
+@pytest.mark.parametrize(("version", "form"), [(tls.TLS_1_2, ""), (tls.TLS_1_3, "1.3")])
+def test_a_list_of_certificates_gives_each_one(version: int, form: str) -> None:
+    entries = b"".join(len(one).to_bytes(3, "big") + one + (b"\0\0" if form else b"") for one in (b"first", b"second"))
+    data = (b"\0" if form else b"") + len(entries).to_bytes(3, "big") + entries
+    assert tls.unpack_certificates(data, version) == [b"first", b"second"]
+    assert tls.unpack_certificates(data[:-4], version) == [b"first"]
+    assert tls.unpack_certificates(data[: 1 + 3 if form else 3], version) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "front"), [(0x0301, "0201 02"), (0x0303, "0201 02 0004 0401 0403")], ids=["tls-1.0", "tls-1.2"]
+)
+def test_a_certificate_request_lists_issuers(version: int, front: str) -> None:
+    names = b"\0\x03abc\0\x02de"
+    request = tls.unpack_certificate_request(bytes.fromhex(front) + len(names).to_bytes(2, "big") + names, version)
+    assert request == ((b"abc", b"de"), 9, True)
+    cut = tls.unpack_certificate_request(bytes.fromhex(front) + (5000).to_bytes(2, "big") + names, version)
+    assert (cut.list_bytes, cut.whole) == (5000, False)
+
+
+def test_a_request_of_tls_1_3_has_its_issuers_in_an_extension() -> None:
+    listed = b"\0\x05\0\x03abc"
+    extension = b"\0\x2f" + len(listed).to_bytes(2, "big") + listed
+    data = b"\0" + (len(extension) + 6).to_bytes(2, "big") + b"\0\x0d\0\x02\x04\x03" + extension
+    assert tls.unpack_certificate_request(data, tls.TLS_1_3).authorities == (b"abc",)
+    assert tls.unpack_certificate_request(b"\0\0\0", tls.TLS_1_3) == ((), 0, True)
+
+
+@pytest.mark.parametrize(
+    "header", ["1603010000", "1603014801", "1602010010", "4745542000", "160301", "1603050010", "1903010010"]
+)
+def test_what_is_no_record_is_none(header: str) -> None:
+    assert tls.unpack_record(bytes.fromhex(header)) is None
+
+
+def test_names_are_those_of_the_registry() -> None:
+    assert [tls.alert_name(code) for code in (0, 40, 48, 112, 199)] == [
+        "close_notify", "handshake_failure", "unknown_ca", "unrecognized_name", "alert 199",
+    ]  # fmt: skip
+    assert [tls.version_name(v) for v in (0x0300, 0x0303, 0x7F17, 0x9999)] == [
+        "SSL 3.0",
+        "TLS 1.2",
+        "TLS 1.3 draft 23",
+        "version 0x9999",
+    ]
+
+
+def test_a_server_name_can_not_command_a_terminal() -> None:
+    assert tls.text(b"a\x1b[2Jb") == "a\\x1b[2Jb"
+
+
+@given(st.binary(max_size=300), st.sampled_from([0x0300, 0x0301, 0x0303, 0x0304]))
+def test_no_bytes_raise_or_give_more_than_they_hold(data: bytes, version: int) -> None:
+    for unpack in (tls.unpack_client_hello, tls.unpack_server_hello, tls.unpack_sslv2_hello):
+        hello = unpack(data)
+        assert hello is None or len(hello.suites) <= len(data)
+    tls.unpack_client_hello(b"\x03\x03" + data)
+    assert sum(map(len, tls.unpack_certificates(data, version))) <= len(data)
+    assert sum(map(len, tls.unpack_certificate_request(data, version).authorities)) <= len(data)
