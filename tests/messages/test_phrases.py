@@ -17,7 +17,7 @@ from wireproof.messages.sip import SipMessage
 from wireproof.messages.smb import SmbMessage
 from wireproof.messages.stun import StunMessage
 from wireproof.messages.table import Message, MessageTable
-from wireproof.messages.tls import TlsMessage
+from wireproof.messages.tls_table import TlsMessage
 
 PLACE: dict[str, Any] = {"conversation": 0, "side": 0, "row": 4, "last_row": 4, "time_ns": 0}
 

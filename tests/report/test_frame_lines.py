@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,14 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 @pytest.fixture
-def point(tmp_path: Path) -> Point:
+def point(tmp_path: Path) -> Iterator[Point]:
     world = World([CapturePoint("client", at="client"), Link(5), CapturePoint("server", at="server")])
     steps: list[Step] = [Send("client", REQUEST), Send("server", ANSWER), Close("client")]
     Talk(world, Host("10.0.0.1"), Host("10.0.0.2"), steps, ports=(50001, 8080))
     path = write_points(tmp_path, world)["client"]
-    return Point("client", str(path), read_capture(path))
+    made = Point("client", str(path), read_capture(path))
+    yield made
+    made.capture.close()
 
 
 def request_row(point: Point) -> int:

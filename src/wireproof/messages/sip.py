@@ -148,7 +148,7 @@ def _message(transport: str, place: Place, head: SipHead, body: bytes) -> SipMes
         diagnostics=tuple(head.headers.get("ms-diagnostics", ()))
         + tuple(head.headers.get("ms-client-diagnostics", ()))
         + tuple(head.headers.get("ms-diagnostics-public", ())),
-        sdp=tuple(part.decode("utf-8", "replace") for part in described),
+        sdp=tuple(part.decode("utf-8", "replace").replace("\r\n", "\n") for part in described),
     )
 
 

@@ -255,24 +255,30 @@ def _facts(failed: list[Failed]) -> dict[str, Any]:
 
 
 def _fixes(first: Failed) -> list[str]:
-    pair = first.pair
+    pair, protocol = first.pair, first.pair.talk.protocol.upper()
     ports = [int(pair.talk.facts["sides"][side]["port"]) for side in (pair.asker, 1 - pair.asker)]
-    protocol = pair.talk.protocol.upper()
-    source, target = pair.addresses
-    edge = any(port in EDGE_PORTS for port in ports)
-    port_range = "50000-59999" if edge else f"of media (port {ports[1]} here)"
+    source, target = _outside(pair, pair.asker), _outside(pair, 1 - pair.asker)
+    own, other = pair.addresses
+    let = f"Let {protocol} from {source} to {target} pass the firewalls for the whole range"
     fixes = [
-        (
-            f"Let {protocol} from {source} (as it is behind NAT) to {target} pass the firewalls for the whole range {port_range}: the next session "
-            "takes other ports. For Lync and Skype for Business Edge servers: TCP and UDP 50000-59999 outbound, UDP 3478 and TCP 443 inbound."
-        ),
-        f"Test one port from {source} while a session is being set up: `Test-NetConnection {target} -Port {ports[1]}`."
+        f"{let} of media ports: the next session takes others than {ports[0]} and {ports[1]}.",
+        f"Test one port from {own} while a session is being set up: `Test-NetConnection {other} -Port {ports[1]}`."
         if protocol == "TCP"
-        else f"Follow one check on the way: capture UDP port {ports[1]} on both sides of each firewall between {source} and {target}.",
+        else f"Follow one check on the way: capture UDP port {ports[1]} on both sides of each firewall between {own} and {other}.",
     ]
+    if any(port in EDGE_PORTS for port in ports):
+        fixes[0] = (
+            f"{let} 50000-59999: the next session takes other ports. Edge servers of Lync and Skype for Business need TCP and UDP "
+            "50000-59999 outbound to any address, and UDP 3478 and TCP 443 inbound."
+        )
     if first.outcome.kind == DENIED:
         fixes.insert(
-            0,
-            "The answer comes from a STUN agent: check that both parties use the credentials of this session (ice-ufrag, ice-pwd).",
+            0, "A STUN agent answers: check that both parties use the credentials of this session (ice-ufrag, ice-pwd)."
         )
     return fixes
+
+
+def _outside(pair: Pair, side: int) -> str:
+    """An end's address, with the one that the parties agreed on where NAT stands between."""
+    end, address = pair.ends[side], pair.talk.address(side)
+    return f"{address} ({end.address} outside)" if end and pair.translated[side] else address
