@@ -19,6 +19,7 @@ from tests.cases import (
     d13_iphttps_certificate,
     d14_iphttps,
     d16_sql_wan,
+    d21_directaccess,
 )
 from tests.cases.healthy import HEALTHY
 from tests.cases.variants import VARIANTS
@@ -144,6 +145,26 @@ def test_sql_session_has_the_printed_numbers(tmp_path: Path, end: str, number: i
         own, other = other, own
     relative = (str(int(row[0]) - own), str(int(row[1]) - other), *row[2:])
     assert relative == printed
+
+
+def test_directaccess_client_has_the_printed_frames(tmp_path: Path) -> None:
+    columns = (
+        "frame.len",
+        "ip.id",
+        "udp.srcport",
+        "dns.id",
+        "tcp.seq",
+        "tcp.ack",
+        "tcp.len",
+        "isakmp.exchangetype",
+        "_ws.malformed",
+    )
+    found = rows(d21_directaccess.build(tmp_path)["client"], *columns)
+    asked, hello, inner = (found[number] for number in (82, d21_directaccess.HELLO, d21_directaccess.FIRST_INNER))
+    assert (asked[0], int(asked[1], 16), asked[2], asked[3]) == ("88", 26991, "51531", "0x4707")
+    assert (hello[0], int(hello[1], 16), hello[4:7]) == ("146", 24159, ["2257090546", "273863016", "92"])
+    assert (inner[0], inner[2], inner[7]) == ("100", "500", "246")
+    assert [number for number, row in found.items() if row[8]] == []
 
 
 DRESSED = ("ipv6", "merged", "cut_at_96", "all_at_once")

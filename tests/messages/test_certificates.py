@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from tests.support.tls_handshakes import ROOT, SERVER, issue
-from wireproof.messages.certificates import read_certificate, thumbprint
+from wireproof.messages.certificates import Certificate, read_certificate, thumbprint
 
 
 def test_a_certificate_has_names_dates_and_thumbprint() -> None:
@@ -25,6 +25,11 @@ def test_a_certificate_has_names_dates_and_thumbprint() -> None:
 def test_without_alternative_names_the_common_name_counts() -> None:
     found = read_certificate(issue("Default Web Site").der)
     assert (found.names, found.named, found.title) == ((), ("Default Web Site",), "Default Web Site")
+
+
+def test_beside_addresses_the_common_name_counts_too() -> None:
+    found = Certificate("", b"", names=("10.1.0.5", "2001:db8::1"), common_name="host.example.com")
+    assert found.named == ("10.1.0.5", "2001:db8::1", "host.example.com")
 
 
 def test_what_is_no_certificate_has_a_thumbprint_only() -> None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from wireproof.messages.smb_talk import MOST_OPEN, is_named, keep, kerberos_error, logon_kind, service, user_name
+from wireproof.messages.smb_talk import (
+    MOST_OPEN,
+    is_named,
+    keep,
+    kerberos_clocks,
+    kerberos_error,
+    logon_kind,
+    service,
+    user_name,
+)
 from wireproof.wire.kerberos import KerberosFields
 from wireproof.wire.spnego import Logon
 
@@ -30,4 +39,6 @@ def test_tickets_and_their_errors_are_told() -> None:
     assert (kerberos_error(shown), kerberos_error(Logon()), service(Logon())) == ("", "", "")
     assert (logon_kind(shown), logon_kind(Logon(ntlm="NEGOTIATE")), logon_kind(Logon())) == ("Kerberos", "NTLM", "")
     assert is_named(shown)
+    late = Logon(kerberos=KerberosFields(30, error=37, server_time_ns=9))
+    assert (kerberos_clocks(late), kerberos_clocks(shown), kerberos_clocks(Logon())) == ((0, 9), (), ())
     assert not is_named(Logon(ntlm="NEGOTIATE"))

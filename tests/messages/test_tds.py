@@ -16,6 +16,7 @@ from tests.support.tds_talks import (
     PRELOGIN,
     RESPONSE,
     RPC,
+    SSPI,
     batch,
     call,
     done,
@@ -104,6 +105,15 @@ def test_sessions_of_mars_are_kept_apart(tmp_path: Path) -> None:
 def test_an_encrypted_login_is_passed_over(tmp_path: Path) -> None:
     lines = [*HELLO, ("client", b"\x17\x03\x03\x00\x10" + bytes(16)), ("client", packets(BATCH, batch("SELECT 2")))]
     assert [m.kind for m in messages(tmp_path, lines)] == ["PRELOGIN", "response", "SQL batch"]
+
+
+def test_a_message_whose_end_is_missing_is_cut(tmp_path: Path) -> None:
+    rows = packets(RESPONSE, bytes(3000) + done(), 1024)
+    lines = [*HELLO, ("client", packets(BATCH, batch("SELECT 3"))), ("server", rows[:2048])]
+    last = messages(tmp_path, lines)[-1]
+    assert (last.kind, last.cut, last.request, last.packets) == ("response", True, "SELECT 3", 2)
+    found = messages(tmp_path, [*lines, ("server", packets(SSPI, b"x"))])
+    assert [(m.kind, m.cut) for m in found[-2:]] == [("response", True), ("SSPI", False)]
 
 
 def test_real_captures_hold_the_packets_that_tshark_counts(captures: Path, program: Callable[[str], str]) -> None:

@@ -105,3 +105,8 @@ def test_spliced_parts_read_as_one_stream(pieces: list[tuple[int, bytes]], start
     assert spliced.next_after(len(wanted)) is None
     assert spliced.row(len(wanted)) == -1
     assert spliced.rows(0, len(wanted))[-1] == (len(raw) - 1) // 10
+
+
+def test_five_bytes_of_a_record_and_no_more_are_no_hello(tmp_path: Path) -> None:
+    steps = [Send("server", b"220 hello\r\n"), Send("client", b"STARTTLS\r\n"), Send("server", b"220 go\r\n")]
+    assert beginning(tmp_path, [*steps, Send("client", b"\x16\x03\x01\x00\x40")]) is None

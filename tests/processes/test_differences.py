@@ -155,5 +155,34 @@ def test_only_what_the_bad_capture_tries_in_vain_matters() -> None:
 def test_what_ends_well_in_the_bad_capture_only_does_not_matter() -> None:
     good = [Exchange(WEB, "TLS handshake", "not finished before the capture ends", None, 1)]
     bad = [Exchange(WEB, "TLS handshake", "done", True, 1)]
-    assert [one.kind for one in compare_tallies(count_exchanges(good), count_exchanges(bad)).differences] == [Kind.WORKS]
-    assert [one.kind for one in compare_tallies(count_exchanges(bad), count_exchanges(good)).differences] == [Kind.OUTCOME]
+    assert [one.kind for one in compare_tallies(count_exchanges(good), count_exchanges(bad)).differences] == [
+        Kind.WORKS
+    ]
+    assert [one.kind for one in compare_tallies(count_exchanges(bad), count_exchanges(good)).differences] == [
+        Kind.OUTCOME
+    ]
+
+
+def test_a_process_that_the_bad_capture_does_not_show_was_never_begun() -> None:
+    process = Service("process", "DirectAccess connection", named=True)
+    good = [Exchange(process, "network", "done", True, 1), Exchange(process, "TLS", "done", True, 2)]
+    (difference,) = compare_tallies(count_exchanges(good), {}).differences
+    assert (difference.kind, difference.action, difference.follows) == (Kind.STOPS, "", ("network", "TLS"))
+
+
+def test_stages_keep_their_order_whatever_their_kind() -> None:
+    process = Service("process", "DirectAccess connection", named=True)
+    good = [
+        Exchange(process, name, outcome, True, row)
+        for row, (name, outcome) in enumerate((("where", "outside"), ("tunnel", "done")))
+    ]
+    bad = [Exchange(process, "where", "inside", True, 99)]
+    found = compare_tallies(count_exchanges(good), count_exchanges(bad))
+    assert [(one.kind, one.action) for one in found.differences] == [(Kind.OUTCOME, "where"), (Kind.STOPS, "tunnel")]
+    assert first(found).bad == "inside"
+
+
+def test_silence_is_the_same_whether_or_not_the_capture_ends_soon_behind_it() -> None:
+    good = [Exchange(WEB, "datagrams", "no answer", False, 1)]
+    bad = [Exchange(WEB, "datagrams", "no answer before the capture ends", None, 1)]
+    assert compare_tallies(count_exchanges(good), count_exchanges(bad)).alike == 1

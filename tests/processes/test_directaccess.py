@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from examples.files import SECOND
+from examples.files import SECOND, Frame
+from examples.filler import dns_question
+from examples.packets import UDP
 from tests.cases import d21_directaccess as d21
 from tests.cases.healthy import HEALTHY
 from tests.support.directaccess import case_of, cut_case, frames_case, scene_case, scene_timeline
@@ -138,6 +140,39 @@ def test_of_several_clients_the_one_that_stopped_is_told_of(tmp_path: Path) -> N
     assert timeline is not None
     assert (timeline.client, timeline.stopped_at) == ("192.168.137.99", "tls-done")
     assert any("2 DirectAccess clients" in remark for remark in timeline.remarks)
+
+
+def teredo_alone(*, for_all: bool) -> list[Frame]:
+    """Router solicitations by Teredo that nobody answers, to a server for everybody or to one that no name tells."""
+    frames = d21.frames(d21.Scene(transport="Teredo", stop="tunnel-up"))
+    name = "win10.ipv6.microsoft.com" if for_all else "www.example.org"
+    query = d21.up(UDP(50001, 53, dns_question(9, name)), target=d21.GATEWAY)
+    return sorted([*frames, Frame(d21.START_NS + 13 * SECOND, query)])
+
+
+def test_teredo_with_a_server_for_everybody_is_not_that_of_the_organisation(tmp_path: Path) -> None:
+    own, public = (frames_case(tmp_path, teredo_alone(for_all=flag)).points[0].directaccess for flag in (False, True))
+    assert own is not None
+    assert (own.transport, own.stopped_at) == ("Teredo", "transport-connected")
+    assert public is not None
+    assert (public.transport, public.stopped_at) == ("", "endpoint-resolved")
+
+
+def test_teredo_beside_ip_https_does_not_hide_where_that_stopped(tmp_path: Path) -> None:
+    carried = [frame for frame in teredo_alone(for_all=False) if b"\x0d\xd8" in frame.data[34:38]]
+    frames = sorted([*d21.frames(d21.Scene(stop="endpoint-resolved", how="name error")), *carried])
+    timeline = frames_case(tmp_path, frames).points[0].directaccess
+    assert timeline is not None
+    assert timeline.stopped_at == "endpoint-resolved"
+    assert timeline.endpoint == d21.ENDPOINT
+
+
+def test_a_way_that_fails_does_not_hide_the_one_that_works(tmp_path: Path) -> None:
+    failed = d21.frames(d21.Scene(transport="Teredo", stop="main-mode"))
+    good = [frame._replace(time_ns=frame.time_ns + 30 * SECOND) for frame in d21.frames(d21.Scene())]
+    timeline = frames_case(tmp_path, sorted([*failed, *good])).points[0].directaccess
+    assert timeline is not None
+    assert (timeline.transport, timeline.stopped_at) == ("IP-HTTPS", "")
 
 
 def test_an_empty_capture_shows_nothing(tmp_path: Path) -> None:

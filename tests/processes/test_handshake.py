@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cases import d21_directaccess as d21
-from tests.support.directaccess import scene_sight
+from tests.support.directaccess import frames_case, scene_sight, sight_of
 from wireproof.processes.handshake import WINDOWS_7, WINDOWS_8, system_of, tls_done, tls_hello
 from wireproof.processes.iphttps import Attempt, make_attempt
 from wireproof.processes.sight import Sight
@@ -57,3 +57,15 @@ def test_a_connection_without_a_hello_has_no_handshake(tmp_path: Path) -> None:
     sight, attempt = scene(tmp_path, stop="transport-connected")
     assert tls_hello(sight, attempt).outcome is Outcome.NOT_SEEN
     assert tls_done(sight, attempt).outcome is Outcome.NOT_SEEN
+
+
+def test_a_hello_that_is_repeated_to_the_end_is_unanswered(tmp_path: Path) -> None:
+    frames = [
+        frame
+        for frame in d21.frames(d21.Scene(stop="tls-done", shown="outer"))
+        if frame.time_ns <= d21.START_NS + 13.1e9
+    ]
+    hello = next(frame for frame in frames if b"\x16\x03\x01\x00\x57" in frame.data)
+    again = [hello._replace(time_ns=hello.time_ns + after * 1_000_000_000) for after in (3, 9)]
+    sight = sight_of(frames_case(tmp_path, [*frames, *again]).points[0])
+    assert tls_done(sight, make_attempt(sight, sight.connections(d21.CLIENT, 443)[0])).outcome is Outcome.UNANSWERED

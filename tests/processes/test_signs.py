@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,24 @@ def test_names_hellos_requests_and_authip_are_signs_with_their_frames(tmp_path: 
 def test_a_hello_that_offers_encryption_is_none(tmp_path: Path) -> None:
     signs = find_signs(scene_sight(tmp_path, system=7, shown="outer", location="intranet.contoso.com"))
     assert signs == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_sign"),
+    [
+        ({"location": "nls.contoso.com"}, True),
+        ({"location": "nls.contoso.com", "stop": "transport-connected"}, True),
+        ({"location": "nls.contoso.com", "stop": "endpoint-resolved"}, False),
+        ({"location": "nls.example.org"}, False),
+        ({"location": "nls.contoso.com", "inside": True}, False),
+        ({"location": "panels.contoso.com"}, False),
+    ],
+)
+def test_a_location_server_of_ones_own_is_one_with_what_follows(
+    tmp_path: Path, fields: dict[str, Any], is_sign: bool
+) -> None:
+    signs = find_signs(scene_sight(tmp_path, system=7, shown="outer", **fields))
+    assert [sign.step.row + 1 for sign in signs if sign.certain] == ([82] if is_sign else [])
 
 
 def test_a_scanner_that_tries_suites_is_a_hint_only(tmp_path: Path) -> None:

@@ -48,3 +48,15 @@ def test_a_stage_that_failed_is_told_at_its_last_frame() -> None:
 def test_words_are_compared_and_numbers_and_addresses_are_not() -> None:
     _, hello = stage_exchanges(Timeline("directaccess", "10.0.0.9", STAGES))
     assert hello.details == (("tls begun: null suites", "yes"),)
+
+
+def test_a_choice_is_a_part_of_the_outcome() -> None:
+    stages = (
+        Stage("location", "Inside or outside", Outcome.DONE, 1.0, 1.0, (Step(4, "x"),), {"location": "outside"}),
+        Stage("transport-connected", "Connected", Outcome.DONE, 2.0, 2.0, (Step(8, "x"),), {"transport": "6to4"}),
+    )
+    found = list(stage_exchanges(Timeline("directaccess", "10.0.0.9", stages)))
+    assert [(one.outcome, one.good, one.details) for one in found] == [
+        ("done (outside)", True, ()),
+        ("done (6to4)", True, ()),
+    ]

@@ -14,7 +14,15 @@ from tests.support.verdicts import make_case
 from wireproof.limits import LIMITS
 from wireproof.processes.exchange import Exchange
 from wireproof.processes.services import Services
-from wireproof.processes.transport_exchanges import ANSWERS, CONNECT, DATAGRAMS, END, left_out, transport_exchanges
+from wireproof.processes.transport_exchanges import (
+    ANSWERS,
+    CONNECT,
+    DATAGRAMS,
+    DOWNLOAD,
+    END,
+    left_out,
+    transport_exchanges,
+)
 
 CLIENT, SERVER = Host("10.1.1.9"), Host("10.1.1.80")
 
@@ -55,6 +63,23 @@ def test_silence_fails_only_where_the_capture_goes_on(tmp_path: Path) -> None:
     lost = Lose(lambda packet, upward, seen: packet.target == SERVER.address)
     (found,) = told(tmp_path, [Send("client", 100)], lost, more_s=0.5)
     assert found.good is None
+
+
+def test_bulk_data_tells_how_long_a_megabyte_takes(tmp_path: Path) -> None:
+    for name, megabit in (("fast", 100.0), ("slow", 4.0)):
+        (tmp_path / name).mkdir()
+        steps: list[Step] = [
+            Send("client", 100),
+            Send("server", 500_000, 5),
+            Send("client", 100, 5000),
+            Close("client"),
+        ]
+        world = World([Point("client", at="client"), Link(5, megabit=megabit)])
+        Talk(world, CLIENT, SERVER, steps, (50001, 9000))
+        seen = sight(make_case(tmp_path / name, world.captures()))
+        (found,) = (one for one in transport_exchanges(seen, Services(seen)) if one.action == DOWNLOAD)
+        assert found.wait_s is not None
+        assert 0.9 * 8 / megabit < found.wait_s < 2 * 8 / megabit
 
 
 def test_datagrams_are_answered_or_not_and_groups_need_not_answer(tmp_path: Path) -> None:

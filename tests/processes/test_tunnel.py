@@ -10,7 +10,7 @@ import pytest
 from tests.cases import d21_directaccess as d21
 from tests.support.directaccess import scene_sight
 from wireproof.processes.sight import Sight
-from wireproof.processes.tunnel import ADVERTISEMENT, SOLICITATION, Tunnel, pick_transport
+from wireproof.processes.tunnel import ADVERTISEMENT, SOLICITATION, Tunnel
 
 
 def tunnel(sight: Sight, transport: str = "IP-HTTPS", *, alone: bool = True) -> Tunnel:
@@ -44,8 +44,3 @@ def test_beside_other_clients_only_what_its_own_connections_carry_counts(tmp_pat
     sight = scene_sight(tmp_path, shown="outer")
     assert len(tunnel(sight, alone=False).rows) == len(tunnel(sight).rows)
     assert not Tunnel(sight, (0,), "IP-HTTPS", alone=False).is_seen
-
-
-def test_addresses_pick_the_transport() -> None:
-    assert pick_transport(["2001:db8::1", d21.TEREDO, d21.INNER]) == "Teredo"
-    assert pick_transport([]) == ""

@@ -44,7 +44,7 @@ def test_what_is_no_candidate(text: str) -> None:
     assert unpack_candidate(text) is None
 
 
-def test_the_seeds_offer() -> None:
+def test_the_offer_of_the_desktop_sharing_case() -> None:
     (media,) = unpack_sdp(OFFER.replace("\n", "\r\n"))
     assert (media.kind, media.transport, media.address, media.port, media.ufrag) == (
         "applicationsharing",

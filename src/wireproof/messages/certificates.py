@@ -41,8 +41,9 @@ class Certificate:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The names that it is for: those of the alternative name; without any, the common name (RFC 6125 section 6.4.4)."""
-        return self.names or ((self.common_name,) if self.common_name else ())
+        """The names that it is for; the common name too where no alternative one is a host name (RFC 6125 section 6.4.4)."""
+        hosts = any(not name.replace(".", "").isdigit() and ":" not in name for name in self.names)
+        return self.names if hosts or not self.common_name else (*self.names, self.common_name)
 
     @property
     def title(self) -> str:

@@ -19,6 +19,8 @@ Measure = Callable[[bytes], int | None]
 was captured."""
 
 HEAD = 16
+CUT_HEAD = 16_384
+"""Bytes that are read of a message whose end was not captured; every segment may begin one that only claims to be long."""
 
 
 class Place(TypedDict):
@@ -80,9 +82,11 @@ def find_framed(stream: Stream, measure: Measure, most: int = 65_536) -> Iterato
         if size is None or size <= 0:
             at = _next_segment(stream, at)
             continue
-        data = stream.read(at, min(size, most))
+        whole = at + size <= stream.end
+        data = stream.read(at, min(size, most if whole else CUT_HEAD))
         yield Framed(stream, at, size, data, len(data) < size and _lacks(stream, at, size))
-        at = stream.next_after(at + size)
+        # A length that reaches behind all that was captured may be a wrong one: what follows is not given up for it.
+        at = stream.next_after(at + size) if whole else _next_segment(stream, at)
 
 
 def _next_segment(stream: Stream, at: int) -> int | None:

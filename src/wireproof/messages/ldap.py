@@ -14,7 +14,7 @@ import numpy as np
 from wireproof.conversations import CaptureTables
 from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Place, find_both
-from wireproof.messages.smb_talk import keep, kerberos_error, service, user_name
+from wireproof.messages.smb_talk import keep, kerberos_clocks, kerberos_error, service, user_name
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, open_streams
 from wireproof.wire.ldap import (
@@ -49,7 +49,7 @@ class LdapMessage(Message):
     `dn` is the base of a search, the name of a bind or the entry; a result repeats `dn`, `scope` and `filter` of its request. Results
     have `code` (-1 else) and its name `result`, the server's `text`, `error` (the Windows error in that text, by name), `entries` returned,
     the `size_limit` that the client set (0: none), and `waited_ns` since the request, which `request_row` names (-1: not in the capture). `user` is what NTLM
-    told; `service` is the ticket's and `kerberos_error` the error that came back in a token.
+    told; `service` is the ticket's and `kerberos_error` the error that came back in a token, with both clocks.
     """
 
     operation: str
@@ -68,6 +68,7 @@ class LdapMessage(Message):
     error: str = ""
     service: str = ""
     kerberos_error: str = ""
+    kerberos_clocks: tuple[int, ...] = ()
     oid: str = ""
     request_row: int = -1
     waited_ns: int = 0
@@ -179,6 +180,7 @@ def _message(place: Place, fields: LdapFields, asked: _Open | None, logon: Logon
         error=windows_error(fields.text),
         service=service(asked.logon if asked else logon),
         kerberos_error=kerberos_error(logon) if fields.operation == BIND_RESPONSE else "",
+        kerberos_clocks=kerberos_clocks(logon) if fields.operation == BIND_RESPONSE else (),
         oid=fields.oid or of.oid,
         request_row=asked.row if asked else -1,
         waited_ns=max(place["time_ns"] - asked.time_ns, 0) if asked else 0,

@@ -105,9 +105,8 @@ def _add(pipes: dict[tuple[int, int, str], Pipe], talk: TalkStreams, message: Sm
     stream, own = pipe.sides[message.side], talk.sides[message.side]
     if known and not any(side.end for side in pipe.sides):
         return  # its first data were no PDU: a file
-    data = own.read(message.data_offset, message.data_size)
-    rows = own.rows(message.data_offset, message.data_offset + message.data_size)
-    if not known and not unpack_header(data[:HEADER_BYTES]):
+    if not known and not unpack_header(own.read(message.data_offset, HEADER_BYTES)):
         return
-    if rows and stream.end + len(data) <= PIPE_BYTES.value:
-        stream.add(data, rows)
+    if stream.end + message.data_size <= PIPE_BYTES.value:
+        data = own.read(message.data_offset, message.data_size)
+        stream.add(data, own.rows(message.data_offset, message.data_offset + max(len(data), 1)) or [message.row])

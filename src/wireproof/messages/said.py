@@ -6,9 +6,11 @@ Holds tables; has no analysis of its own.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.conversations import CaptureTables
+from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, find_protocols
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from wireproof.messages.sip import SipMessage
     from wireproof.messages.smb import SmbMessage
     from wireproof.messages.stun import StunMessage
-    from wireproof.messages.table import Message, MessageTable
     from wireproof.messages.tds import TdsMessage
     from wireproof.messages.tls_sessions import TlsSessions
     from wireproof.messages.tls_table import TlsTable
@@ -35,6 +36,25 @@ TABLES = (
     "dhcp", "discovery", "dns", "esp", "http", "ike", "iphttps", "kerberos", "ldap", "quic", "rpc", "sip", "smb", "stun", "tds", "tls",
 )  # fmt: skip
 """Names of all message tables, which are attributes of `Said`."""
+
+T = TypeVar("T")
+
+
+def _made_of(*names: str) -> Callable[[Callable[[Said], T]], functools.cached_property[T]]:
+    """A table that is made when it is first asked for, from conversations of these protocols.
+
+    Where the capture has none of them it is empty, and the code that reads them is not loaded: that takes longer than all else
+    that is done to a short capture.
+    """
+
+    def decorate(build: Callable[[Said], T]) -> functools.cached_property[T]:
+        @functools.wraps(build)
+        def made(said: Said) -> Any:
+            return build(said) if said.protocols.has(*names) else MessageTable(Message)
+
+        return functools.cached_property(made)
+
+    return decorate
 
 
 class Said:
@@ -57,14 +77,14 @@ class Said:
         made: MessageTable[Message] = getattr(self, name)
         return made
 
-    @functools.cached_property
+    @_made_of("dhcp")
     def dhcp(self) -> MessageTable[DhcpMessage]:
         """DHCP (RFC 2131) and DHCPv6 (RFC 8415) messages."""
         from wireproof.messages.dhcp import build_dhcp
 
         return build_dhcp(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("discovery", "http")
     def discovery(self) -> MessageTable[DiscoveryMessage]:
         """WS-Discovery and WSDAPI messages."""
         from wireproof.messages.discovery import build_discovery
@@ -85,14 +105,14 @@ class Said:
 
         return build_esp(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("http")
     def http(self) -> MessageTable[HttpMessage]:
         """HTTP/1.1 requests and responses."""
         from wireproof.messages.http import build_http
 
         return build_http(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("ike")
     def ike(self) -> MessageTable[IkeMessage]:
         """IKEv1, IKEv2 and AuthIP messages."""
         from wireproof.messages.ike import build_ike
@@ -106,56 +126,56 @@ class Said:
 
         return build_iphttps(self.tables)
 
-    @functools.cached_property
+    @_made_of("kerberos")
     def kerberos(self) -> MessageTable[KerberosMessage]:
         """Kerberos messages."""
         from wireproof.messages.kerberos import build_kerberos
 
         return build_kerberos(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("ldap")
     def ldap(self) -> MessageTable[LdapMessage]:
         """LDAP requests and results."""
         from wireproof.messages.ldap import build_ldap
 
         return build_ldap(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("quic")
     def quic(self) -> MessageTable[QuicMessage]:
         """QUIC Initial packets."""
         from wireproof.messages.quic import build_quic
 
         return build_quic(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("rpc", "smb")
     def rpc(self) -> MessageTable[RpcMessage]:
         """DCE/RPC over TCP and over SMB pipes."""
         from wireproof.messages.rpc import build_rpc
 
         return build_rpc(self.tables, self.protocols, self.smb)
 
-    @functools.cached_property
+    @_made_of("sip")
     def sip(self) -> MessageTable[SipMessage]:
         """SIP messages with their SDP."""
         from wireproof.messages.sip import build_sip
 
         return build_sip(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("smb")
     def smb(self) -> MessageTable[SmbMessage]:
         """SMB 1, 2 and 3 messages."""
         from wireproof.messages.smb import build_smb
 
         return build_smb(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("stun", "tls")
     def stun(self) -> MessageTable[StunMessage]:
         """STUN and TURN messages."""
         from wireproof.messages.stun import build_stun
 
         return build_stun(self.tables, self.protocols)
 
-    @functools.cached_property
+    @_made_of("tds")
     def tds(self) -> MessageTable[TdsMessage]:
         """TDS messages."""
         from wireproof.messages.tds import build_tds
@@ -172,6 +192,8 @@ class Said:
     @functools.cached_property
     def tls_sessions(self) -> TlsSessions:
         """Of each TLS conversation what its handshake agreed on, and how it ended."""
+        if not self.protocols.has("tls", "tls-inside"):
+            return {}
         from wireproof.messages.tls_sessions import build_tls_sessions
 
         return build_tls_sessions(self.tls)

@@ -112,8 +112,10 @@ def _skipped(data: bytes) -> int:
     if blank:
         return blank
     following = find_sip(data[1:])
-    # The last bytes may be the beginning of a start line.
-    return following + 1 if following >= 0 else max(1, len(data) - 64)
+    if following >= 0:
+        return following + 1
+    # The last bytes may be the beginning of a start line, unless a gap or the stream's end follows.
+    return len(data) - 64 if len(data) == READ_BYTES else len(data)
 
 
 def _message(transport: str, place: Place, head: SipHead, body: bytes) -> SipMessage:

@@ -17,6 +17,7 @@ from wireproof.messages.smb_talk import (
     Memory,
     is_named,
     keep,
+    kerberos_clocks,
     kerberos_error,
     logon_kind,
     service,
@@ -50,7 +51,8 @@ class SmbMessage(Message):
     MS-CIFS; `encrypted` and `compressed` stand for messages that could not be looked into. A response has `code` and its name
     `status`, and `request_row`, the packet of its request (-1: not in the capture). `share` is the path of the tree, `name` the
     share, file or pipe that the command is about, `access` what was asked for it. `user`, `workstation` and `logon` (NTLM or Kerberos)
-    are what set up the session; `service` is the ticket's, `kerberos_error` the error that came back in a token. `dialect` is what was
+    are what set up the session; `service` is the ticket's, `kerberos_error` the error that came back in a token, with
+    the clocks of client and server in ns since 1970. `dialect` is what was
     agreed (`none` where nothing was), or all that were offered. `data_offset` is where the data of a READ, WRITE or IOCTL begin in
     its side's stream, -1 without; `control` is the IOCTL's code. Sizes and offsets are bytes.
     """
@@ -72,6 +74,7 @@ class SmbMessage(Message):
     logon: str = ""
     service: str = ""
     kerberos_error: str = ""
+    kerberos_clocks: tuple[int, ...] = ()
     dialect: str = ""
     guest: bool = False
     control: int = 0
@@ -140,6 +143,7 @@ def _describe(place: Place, framed: Framed, header: smb.Header, body: smb.Body, 
         logon=logon_kind(logon),
         service=service(logon),
         kerberos_error=kerberos_error(answer),
+        kerberos_clocks=kerberos_clocks(answer),
         dialect=", ".join(smb.DIALECTS.get(number, hex(number)) for number in body.dialects),
         guest=bool(body.session_flags & GUEST_OR_NULL),
         control=body.control,
@@ -192,6 +196,7 @@ def _answered(header: smb.Header, body: smb.Body, memory: Memory) -> Asked:
 def _read_smb1(place: Place, data: bytes, header: smb1.Header, memory: Memory) -> SmbMessage:
     body = smb1.unpack_body(data, header)
     asked = _answered_smb1(header, memory) if header.is_response else _ask_smb1(place, header, body, memory)
+    answer = unpack_logon(body.token) if body.token and header.is_response else Logon()
     dialect = ", ".join(body.dialects)
     if body.dialect == smb1.NO_DIALECT:
         dialect = NONE_CHOSEN
@@ -214,7 +219,8 @@ def _read_smb1(place: Place, data: bytes, header: smb1.Header, memory: Memory) -
         workstation=asked.logon.workstation,
         logon=logon_kind(asked.logon),
         service=service(asked.logon),
-        kerberos_error=kerberos_error(unpack_logon(body.token)) if body.token and header.is_response else "",
+        kerberos_error=kerberos_error(answer),
+        kerberos_clocks=kerberos_clocks(answer),
         dialect=dialect,
     )
 

@@ -73,6 +73,14 @@ def kerberos_error(logon: Logon) -> str:
     return error_name(fields.error) if fields and fields.kind == KRB_ERROR and fields.error is not None else ""
 
 
+def kerberos_clocks(logon: Logon) -> tuple[int, ...]:
+    """The client's and the server's clock as the error in the token tells them, ns since 1970, 0 for one not told; empty without one."""
+    fields = logon.kerberos
+    if fields is None or fields.kind != KRB_ERROR:
+        return ()
+    return (fields.client_time_ns or 0, fields.server_time_ns or 0)
+
+
 def service(logon: Logon) -> str:
     """The service that the token's ticket is for, such as cifs/server."""
     return logon.kerberos.sname if logon.kerberos is not None else ""

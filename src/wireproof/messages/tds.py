@@ -68,6 +68,14 @@ class _Parts:
     packets: int = 0
     size: int = 0
     cut: bool = False
+    ended: bool = False
+
+    def add(self, place: Place, body: bytes, size: int) -> None:
+        """Take one more packet, of `size` bytes with its header."""
+        self.last, self.packets, self.size = place, self.packets + 1, self.size + size
+        self.cut = self.cut or place["cut"]
+        self.tail = body[-16:]
+        self.body += body[: max(0, KEPT - len(self.body))]
 
 
 @dataclass(slots=True)
@@ -102,25 +110,29 @@ def _join(tables: CaptureTables, packets: Iterable[tuple[Place, bytes, int]]) ->
             continue
         session = sessions.setdefault(packet.session, _Session())
         parts = session.parts.get(place["side"])
-        if parts is None or parts.kind != packet.kind:
-            parts = session.parts[place["side"]] = _Parts(place, place, packet.kind)
-        parts.last, parts.packets, parts.size = place, parts.packets + 1, parts.size + size
-        parts.cut = parts.cut or place["cut"]
-        parts.tail = data[packet.start :][-16:]
-        parts.body += data[packet.start :][: max(0, KEPT - len(parts.body))]
-        if packet.is_last:
-            del session.parts[place["side"]]
+        if parts is not None and parts.kind != packet.kind:
             yield _describe(tables, parts, session, packet.session)
+            parts = None
+        parts = parts or session.parts.setdefault(place["side"], _Parts(place, place, packet.kind))
+        parts.add(place, data[packet.start :], size)
+        if packet.is_last:
+            parts.ended = True
+            yield _describe(tables, parts, session, packet.session)
+    for number, session in sessions.items():
+        for parts in list(session.parts.values()):
+            yield _describe(tables, parts, session, number)
 
 
 def _describe(tables: CaptureTables, parts: _Parts, session: _Session, number: int) -> TdsMessage:
+    """The row of a message that is over, or whose rest the capture lacks."""
+    del session.parts[parts.first["side"]]
     place = Place(
         conversation=parts.first["conversation"],
         side=parts.first["side"],
         row=parts.first["row"],
         last_row=parts.last["last_row"],
         time_ns=parts.last["time_ns"],
-        cut=parts.cut,
+        cut=parts.cut or not parts.ended,
     )
     if parts.kind == tds.RESPONSE:
         return _response(tables, place, parts, session, number)
@@ -156,7 +168,7 @@ def _request(kind: int, body: bytes) -> str:
 def _response(tables: CaptureTables, place: Place, parts: _Parts, session: _Session, number: int) -> TdsMessage:
     body, asked = bytes(parts.body), session.asked
     errors = [] if session.prelogin else tds.find_errors(body)
-    done = None if session.prelogin else tds.unpack_done(parts.tail)
+    done = tds.unpack_done(parts.tail) if parts.ended and not session.prelogin else None
     began_ns = int(tables.packets.time_ns[place["row"]])
     session.asked = None
     return TdsMessage(

@@ -100,7 +100,7 @@ def _find_hello(stream: Stream, kind: int) -> int:
         head = stream.read(start, 6)
         record = unpack_record(head[:5])
         if record and (
-            (record.kind == HANDSHAKE and head[5] == kind)
+            (record.kind == HANDSHAKE and head[5:] == bytes([kind]))
             or (record.kind == ALERT and record.length == 2 and kind == SERVER_HELLO)
         ):
             return int(start)

@@ -60,9 +60,8 @@ class Walk:
     `broken_at` is the offset of bytes that are no record, -1 when all are. `at` is where the walk stopped.
     """
 
-    def __init__(self, source: Source, start: int, read_all: bool = False) -> None:
+    def __init__(self, source: Source, start: int) -> None:
         self._source = source
-        self._read_all = read_all
         self.at = start
         self._most = start + 2 * HANDSHAKE_MOST
         self._saw_data = False
@@ -80,7 +79,7 @@ class Walk:
                 return
             wanted = record.length
             if record.kind == APPLICATION_DATA:
-                wanted = wanted if self._read_all else 0
+                wanted = 0
                 self._most = self._most if self._saw_data else self.at + int(WALKED.value)
                 self._saw_data = True
             found = RecordAt(record.kind, record.version, record.length, self.at, source.read(self.at + 5, wanted))

@@ -42,8 +42,9 @@ MATTERS = (Kind.FAILS, Kind.STOPS, Kind.NEW_FAILURE, Kind.SLOWER, Kind.OUTCOME)
 class Difference:
     """One difference. `good` and `bad` say in words what each capture shows, "" where it shows nothing.
 
-    `good_exchange` and `bad_exchange` are the exchanges to look at. `follows` are later steps with the same service that one capture
-    lacks as well, `elsewhere` further services with the same difference.
+    `action` is "" for a process that one capture does not show at all. `good_exchange` and `bad_exchange` are the exchanges to look
+    at. `follows` are later steps with the same service that one capture lacks as well, `elsewhere` further services with the same
+    difference.
     """
 
     kind: Kind

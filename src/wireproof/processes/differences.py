@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from wireproof.limits import limit
-from wireproof.processes.difference import Comparison, Difference, Kind
+from wireproof.processes.difference import MATTERS, Comparison, Difference, Kind
 from wireproof.processes.exchange import Service
 from wireproof.processes.folding import drop_parts, fold_missing, join_alike, mark_stops
 from wireproof.processes.matching import match_services
@@ -49,10 +49,14 @@ def compare_tallies(good: Tallies, bad: Tallies) -> Comparison:
 
 
 def _order(difference: Difference) -> tuple[int, int, int]:
-    """Kinds first; then stages of a process before what they consist of; then where the capture shows it."""
+    """Stages of a process that matter in their order, then kinds, and each kind in the order in which the capture shows it."""
     kinds = list(Kind)
-    shown = difference.bad_exchange or difference.good_exchange
-    return kinds.index(difference.kind), difference.service.transport != "process", shown.row if shown else 0
+    good, bad = difference.good_exchange, difference.bad_exchange
+    if difference.service.transport == "process" and difference.kind in MATTERS:
+        shown = good or bad
+        return 0, 0, shown.row if shown else 0
+    shown = bad or good
+    return kinds.index(difference.kind), 1, shown.row if shown else 0
 
 
 def _only(kind: Kind, service: Service, actions: dict[str, Tally]) -> Difference:
@@ -60,6 +64,8 @@ def _only(kind: Kind, service: Service, actions: dict[str, Tally]) -> Difference
     action, tally = next(iter(actions.items()))
     words = describe(tally)
     later = tuple(name for name in list(actions)[1:] if name != END)
+    if kind is Kind.MISSING and service.transport == "process":
+        return Difference(kind, service, "", words, "", tally.shown, None, None, tuple(actions))
     if kind is Kind.MISSING:
         return Difference(kind, service, action, words, "", tally.shown, None, None, later)
     failed = next(((name, one) for name, one in actions.items() if _is_new_failure(service, one)), None)
@@ -105,13 +111,19 @@ def _compare_action(service: Service, action: str, good: Tally, bad: Tally) -> I
     if kind is not None:
         yield Difference(kind, *pair)
         return
-    if not set(good.outcomes) & set(bad.outcomes):
-        yield Difference(_other_outcome(action, good, bad), *pair)
+    if not _came_of(good) & _came_of(bad):
+        kind = Kind.OUTCOME if service.transport == "process" else _other_outcome(action, good, bad)
+        yield Difference(kind, *pair)
         return
     timing = _timing(good, bad)
     if timing is not None:
         yield Difference(timing, *pair)
     yield from _details(service, good, bad)
+
+
+def _came_of(tally: Tally) -> set[str]:
+    """What came of an action; silence is silence, whether or not the capture ends soon behind it."""
+    return {outcome.partition(" before the capture")[0] for outcome in tally.outcomes}
 
 
 def _other_outcome(action: str, good: Tally, bad: Tally) -> Kind:

@@ -14,13 +14,13 @@ from wireproof.limits import limit
 from wireproof.messages.dns import DnsTable
 from wireproof.messages.said import Said
 from wireproof.processes import handshake, inside, ipsec, location
-from wireproof.processes.endpoint import find_carrier, find_endpoint
+from wireproof.processes.endpoint import Endpoint, find_carrier, find_endpoint
 from wireproof.processes.iphttps import best_attempt, connected, endpoint_resolved, make_attempt
 from wireproof.processes.sight import Sight
-from wireproof.processes.signs import Sign, find_signs
+from wireproof.processes.signs import Sign, find_signs, transport_of
 from wireproof.processes.stage import Outcome, Stage
 from wireproof.processes.timeline import STOPS, Timeline
-from wireproof.processes.tunnel import Tunnel, pick_transport
+from wireproof.processes.tunnel import Tunnel
 
 CLIENTS = limit(
     "directaccess.clients", 20, "a server's capture shows many clients; these are looked at, and one of them is told of"
@@ -120,38 +120,55 @@ def _timeline(sight: Sight, client: str, signs: Sequence[Sign], clients: int) ->
 
 
 def _find_way(sight: Sight, client: str, signs: Sequence[Sign], *, alone: bool) -> _Way:
-    """By IP-HTTPS where there is a connection of that kind, else by what carries the tunnel's packets."""
-    addresses = [sign.client for sign in signs if sign.inner]
+    """The way that came farthest, of those the client tried: Windows begins with Teredo or 6to4 and ends with IP-HTTPS."""
     endpoint = find_endpoint(sight, client, signs)
-    transport = pick_transport(addresses) or _carried(sight)
-    if endpoint.numbers and transport != "IP-HTTPS" and not addresses:
-        transport = "IP-HTTPS"
-    tunnel = Tunnel(sight, endpoint.numbers, transport or "IP-HTTPS", alone)
-    if tunnel.transport in {"Teredo", "6to4"}:
-        reached = inside.carried_connected(sight, tunnel)
-        stages = [reached, inside.carried_up(sight, tunnel, reached.outcome)]
-        server = str(reached.facts.get("server", ""))
-        return _Way((*stages, *_ipsec(sight, tunnel)), tunnel, server)
-    resolved = endpoint_resolved(sight, endpoint.lookups)
+    tried = dict.fromkeys(kind for kind in (transport_of(sign.client) for sign in signs if sign.inner) if kind)
+    if endpoint.numbers or endpoint.lookups:
+        tried["IP-HTTPS"] = None
+    elif not tried:
+        tried[_carried(sight, client) or "IP-HTTPS"] = None
+    tunnels = [Tunnel(sight, endpoint.numbers, transport, alone) for transport in tried]
+    ways = [
+        _by_iphttps(sight, endpoint, each) if each.transport == "IP-HTTPS" else _by_carrier(sight, each)
+        for each in tunnels
+    ]
+    return max(ways, key=_progress)
+
+
+def _progress(way: _Way) -> tuple[int, int]:
+    """How far a way came: the last stage of the chain that worked, and how many did."""
+    done = [CHAIN.index(stage.name) for stage in way.stages if stage.name in CHAIN and stage.outcome is Outcome.DONE]
+    return max(done, default=-1), len(done)
+
+
+def _by_carrier(sight: Sight, tunnel: Tunnel) -> _Way:
+    """By Teredo or 6to4."""
+    reached = inside.carried_connected(sight, tunnel)
+    stages = [reached, inside.carried_up(sight, tunnel, reached.outcome), *_ipsec(sight, tunnel)]
+    return _Way(tuple(stages), tunnel, str(reached.facts.get("server", "")))
+
+
+def _by_iphttps(sight: Sight, endpoint: Endpoint, tunnel: Tunnel) -> _Way:
+    """By IP-HTTPS: the connection that came farthest."""
     attempts = [make_attempt(sight, number) for number in endpoint.numbers]
     best = best_attempt(attempts) if attempts else None
-    stages = [resolved]
+    stages = [endpoint_resolved(sight, endpoint.lookups)]
     if best:
         stages += [connected(sight, attempts), handshake.tls_hello(sight, best), handshake.tls_done(sight, best)]
     else:
         stages += [sight.stage(name, Outcome.NOT_SEEN) for name in ("transport-connected", "tls-hello", "tls-done")]
-    stages.append(inside.tunnel_up(sight, best, tunnel))
+    stages += [inside.tunnel_up(sight, best, tunnel), *_ipsec(sight, tunnel)]
     server = best.talk.server_endpoint if best else ""
     system = handshake.system_of(best.session) if best else ""
-    return _Way((*stages, *_ipsec(sight, tunnel)), tunnel, server, endpoint.name, system)
+    return _Way(tuple(stages), tunnel, server, endpoint.name, system)
 
 
-def _carried(sight: Sight) -> str:
-    """Teredo or 6to4, where the capture holds router solicitations or answers in them."""
-    for transport in ("Teredo", "6to4"):
-        if Tunnel(sight, (), transport).clients:
-            return transport
-    return ""
+def _carried(sight: Sight, client: str) -> str:
+    """Teredo or 6to4, where the capture holds what a client sends by them; not Teredo with a server for everybody."""
+    for_all = sight.lookups(lambda name, _: name.startswith("teredo.") or name.endswith(".ipv6.microsoft.com"), client)
+    if not for_all and Tunnel(sight, (), "Teredo").clients:
+        return "Teredo"
+    return "6to4" if "6to4" in map(transport_of, Tunnel(sight, (), "6to4").clients) else ""
 
 
 def _ipsec(sight: Sight, tunnel: Tunnel) -> tuple[Stage, ...]:

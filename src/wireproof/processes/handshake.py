@@ -5,8 +5,8 @@ Takes an attempt; gives stages. What the client thinks of a certificate is not i
 
 from __future__ import annotations
 
-from wireproof.messages.tls_table import TlsMessage
 from wireproof.messages.tls_sessions import TlsSession
+from wireproof.messages.tls_table import TlsMessage
 from wireproof.processes.iphttps import MOST_STEPS, Attempt, is_one_sided
 from wireproof.processes.sight import Sight
 from wireproof.processes.signs import NULL_SUITES, SIGNALS
@@ -83,8 +83,9 @@ def _outcome(sight: Sight, attempt: Attempt, session: TlsSession) -> Outcome:
         return Outcome.DONE if used or session.end_row < 0 else Outcome.FAILED
     if session.end_row >= 0 or any(alert.alert_level == 2 for alert in session.alerts):
         return Outcome.FAILED
-    last = int(max(attempt.talk.client["last_row"], attempt.talk.server["last_row"])) - 1
-    return Outcome.UNDER_WAY if is_one_sided(attempt.talk) else sight.silence(last)
+    told = [message.row for message in session.messages if not message.from_client]
+    waits_since = max(told) if told else session.client_hello.row if session.client_hello else 0
+    return Outcome.UNDER_WAY if is_one_sided(attempt.talk) else sight.silence(waits_since)
 
 
 def _facts(session: TlsSession) -> dict[str, object]:

@@ -25,10 +25,10 @@ def tunnel_up(sight: Sight, attempt: Attempt | None, tunnel: Tunnel) -> Stage:
     ]
     status = next((message.status for message in heads if message.kind == "response"), 0)
     steps += _router_steps(tunnel)
-    if not tunnel.routers(ADVERTISEMENT):
-        steps += [Step(row, "first packet inside that reaches the client") for row in tunnel.server_rows[:1]]
     if attempt and attempt.session and attempt.session.application_from >= 0 and not heads:
         steps.append(Step(attempt.session.application_from, "first application data"))
+    elif not tunnel.routers(ADVERTISEMENT) and status != OK:
+        steps += [Step(row, "first packet inside that reaches the client") for row in tunnel.server_rows[:1]]
     numbers = [attempt.number] if attempt else []
     facts: dict[str, object] = {
         "status": status or None,

@@ -20,6 +20,8 @@ POLICY_CHANGE = 13849
 """ERROR_IPSEC_IKE_POLICY_CHANGE: associations of an older policy are taken down; a client says so whenever it starts anew."""
 QUICK, EXTENDED, NOTIFY = {0xF4, 32, 36}, {0xF5}, {0xF6, 5, 37}
 MOST_STEPS = 14
+ROUND_TRIPS = 3
+"""Of main mode: proposals, keys, proof of who each side is."""
 
 ANSWER = limit(
     "directaccess.ike_answer_s",
@@ -135,7 +137,8 @@ def _by_answers(sight: Sight, messages: Sequence[IkeMessage]) -> Outcome:
         waited = sight.left_s(messages[0].row)
         return Outcome.UNANSWERED if waited >= ANSWER.value else Outcome.UNDER_WAY
     sealed = {message.from_initiator for message in messages if message.encrypted}
-    if len(sealed) == 2:
+    new = [message.from_initiator for message in messages if not message.repeat]
+    if len(sealed) == 2 or min(new.count(True), new.count(False)) >= ROUND_TRIPS:
         return Outcome.DONE
     return Outcome.FAILED if sight.left_s(messages[-1].row) >= FINISH.value else Outcome.UNDER_WAY
 

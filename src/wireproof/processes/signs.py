@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from wireproof.limits import limit
 from wireproof.messages.ike import IkeMessage
 from wireproof.messages.tls_sessions import TlsSession
-from wireproof.processes.sight import AAAA, A, Sight
+from wireproof.processes.sight import AAAA, A, Sight, parent
 from wireproof.processes.stage import Step
 
 HTTPS = 443
@@ -32,7 +32,8 @@ WIZARD_NAMES = ("directaccess-nls.", "directaccess-webprobehost.", "directaccess
 """Names that the Remote Access wizard makes."""
 WIZARD = re.compile(rb"^.directaccess-(nls|webprobehost|corpconnectivityhost)", re.DOTALL)
 HINTS = re.compile(rb"direct-?access|ip-?https|uag-?da|da-?server")
-"""Both in the bytes of a question."""
+NAMED_NLS = re.compile(rb"^(?!.directaccess-).[^\x00-\x2c]*nls", re.DOTALL)
+"""All in the bytes of a question."""
 CADENCE = limit(
     "directaccess.cadence_s",
     2.0,
@@ -59,7 +60,13 @@ class Sign:
 
 def find_signs(sight: Sight) -> list[Sign]:
     """Every sign in the capture, at most a few of one kind and client, certain ones first."""
-    found = [*_wizard_names(sight), *_null_hellos(sight), *_tunnel_requests(sight), *_authip(sight)]
+    found = [
+        *_wizard_names(sight),
+        *_location_names(sight),
+        *_null_hellos(sight),
+        *_tunnel_requests(sight),
+        *_authip(sight),
+    ]
     certain = [sign for sign in found if sign.certain]
     return certain or [*found, *_hinted_names(sight), *_cadences(sight)]
 
@@ -73,6 +80,18 @@ def is_location_name(name: str) -> bool:
 def _wizard_names(sight: Sight) -> Iterator[Sign]:
     for lookup in sight.lookups_like(WIZARD, (A, AAAA)):
         yield Sign(lookup.client, Step(lookup.first_row, f"query for {lookup.name}"))
+
+
+def _location_names(sight: Sight) -> Iterator[Sign]:
+    """Lookups of a location server named `nls` in vain, behind which the client turns to another server of the same owner."""
+    for lookup in sight.lookups_like(NAMED_NLS, (A, AAAA)):
+        if lookup.addresses or not is_location_name(lookup.name) or ":" in lookup.client:
+            continue
+        owner, since = parent(lookup.name), sight.packets.time_ns[lookup.first_row]
+        public = sight.lookups(lambda name, kind, owner=owner: kind == A and parent(name) == owner, lookup.client)  # type: ignore[misc]
+        numbers = [n for other in public for a in other.addresses for n in sight.connections(lookup.client, HTTPS, a)]
+        if any(int(sight.talk(number).client["first_ns"]) > since for number in numbers):
+            yield Sign(lookup.client, Step(lookup.first_row, f"query for {lookup.name}"))
 
 
 def _null_hellos(sight: Sight) -> Iterator[Sign]:

@@ -12,6 +12,8 @@ from wireproof.processes.stage import Outcome, Stage
 from wireproof.processes.timeline import Timeline
 
 NAMES = {"directaccess": "DirectAccess connection"}
+CHOICES = ("location", "transport")
+"""Facts of stages in which the client decides how to go on."""
 GOOD = {Outcome.DONE: True, Outcome.FAILED: False, Outcome.UNANSWERED: False}
 
 
@@ -22,14 +24,22 @@ def stage_exchanges(timeline: Timeline) -> Iterator[Exchange]:
         if stage.outcome is not Outcome.NOT_SEEN and stage.steps:
             talk = stage.conversations[0] if stage.conversations else -1
             end = stage.steps[-1].row if stage.outcome is Outcome.FAILED else -1
-            said = (stage.title, stage.outcome.value, GOOD.get(stage.outcome), stage.steps[0].row)
+            said = (stage.title, outcome_of(stage), GOOD.get(stage.outcome), stage.steps[0].row)
             yield Exchange(service, *said, talk, stage.duration_s, details_of(stage), end)
+
+
+def outcome_of(stage: Stage) -> str:
+    """How a stage ended, with the way it took where it chose one: what comes next depends on it."""
+    chosen = next((str(stage.facts[name]) for name in CHOICES if stage.facts.get(name)), "")
+    return f"{stage.outcome.value} ({chosen})" if chosen else stage.outcome.value
 
 
 def details_of(stage: Stage) -> tuple[tuple[str, str], ...]:
     """Facts that are words: numbers, addresses and names of one machine differ between any two."""
     found = []
     for name, value in stage.facts.items():
+        if name in CHOICES:
+            continue
         if isinstance(value, bool) or (
             isinstance(value, str) and value and not any(letter.isdigit() for letter in value)
         ):

@@ -24,6 +24,9 @@ PATIENCE = limit(
     "compare.patience_s", 3.0, "what is not answered so long before the capture ends may still have been answered"
 )
 CONNECT, ANSWERS, END = "TCP connection", "data exchange", "end of the connection"
+DOWNLOAD, UPLOAD = "download of a megabyte", "upload of a megabyte"
+MEGABYTE = 1_000_000
+BULK = limit("compare.bulk_bytes", 300_000, "what is smaller is over before the sender knows how fast it may send")
 DATAGRAMS, PING = "datagrams", "ping"
 NO_ANSWER = "no answer"
 LOOKUPS = (53, 5353, 5355, 137, 138)
@@ -50,6 +53,7 @@ def _tcp(sight: Sight, services: Services, talk: Talk) -> Iterator[Exchange]:
         yield _connection(sight, services, talk)
     if server["syn_acks"] or not client["syns"]:
         yield from _answers(sight, services, talk)
+        yield from _transfers(sight, services, talk)
         yield from _end(services, talk)
 
 
@@ -105,6 +109,19 @@ def _usual_wait(server: Any) -> float | None:
     if number > 1:
         return (total_ns - int(server["response_max_ns"])) / (number - 1) / 1e9
     return total_ns / 1e9 if number else None
+
+
+def _transfers(sight: Sight, services: Services, talk: Talk) -> Iterator[Exchange]:
+    """How long a megabyte takes, where a side sent enough to tell; the longest pause is left out, in which nobody wanted data."""
+    for side, action in ((talk.server, DOWNLOAD), (talk.client, UPLOAD)):
+        if side["payload_bytes"] < BULK.value:
+            continue
+        first, last = int(side["first_data_row"]) - 1, int(side["last_data_row"]) - 1
+        paused = first < int(talk.facts["idle_row"]) - 1 <= last
+        took_s = sight.time_s(last) - sight.time_s(first) - (int(talk.facts["idle_max_ns"]) / 1e9 if paused else 0)
+        if took_s > 0:
+            wait_s = took_s * MEGABYTE / int(side["payload_bytes"])
+            yield Exchange(services.of(talk.number), action, "done", True, first, talk.number, wait_s)
 
 
 def _end(services: Services, talk: Talk) -> Iterator[Exchange]:

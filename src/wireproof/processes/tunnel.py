@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.processes.sight import Sight
-from wireproof.processes.signs import is_tunnel_pair, transport_of
+from wireproof.processes.signs import is_tunnel_pair
 from wireproof.table.schema import LAYERS
 
 ICMPV6 = 58
@@ -77,7 +77,9 @@ class Tunnel:
     def clients(self) -> tuple[str, ...]:
         """Addresses of the client inside the tunnel, by who began its conversations there."""
         numbers, first = np.unique(self.sight.packets.conversation[self.rows], return_index=True)
-        talks = [self.sight.talk(number) for number in numbers[np.argsort(first)].tolist() if number >= 0][:CLIENT_TALKS]
+        talks = [self.sight.talk(number) for number in numbers[np.argsort(first)].tolist() if number >= 0][
+            :CLIENT_TALKS
+        ]
         return tuple(dict.fromkeys(talk.address(talk.client_side) for talk in talks))
 
     @functools.cached_property
@@ -92,8 +94,3 @@ class Tunnel:
                 if len(back) >= 3:
                     break
         return back
-
-
-def pick_transport(addresses: Sequence[str]) -> str:
-    """The transport that a client's addresses inside the tunnel tell; "" where none does."""
-    return next((kind for kind in map(transport_of, addresses) if kind), "")

@@ -15,8 +15,11 @@ PREAUTH_REQUIRED, RESPONSE_TOO_BIG = 25, 52
 """Kerberos errors that are a part of the exchange (RFC 4120 sections 7.5.9 and 7.2.1)."""
 WARNING_BITS = 3
 """Severity of an NTSTATUS that is an error (MS-ERREF section 2.3); lower ones are success, information and warning."""
-MORE_PROCESSING = 0xC0000016
-"""An authentication that goes on."""
+EVERYDAY = frozenset((
+    0xC0000016, 0xC0000034, 0xC0000035, 0xC000003A, 0xC0000010, 0xC0000011, 0xC00000BB, 0xC0000120, 0xC000019C, 0xC0000225, 0xC0000275,
+))  # fmt: skip
+"""NTSTATUS values that are a part of how clients work: an authentication that goes on, names that are not there or there already,
+the end of a file, requests that a server does not offer (DFS referrals, reparse points), a cancelled wait (MS-ERREF section 2.3.1)."""
 LDAP_GOES_ON = frozenset((5, 6, 10, 14))
 """compareFalse, compareTrue, referral and saslBindInProgress (RFC 4511 section 4.1.9) are no failures."""
 TDS_INFORMATION = 10
@@ -28,7 +31,7 @@ def _smb(sight: Sight, services: Services) -> Iterator[Exchange]:
     for message in sight.said.smb:
         if not message.is_response:
             continue
-        failed = message.code >> 30 == WARNING_BITS and message.code != MORE_PROCESSING
+        failed = message.code >> 30 == WARNING_BITS and message.code not in EVERYDAY
         about = (message.name or message.share).rpartition("\\")[2]
         action = f"SMB {message.command} {plain(about)}".strip()
         good = False if failed else None if message.code else True

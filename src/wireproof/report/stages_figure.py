@@ -45,7 +45,9 @@ def _row(row: StageRow, span: _Span, y: int, *, last: bool) -> Markup:
     parts.append(element("circle", cx=RAIL, cy=y + 11, r=9, class_="stage-disc"))
     parts.append(element("text", row.sign, x=RAIL, y=y + 15, class_="stage-sign mid"))
     parts.append(element("text", row.title, x=TEXT, y=y + 15, class_="strong"))
-    parts.append(element("text", _when(row), x="100%", y=y + 15, class_="tiny dim end"))
+    parts += [
+        element("text", when, x="100%", y=y + 15, class_=f"tiny dim end {room}") for room, when in _when(row).items()
+    ]
     parts.append(element("text", cut(row.told, TOLD_MOST), x=TEXT, y=y + 30, class_="tiny dim"))
     if row.start_s is not None and row.end_s is not None:
         left, right = percent(span.share(row.start_s)), percent(span.share(row.end_s))
@@ -56,12 +58,12 @@ def _row(row: StageRow, span: _Span, y: int, *, last: bool) -> Markup:
     return element("g", hint + join(parts), class_=f"stage {CLASSES[row.sign]}{' stopped' if row.stopped else ''}")
 
 
-def _when(row: StageRow) -> str:
-    """`13.04 s, took 31 ms`."""
+def _when(row: StageRow) -> dict[str, str]:
+    """`13.04 s + 31 ms`, and without the duration for narrow screens."""
     if row.start_s is None:
-        return ""
-    took = row.duration_s
-    return f"{row.start_s:.2f} s" + (f" + {duration(took)}" if took else "")
+        return {}
+    start, took = f"{row.start_s:.2f} s", row.duration_s
+    return {"wide": start + (f" + {duration(took)}" if took else ""), "narrow": start}
 
 
 def _axis(span: _Span, y: int) -> Markup:

@@ -260,6 +260,10 @@ class Protocols:
     tcp: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     udp: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
+    def has(self, *names: str) -> bool:
+        """Whether any conversation speaks one of these."""
+        return any(len(spoken[name]) for spoken in (self.tcp, self.udp) for name in names if name in spoken)
+
     def of(self, number: int) -> list[str]:
         """Protocols that a conversation may be; more than one where its first bytes fit several."""
         both = (*self.tcp.items(), *self.udp.items())

@@ -135,7 +135,8 @@ def decrypt_initial(datagram: bytes, packet: LongPacket, keys: Keys) -> bytes | 
     sample = datagram[packet.number_at + 4 : packet.number_at + 4 + SAMPLE]
     if len(sample) < SAMPLE or packet.end - packet.number_at < 4 + TAG:
         return None
-    mask = Cipher(algorithms.AES(keys.header), modes.ECB()).encryptor().update(sample)
+    # Header protection encrypts this one block and nothing else (RFC 9001 section 5.4.3).
+    mask = Cipher(algorithms.AES(keys.header), modes.ECB()).encryptor().update(sample)  # noqa: S305
     first = datagram[packet.start] ^ mask[0] & 0x0F
     size = (first & 3) + 1
     number = bytes(a ^ b for a, b in zip(datagram[packet.number_at : packet.number_at + size], mask[1:], strict=False))

@@ -10,7 +10,18 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wireproof.wire.ber import BOOLEAN, INTEGER, OCTET_STRING, OID, SEQUENCE, Element, content, find_elements, unpack_element, unpack_oid
+from wireproof.wire.ber import (
+    BOOLEAN,
+    INTEGER,
+    OCTET_STRING,
+    OID,
+    SEQUENCE,
+    Element,
+    content,
+    find_elements,
+    unpack_element,
+    unpack_oid,
+)
 
 ALTERNATIVE_NAME, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE = "2.5.29.17", "2.5.29.19", "2.5.29.37"
 SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.14", "2.5.29.35"
@@ -58,7 +69,7 @@ def unpack_certificate(der: bytes) -> Fields | None:
     found = Fields(subject=der[parts[4].at : parts[4].end], issuer=der[parts[2].at : parts[2].end])
     found.serial = content(der, parts[0]).hex().lstrip("0") or "0"
     times = [_seconds(der, element) for element in find_elements(der, parts[3].start, parts[3].end)]
-    found.not_before, found.not_after = (times + [0, 0])[:2]
+    found.not_before, found.not_after = [*times, 0, 0][:2]
     for part in parts[6:]:
         if part.tag == EXTENSIONS_TAG:
             _take_extensions(der, part, found)

@@ -43,6 +43,13 @@ def test_stages_stand_in_columns(tmp_path: Path) -> None:
     assert any(line[place:].startswith("unanswered") for line in lines)
 
 
+def test_stages_leave_out_when_they_began_where_there_is_little_room(tmp_path: Path) -> None:
+    text = render_comparison(with_stages(tmp_path), 80).plain
+    lines = text[text.index("Stage  ") :].split("\n\n")[0].splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    assert not any(" at " in line for line in lines)
+
+
 def test_rows_are_cut_to_the_terminal_and_whole_in_a_pipe(tmp_path: Path) -> None:
     report = outlined(tmp_path, Run(), Run(status="503 Busy"))
     narrow = render_comparison(report, 60).plain.splitlines()
@@ -68,4 +75,5 @@ def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:
 def test_titles_name_what_they_are_about() -> None:
     assert title(Row(Kind.FAILS, "name lookups", "a.example A", "", "")) == "lookup of a.example A"
     assert title(Row(Kind.FAILS, "DirectAccess connection", "TLS", "", "")) == "DirectAccess connection: TLS"
+    assert title(Row(Kind.STOPS, "DirectAccess connection", "", "", "")) == "DirectAccess connection"
     assert title(Row(Kind.FAILS, "www:80", "GET /", "", "")) == "GET / with www:80"

@@ -39,3 +39,4 @@ def test_stages_of_both_stand_beside_each_other(tmp_path: Path) -> None:
     assert report.first is not None
     assert report.first.action == differing[0]
     assert {row.good for row in report.stages[:3]} <= {"done", "unanswered"}
+    assert "done (outside)" in {row.good for row in report.stages}

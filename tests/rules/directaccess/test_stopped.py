@@ -179,3 +179,11 @@ def test_a_server_that_does_not_answer_is_one_only_by_its_name(tmp_path: Path) -
     assert judge(frames_case(tmp_path, visit("www.example.org", answered=False)), RULE).findings == []
     hinted = only(frames_case(tmp_path, visit("uagda.example.org", answered=False)), RULE)
     assert hinted.confidence is Confidence.LOW
+
+
+def test_a_location_server_that_fails_a_client_inside_is_spoken_of(tmp_path: Path) -> None:
+    frames = d21.frames(d21.Scene(inside=True))
+    broken = [frame for number, frame in enumerate(frames, start=1) if not 88 <= number <= 92]
+    finding = only(frames_case(tmp_path, broken), RULE)
+    assert finding.facts["stopped_at"] == "endpoint-resolved"
+    assert "takes itself for outside" in finding.summary

@@ -269,6 +269,17 @@ def test_a_re_invite_does_not_double_the_finding(tmp_path: Path) -> None:
     assert found(tmp_path, call(offer, answer, *again), checks(5, EDGE, FAR)).facts["failed_pairs"] == 1
 
 
+def test_sessions_that_use_the_same_ports_one_after_the_other_are_judged_each(tmp_path: Path) -> None:
+    offer = described(PUBLIC, ("10.98.2.1", 21916), "TCP-PASS", "TCP/RTP/SAVP")
+    answer = described(FAR, ("10.26.10.50", 50058), "TCP-PASS", "TCP/RTP/SAVP")
+    lines = []
+    for at, name in ((0.1, "first"), (20.0, "second")):
+        lines += [(at, "c", sip("INVITE sip:b@x SIP/2.0", dialog(name), offer))]
+        lines += [(at + 1, "s", sip("SIP/2.0 200 OK", dialog(name, answered=True), answer))]
+    edge = [*refused(2, EDGE, FAR), *spoken(22, EDGE, FAR, [(0.1, "c", b"\0\2hi"), (0.2, "s", b"\0\2ho")])]
+    assert found(tmp_path, spoken(0, CALLER, SERVER, lines), edge).facts["call_id"] == "first"
+
+
 def test_two_media_of_one_session_are_judged_each(tmp_path: Path) -> None:
     offer = (
         described(PUBLIC, ("10.98.2.1", 21916))

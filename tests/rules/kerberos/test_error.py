@@ -108,6 +108,14 @@ def test_a_server_that_cannot_use_a_ticket_is_found_within_smb(tmp_path: Path) -
     )
 
 
+def test_clocks_are_told_of_errors_within_smb_too(tmp_path: Path) -> None:
+    late = krb_error(37, "cifs/srv", server_time="20260301120000Z", client_time="20260301111000Z")
+    token = spnego_response(gss_token(b"\3\0", late), mechanism=KERBEROS)
+    lines = [("client", setup(1, spnego_init(b"x", KERBEROS))), ("server", set_up(1, token, MORE_PROCESSING))]
+    (finding,) = findings(tmp_path, (445, lines))
+    assert (finding.facts["skew_s"], finding.facts["server_time"]) == (-3000.5, "2026-03-01 12:00:00 UTC")
+
+
 @pytest.mark.parametrize("code", [25, 52, 68, 91])
 def test_steps_on_the_way_stay_silent(tmp_path: Path, code: int) -> None:
     data = METHODS if code == 25 else b""

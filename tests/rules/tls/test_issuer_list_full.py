@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.talk import Close, Step
+from tests.support.talk import Close, Send, Step
 from tests.support.tls_handshakes import (
     ROOT,
     SERVER,
@@ -18,7 +18,7 @@ from tests.support.tls_handshakes import (
     server_context,
 )
 from tests.support.verdicts import judge, only, open_case
-from wireproof.finding import Severity
+from wireproof.finding import Confidence, Severity
 
 RULE = "tls-issuer-list-full"
 
@@ -67,3 +67,28 @@ def test_a_list_with_room_or_beyond_is_silent(tmp_path: Path, total: int) -> Non
 def test_it_explains_the_missing_certificate(tmp_path: Path) -> None:
     findings = {finding.rule: finding for finding in judge(open_case(capture(tmp_path, asked(names(16_384))))).findings}
     assert findings["tls-client-certificate-missing"].id in findings[RULE].explains
+
+
+def test_a_client_that_sent_none_and_went_on_is_a_warning_of_both_rules(tmp_path: Path) -> None:
+    case = open_case(capture(tmp_path, asked(names(16_384), require=False)))
+    full, missing = only(case, RULE), only(case, "tls-client-certificate-missing")
+    assert (full.severity, missing.severity, missing.confidence) == (Severity.WARNING, Severity.WARNING, Confidence.LOW)
+    assert "sent no certificate" in full.summary
+    assert "encryption hides" in missing.summary
+
+
+@pytest.mark.parametrize(("size", "asks"), [(18_000, True), (4_000, False)])
+def test_a_large_renegotiation_is_a_question(tmp_path: Path, size: int, asks: bool) -> None:
+    steps = asked([], require=False)
+    hello = Send("client", b"\x16\x03\x03\x00\x80" + bytes(128))
+    records = [
+        b"\x16\x03\x03" + len(part).to_bytes(2, "big") + part
+        for part in (bytes(min(16_384, size - at)) for at in range(0, size, 16_384))
+    ]
+    place = len(steps) - 2
+    case = open_case(capture(tmp_path, [*steps[:place], hello, Send("server", b"".join(records)), *steps[place:]]))
+    verdicts = judge(case, RULE)
+    assert verdicts.findings == []
+    assert [f"{size:,} bytes of encrypted handshake" in question.reason for question in verdicts.undecided] == [
+        True
+    ] * asks

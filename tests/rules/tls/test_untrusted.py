@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.talk import Close, Reset, Send, Step
+from tests.support.files import write_capture
+from tests.support.path import Link, Point, World
+from tests.support.talk import Close, Host, Reset, Send, Step, Talk
 from tests.support.tls_handshakes import (
     ROOT,
     SERVER,
@@ -75,6 +77,26 @@ def test_in_tls_1_3_the_alert_speaks_for_the_certificate_that_is_hidden(tmp_path
     finding = only(case(tmp_path, [*pair.steps, Close("client")]), RULE)
     assert (finding.facts["refused_by"], finding.confidence) == ("client", Confidence.HIGH)
     assert "does not show" in finding.summary
+
+
+def at_servers(folder: Path, *talks: list[Step]) -> Case:
+    """Conversations of one client with a server each."""
+    world = World([Point("client", at="client"), Link(5)])
+    for turn, steps in enumerate(talks):
+        Talk(world, Host("10.1.0.5"), Host(f"10.9.0.{turn}"), steps, (50001 + turn, 443), float(turn))
+    return open_case({"client": write_capture(folder / "client.pcapng", world.captures()["client"])})
+
+
+def test_one_unknown_issuer_at_many_servers_is_one_finding(tmp_path: Path) -> None:
+    finding = only(at_servers(tmp_path, *[refused() for _ in range(12)]), RULE)
+    assert (finding.facts["servers"], finding.facts["count"]) == (12, 12)
+    assert "certificates of 12 servers that CN=Private CA issued" in finding.title
+
+
+def test_a_scanner_that_collects_certificates_is_silent(tmp_path: Path) -> None:
+    scan = at_servers(tmp_path, *[closed(SELF) for _ in range(12)])
+    assert judge(scan, RULE).findings == []
+    assert [finding.severity for finding in judge(scan, "tls-closed-after-certificate").findings] == [Severity.INFO]
 
 
 def test_a_self_signed_certificate_before_a_close_is_likely(tmp_path: Path) -> None:

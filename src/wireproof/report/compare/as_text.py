@@ -81,6 +81,8 @@ def title(row: Row) -> str:
         return row.action
     if row.service == LOOKUPS:
         return f"lookup of {row.action}"
+    if not row.action:
+        return row.service
     if row.service.startswith("DirectAccess"):
         return f"{row.service}: {row.action}"
     return f"{row.action} with {row.service}"
@@ -159,26 +161,33 @@ def _draw_rows(page: Page, head: str, rows: list[Row], everything: bool) -> None
 
 
 def _draw_stages(page: Page, stages: list[StageRow]) -> None:
-    """Both timelines beside each other."""
+    """Both timelines beside each other; where there is little room, without the times at which stages began."""
     if not stages:
         return
     page.blank()
-    cells = [
-        (row.title, _stage(row.good, row.good_s, row.good_took_s), _stage(row.bad, row.bad_s, row.bad_took_s))
-        for row in stages
-    ]
+    cells = [_cells(row, begun=True) for row in stages]
+    room = sum(widest(column) for column in zip(*cells, strict=True)) + 4
+    if page.width and room > page.width:
+        cells = [_cells(row, begun=False) for row in stages]
     first = widest([*(cell[0] for cell in cells), "Stage"])
     second = widest([*(cell[1] for cell in cells), "good"])
     page.line((f"{pad('Stage', first)}  {pad('good', second)}  bad", "bold"))
     for row, (name, good, bad) in zip(stages, cells, strict=True):
-        page.line(f"{pad(name, first)}  {pad(good, second)}  ", (bad, "red" if row.differs else ""))
+        shown = cut(bad, max(page.width - first - second - 4, 12)) if page.width else bad
+        page.line(f"{pad(name, first)}  {pad(good, second)}  ", (shown, "red" if row.differs else ""))
+
+
+def _cells(row: StageRow, *, begun: bool) -> tuple[str, str, str]:
+    """The stage's title, and how it went in both captures."""
+    good = _stage(row.good, row.good_s if begun else None, row.good_took_s)
+    return row.title, good, _stage(row.bad, row.bad_s if begun else None, row.bad_took_s)
 
 
 def _stage(outcome: str, start_s: float | None, took_s: float | None) -> str:
     if not outcome:
         return "—"
     start = f" at {packet_time(start_s)}" if start_s is not None else ""
-    took = f", took {duration(took_s)}" if took_s else ""
+    took = f", {'took ' if start else ''}{duration(took_s)}" if took_s else ""
     return f"{outcome}{start}{took}"
 
 

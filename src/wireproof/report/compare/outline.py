@@ -14,6 +14,7 @@ from wireproof.conversations.lines import FrameLine
 from wireproof.finding import Finding, Severity
 from wireproof.processes.difference import Comparison, Difference, Kind
 from wireproof.processes.exchange import Exchange
+from wireproof.processes.stage_exchanges import outcome_of
 from wireproof.processes.timeline import Timeline
 from wireproof.report.frame_lines import describe_frame
 from wireproof.report.outline import CaptureItem, make_captures
@@ -168,8 +169,8 @@ def pair_stages(good: Timeline | None, bad: Timeline | None) -> list[StageRow]:
         rows.append(
             StageRow(
                 title,
-                left.outcome.value if left else "",
-                right.outcome.value if right else "",
+                outcome_of(left) if left else "",
+                outcome_of(right) if right else "",
                 left.start_s if left else None,
                 right.start_s if right else None,
                 left.duration_s if left else None,

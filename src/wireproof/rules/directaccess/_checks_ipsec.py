@@ -8,6 +8,15 @@ from __future__ import annotations
 from wireproof.processes.stage import Outcome, Stage
 from wireproof.rules.directaccess._check import Check
 
+ADVICE = {
+    "13801": "The peer does not accept who this side is. Check the computer certificate (with the Kerberos proxy the computer's account) and its place in "
+    "the groups of the policy.",
+    "13805": "The negotiation timed out: what one side sent did not arrive, or was too late. Capture on both ends.",
+    "13806": "There is no computer certificate that fits the rule: it has to be for client authentication, under the root that the rule names.",
+    "13825": "There is no policy for this peer: run `gpupdate` on both ends, and check that the computer is in the group to which the policy applies.",
+}
+"""What to do about errors of IKE and AuthIP that clients meet often, by number (winerror.h)."""
+
 
 def _errors(stage: Stage) -> list[str]:
     """What the server (or the client) stated, as `13801 (ERROR_IPSEC_IKE_AUTH_FAIL)`."""
@@ -30,19 +39,9 @@ def _main_mode(stage: Stage) -> Check:
             ),
         )
     if errors:
-        return Check(
-            f"Main mode ends with {', '.join(errors)}",
-            (
-                (
-                    "13801: the server does not accept who the client is; check the computer certificate (with the Kerberos proxy the computer's "
-                    "account) and its place in the groups of the policy. 13806: no computer certificate that fits the rule: client authentication, the root "
-                    "that the rule names. 13825: no policy for this client; run `gpupdate` on both ends."
-                ),
-                "Compare both sides' clocks, and look at events 4652 and 4653 in the security logs of both.",
-            ),
-            errors,
-            ("MS-AIPS",),
-        )
+        known = [ADVICE[error.partition(" ")[0]] for error in errors if error.partition(" ")[0] in ADVICE]
+        events = "Compare both sides' clocks, and look at events 4652 and 4653 in the security logs of both."
+        return Check(f"Main mode ends with {', '.join(errors)}", (*known, events), errors, ("MS-AIPS",))
     return Check(
         "Main mode is not answered inside a tunnel that works"
         if stage.outcome is Outcome.UNANSWERED

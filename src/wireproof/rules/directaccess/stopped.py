@@ -35,7 +35,9 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.finding import Talk as TalkLabel
 from wireproof.processes.stage import Outcome, Stage
 from wireproof.processes.timeline import Timeline
+from wireproof.rules.directaccess._check import Check
 from wireproof.rules.directaccess._checks import check
+from wireproof.rules.directaccess._checks_ipsec import IPSEC
 from wireproof.rules.evidence import display_filter, frame, joined, label, seconds
 from wireproof.rules.sightings import at_each_point
 
@@ -63,8 +65,7 @@ def finding(point: Point, timeline: Timeline, stage: Stage) -> Finding:
     summary = f"{timeline.client} connects to {peer}{f' by {timeline.transport}' if timeline.transport else ''}. "
     summary += _last(point, done)
     summary += f"The first stage that does not work is “{stage.title}”{_where(point, stage)}. {told.meaning}."
-    if told.codes:
-        summary += f" The client's last error for that is {_either(told.codes)}."
+    summary += _errors(stage, told)
     summary += "".join(f" {remark}" for remark in timeline.remarks)
     if not timeline.certain:
         summary = f"{_doubt(timeline)} {summary}"
@@ -87,10 +88,24 @@ def finding(point: Point, timeline: Timeline, stage: Stage) -> Finding:
     )
 
 
+def _errors(stage: Stage, told: Check) -> str:
+    """What the client's own tools say, as far as the meaning does not say it already."""
+    codes = tuple(code for code in told.codes if code not in told.meaning)
+    if not codes:
+        return ""
+    where = (
+        "Windows' events on IPsec"
+        if stage.name in IPSEC
+        else "`netsh interface httpstunnel show interface` on the client"
+    )
+    return f" The error for that in {where} is {_either(codes)}."
+
+
 def _last(point: Point, done: Stage | None) -> str:
     if done is None:
         return "Nothing before that is seen to work. "
-    return f"The last stage that works is “{done.title}”{_where(point, done)}. "
+    place = f", {done.facts['location']}" if done.name == "location" else ""
+    return f"The last stage that works is “{done.title}”{place}{_where(point, done)}. "
 
 
 def _where(point: Point, stage: Stage) -> str:

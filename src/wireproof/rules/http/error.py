@@ -19,7 +19,7 @@ conditional requests (409, 412) are everyday life, and so are probes for WebDAV.
 that the same client's next try made good is information.
 
 ## References
-RFC 9110 section 15 (status codes) and 11 (authentication); RFC 9112; KB 942038, KB 943891 (IIS sub-status codes).
+RFC 9110 section 15 (status codes) and 11 (authentication); RFC 9112; KB 943891 (IIS sub-status codes); KB 2020943.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ EPHEMERAL = 10_000
 ACTIVE_PORT = 9
 """The port that stands for none in an active TCP candidate (RFC 6544 section 4.5)."""
 
-SHARED = 32
+SHARED = 16
 """Sessions that may name one address and port, at a time."""
 
 Named = tuple[int, bool, str, Candidate]
@@ -119,6 +119,13 @@ class Index:
         if candidate.kind != "host" and port >= EPHEMERAL:
             self._names[transport, "", port].append(named)
 
+    def in_order(self, names: list[Named], time_ns: int) -> list[int]:
+        """The sessions of these names: those before a time first, from the latest to the earliest."""
+        starts = self._starts
+        return sorted(
+            {name[0] for name in names}, key=lambda place: (starts[place] <= time_ns, starts[place]), reverse=True
+        )
+
     def at(self, transport: str, end: tuple[str, int], time_ns: int) -> list[Named]:
         """Candidates that an end may be, of the sessions nearest in time."""
         keys = [(transport, *end), (transport, "", end[1])]
@@ -140,10 +147,15 @@ def _pairs_at(case: Case, point: Point, sessions: list[MediaSession], index: Ind
         ends = [(talk.address(side), int(talk.facts["sides"][side]["port"])) for side in (0, 1)]
         began = int(talk.facts["sides"][0]["first_ns"])
         named = [index.at(talk.protocol, end, began) for end in ends]
-        for place in dict.fromkeys(name[0] for names in named for name in names):
-            if _is_timely(case, point, number, sessions[place]):
-                own = [[name for name in names if name[0] == place] for names in named]
-                yield from _match(sessions[place], point, number, (ends[0], ends[1]), (own[0], own[1]))
+        # Ports are given out again: of several sessions that name both ends, the last one before is the right one.
+        for place in index.in_order(named[0] + named[1], began):
+            if not _is_timely(case, point, number, sessions[place]):
+                continue
+            own = [[name for name in names if name[0] == place] for names in named]
+            pairs = list(_match(sessions[place], point, number, (ends[0], ends[1]), (own[0], own[1])))
+            yield from pairs
+            if any(all(pair.ends) for pair in pairs):
+                break
 
 
 def _likely(point: Point, index: Index) -> NDArray[np.int64]:

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,13 +37,12 @@ from wireproof.conversations.talks import endpoint
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.finding import Talk as TalkLabel
 from wireproof.limits import limit
-from wireproof.messages.sip_sessions import Description, MediaSession, find_sessions, reason_of
+from wireproof.messages.sip_sessions import Description, MediaSession, reason_of
 from wireproof.rules.evidence import count, display_filter, frame, joined
-from wireproof.rules.ice._outcome import DENIED, REFUSED, UNCLEAR, WORDS, WORKS, Outcome, judge_pair
-from wireproof.rules.ice._pairs import Pair, find_pairs
-from wireproof.rules.ice._relayed import find_relays, is_relayed
+from wireproof.rules.ice._groups import Tried, find_groups
+from wireproof.rules.ice._outcome import DENIED, REFUSED, WORDS
+from wireproof.rules.ice._pairs import Pair
 from wireproof.rules.subjects import first_sight
-from wireproof.wire.sdp import Candidate
 
 RULE = "ice-media-blocked"
 SEVERITY = Severity.ERROR
@@ -57,43 +55,9 @@ REFERENCES = ["RFC 8445 7", "RFC 8839 4", "RFC 6544 4", "TechNet gg425891"]
 EDGE_PORTS = range(50_000, 60_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A pair that does not work, and how."""
-
-    pair: Pair
-    outcome: Outcome
-
-    @property
-    def is_last_resort(self) -> bool:
-        """Whether ICE has nothing better: relays at both ends, at the only end that has one, or no relay is named at all."""
-        session = self.pair.session
-        for of_caller in (True, False):
-            named = [candidate for media, candidate in session.addresses(of_caller) if media == self.pair.media]
-            mine = [end for end in self.pair.ends if end is not None and end in named]
-            relays = any(candidate.kind == "relay" for candidate in named)
-            if relays and not any(_is_relay(end.address, end.port, named) for end in mine):
-                return False
-        return True
-
-
-def _is_relay(address: str, port: int, named: list[Candidate]) -> bool:
-    return any(one.kind in {"relay", "default"} and (one.address, one.port) == (address, port) for one in named)
-
-
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding for each session and kind of media that has no working pair; those that have an address in common are one."""
-    sessions = [s for s in find_sessions(point.said.sip for point in case.points) if s.is_wanted]
-    if not sessions:
-        return
-    groups: dict[tuple[str, str], list[Pair]] = {}
-    for pair in find_pairs(case, sessions):
-        groups.setdefault((pair.session.call_id, pair.media), []).append(pair)
-    blocked = [_once(case, failed) for failed in map(_failed, groups.values()) if failed]
-    if not blocked:
-        return
-    relays = find_relays(case)
-    blocked = [failed for failed in blocked if not is_relayed(relays, failed[0].pair.session)]
+    blocked = [_once(case, group.failed) for group in find_groups(case) if group.is_blocked]
     concerned = Counter(address for failed in blocked for address in set(failed[0].pair.addresses))
     asked = set()
     for failed in blocked:
@@ -107,17 +71,7 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
             yield from _questions(first)
 
 
-def _failed(pairs: list[Pair]) -> list[Failed]:
-    """The pairs that fail, unless one works or may work."""
-    outcomes = [Failed(pair, judge_pair(pair)) for pair in pairs]
-    kinds = {found.outcome.kind for found in outcomes}
-    # Without ICE each party may send from another port than it hears on: one-way conversations are then half of the media.
-    if WORKS in kinds or (UNCLEAR in kinds and not pairs[0].session.uses_ice):
-        return []
-    return [found for found in outcomes if found.outcome.kind != UNCLEAR]
-
-
-def _once(case: Case, failed: list[Failed]) -> list[Failed]:
+def _once(case: Case, failed: list[Tried]) -> list[Tried]:
     """Each conversation at the point nearest to its client, the last resorts first."""
     kept = [
         found
@@ -127,7 +81,7 @@ def _once(case: Case, failed: list[Failed]) -> list[Failed]:
     return sorted(kept or failed, key=lambda found: not found.is_last_resort)
 
 
-def _questions(first: Failed) -> Iterator[Undecided]:
+def _questions(first: Tried) -> Iterator[Undecided]:
     source, target = first.pair.source, first.pair.target
     if not first.is_last_resort:
         yield Undecided(
@@ -143,7 +97,7 @@ def _questions(first: Failed) -> Iterator[Undecided]:
         )
 
 
-def _finding(case: Case, failed: list[Failed]) -> Finding:
+def _finding(case: Case, failed: list[Tried]) -> Finding:
     first = failed[0]
     pair, outcome, protocol = first.pair, first.outcome, first.pair.talk.protocol
     sure, addresses = first.is_last_resort, pair.addresses
@@ -174,7 +128,7 @@ def _severity_of_direct(case: Case, session: MediaSession) -> Severity:
     return Severity.INFO if end - last.message.time_ns >= LASTING.value * 1e9 else Severity.WARNING
 
 
-def _summary(case: Case, failed: list[Failed]) -> str:
+def _summary(case: Case, failed: list[Tried]) -> str:
     first = failed[0]
     pair, outcome, protocol = first.pair, first.outcome, first.pair.talk.protocol
     session = pair.session
@@ -215,12 +169,12 @@ def _agreed(pair: Pair) -> str:
     return " and ".join(f"{endpoint(end.address, end.port)} ({end.kind})" for end in ends if end)
 
 
-def _pair_text(found: Failed) -> str:
+def _pair_text(found: Tried) -> str:
     pair = found.pair
     return f"{pair.talk.protocol.upper()} {pair.source} to {pair.target} {WORDS[found.outcome.kind]}"
 
 
-def _evidence(case: Case, failed: list[Failed]) -> list[Evidence]:
+def _evidence(case: Case, failed: list[Tried]) -> list[Evidence]:
     """What fails, then the descriptions that name it."""
     rows = list(failed[0].outcome.evidence)
     for found in failed[1:4]:
@@ -235,7 +189,7 @@ def _evidence(case: Case, failed: list[Failed]) -> list[Evidence]:
     return rows
 
 
-def _facts(failed: list[Failed]) -> dict[str, Any]:
+def _facts(failed: list[Tried]) -> dict[str, Any]:
     first = failed[0]
     pair, session = first.pair, first.pair.session
     agreed = [first.pair.end_of(True), first.pair.end_of(False)]
@@ -254,7 +208,7 @@ def _facts(failed: list[Failed]) -> dict[str, Any]:
     }
 
 
-def _fixes(first: Failed) -> list[str]:
+def _fixes(first: Tried) -> list[str]:
     pair, protocol = first.pair, first.pair.talk.protocol.upper()
     ports = [int(pair.talk.facts["sides"][side]["port"]) for side in (pair.asker, 1 - pair.asker)]
     source, target = _outside(pair, pair.asker), _outside(pair, 1 - pair.asker)

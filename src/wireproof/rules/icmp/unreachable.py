@@ -16,7 +16,8 @@ message through to the sender.
 ## Looks alike but is not
 A traceroute (packets with a TTL set low on purpose), an answer that comes after its asker has closed the socket, services that are
 tried on chance (NetBIOS, SNMP) and peers that are gone are told as information only, and only beside an error or a warning on the same
-capture, or when only the family `icmp` is asked for. Path MTU discovery that works is told as information.
+capture, or when only the family `icmp` is asked for. Path MTU discovery that works is told as information. A pair of ICE candidates
+beside one that works stays silent.
 
 ## References
 RFC 792; RFC 1122 section 3.2.2.1; RFC 1812 section 5.2.7; RFC 4443; RFC 1191 and RFC 8201 (path MTU discovery); RFC 2923.
@@ -35,6 +36,7 @@ from wireproof.rules.evidence import count, display_filter, frame, joined, label
 from wireproof.rules.icmp._complaints import Complaint, find_complaints
 from wireproof.rules.icmp._weight import Weight, weigh
 from wireproof.rules.sightings import at_each_point
+from wireproof.rules.spares import spares_at
 
 RULE = "icmp-unreachable"
 SEVERITY = Severity.ERROR
@@ -48,15 +50,17 @@ Weighed = tuple[Complaint, Weight]
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding for each sender of errors, kind of error and destination."""
-    yield from at_each_point(case, judge_point)
+    yield from at_each_point(case, lambda point: judge_point(point, case))
 
 
-def judge_point(point: Point) -> Iterator[Finding]:
+def judge_point(point: Point, case: Case) -> Iterator[Finding]:
     """Errors of one point: about each destination, or about many at once."""
     buckets: dict[tuple[str, ...], list[Weighed]] = {}
-    for complaint in find_complaints(point):
+    complaints = list(find_complaints(point))
+    spares = set(spares_at(case, point).tolist()) if complaints else set()
+    for complaint in complaints:
         weight = weigh(complaint)
-        if weight.kind == "other":
+        if weight.kind == "other" or complaint.conversation in spares:
             continue
         # To a client, each answer has a port of its own: what matters is whose answers come too late.
         about = complaint.source if weight.kind in {"late", "trace"} else complaint.destination

@@ -135,6 +135,7 @@ def _carried(point: Point, protocol: str) -> Iterator[Failure]:
         if message.kerberos_error and code not in NORMAL:
             talk = point.talk(message.conversation)
             ends = (talk.address(1 - message.side), talk.address(message.side))
+            client_time_ns, server_time_ns = message.kerberos_clocks or (0, 0)
             yield Failure(
                 point,
                 message.conversation,
@@ -143,6 +144,8 @@ def _carried(point: Point, protocol: str) -> Iterator[Failure]:
                 code,
                 *ends,
                 service=message.service,
+                client_time_ns=client_time_ns,
+                server_time_ns=server_time_ns,
                 seen_ns=message.time_ns,
                 carrier=protocol.upper(),
             )

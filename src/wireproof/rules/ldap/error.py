@@ -62,22 +62,28 @@ def judge(case: Case) -> Iterator[Finding]:
 def judge_point(point: Point, own: set[int]) -> Iterator[Finding]:
     """Results in those conversations of a point that no other point shows nearer to the client."""
     found: dict[tuple[str, ...], list[LdapMessage]] = defaultdict(list)
-    bound: dict[tuple[str, ...], int] = {}
     for message in point.said.ldap:
-        if not message.is_response:
-            continue
-        ends = (client(point, message), server(point, message))
-        if message.operation == "bindResponse" and message.code == 0 and message.mechanism != "anonymous":
-            bound[(*ends, message.dn.lower())] = message.last_row
-        if message.conversation in own and is_failure(message):
-            found[(ends[1], message.result, message.error, message.dn if message.code in LOGON else "")].append(message)
+        if message.is_response and message.conversation in own and is_failure(message):
+            whose = message.dn if message.code in LOGON else ""
+            found[server(point, message), message.result, message.error, whose].append(message)
+    bound = find_bound(point) if found else {}
     groups: dict[tuple[str, ...], list[LdapMessage]] = {}
     for key, messages in found.items():
         last = messages[-1]
-        later = last.code in LOGON and bound.get((client(point, last), key[0], last.dn.lower()), -1) > last.last_row
+        let_in = bound.get((client(point, last), key[0], last.dn.lower()), -1)
+        later = last.code in LOGON and let_in > last.last_row
         groups[*key[:-1], "healed" if later else "stopped", key[-1]] = messages
     for key, messages in gather(groups):
         yield finding(point, key, messages, "healed" in key)
+
+
+def find_bound(point: Point) -> dict[tuple[str, str, str], int]:
+    """Client, server and name to the last packet with which that name was let in."""
+    return {
+        (client(point, message), server(point, message), message.dn.lower()): message.last_row
+        for message in point.said.ldap
+        if message.operation == "bindResponse" and message.code == 0 and message.mechanism != "anonymous"
+    }
 
 
 def is_failure(message: LdapMessage) -> bool:

@@ -100,7 +100,7 @@ def _unreachable(point: Point) -> NDArray[np.int64]:
 def _reset(point: Point) -> NDArray[np.int64]:
     """Accepted, and then reset in the server's name before it had said anything."""
     accepted = (sides(point, "syn_acks") > 0) & (sides(point, "rsts") > 0) & (sides(point, "data_packets") == 0)
-    asked = (sides(point, "syns") > 0) & (sides(point, "data_packets") > 0)
+    asked = sides(point, "syns") > 0
     return np.flatnonzero((accepted & asked[:, ::-1]).any(axis=1) & point.conversations.is_tcp)
 
 

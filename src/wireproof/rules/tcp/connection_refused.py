@@ -16,7 +16,8 @@ its own capture lacks come from a device on the way.
 
 ## Looks alike but is not
 No answer at all (`tcp-syn-unanswered`). A reset after the connection stood. A reset that does not acknowledge the SYN, which the
-client has to ignore. A port scan. A client that resets a handshake because it only wanted to know whether the port is open.
+client has to ignore. A port scan. A pair of ICE candidates beside one that works. A client that resets a handshake because it only
+wanted to know whether the port is open.
 
 ## References
 RFC 9293 section 3.5.2 (reset generation) and section 3.10.7.1 (a SYN for which no connection exists). Windows repeats a refused SYN
@@ -37,6 +38,7 @@ from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server, same_server
 from wireproof.rules.evidence import client_filter, count, frame, label, seconds, server_filter
 from wireproof.rules.resets import doubts
+from wireproof.rules.spares import without_spares
 from wireproof.rules.subjects import Subject, first_sight, members, sides
 
 RULE = "tcp-connection-refused"
@@ -56,7 +58,7 @@ SHOWN = 4
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding a server endpoint or scanning client; questions where a reset's sender is in doubt."""
     for point in case.points:
-        numbers = first_sight(case, point, refused(point), near_client=False)
+        numbers = without_spares(case, point, first_sight(case, point, refused(point), near_client=False))
         scans = [
             group for group in by_client(point, numbers) if len(group) >= SCAN.value and group.servers >= SCAN.value
         ]

@@ -17,7 +17,7 @@ way. When it arrives and is not answered, look at the server's own firewall, its
 ## Looks alike but is not
 A SYN that is answered after a repeat (a lost packet). A SYN that is answered with a reset (`tcp-connection-refused`) or an ICMP
 error (`icmp-unreachable`). A single SYN at the very end of a capture. Half-open connections from very many sources
-(`tcp-syn-flood`).
+(`tcp-syn-flood`). A pair of ICE candidates beside one that works.
 
 ## References
 RFC 9293 section 3.5 (connection establishment); RFC 6298 section 2 (initial timeout of 1 s, doubled); RFC 1122 section 4.2.3.5
@@ -37,6 +37,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server, is_one_point, same_server
 from wireproof.rules.evidence import client_filter, count, frame, joined, label, seconds, server_filter
+from wireproof.rules.spares import without_spares
 from wireproof.rules.subjects import Subject, first_sight, members, sides
 
 RULE = "tcp-syn-unanswered"
@@ -68,7 +69,7 @@ BACKOFFS: tuple[tuple[tuple[float, ...], str], ...] = (
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding a server endpoint, or a client that nobody answers."""
     for point in case.points:
-        numbers = first_sight(case, point, unanswered(point), near_client=True)
+        numbers = without_spares(case, point, first_sight(case, point, unanswered(point), near_client=True))
         swept, rest = split_sweeps(point, numbers)
         for group in swept:
             yield sweep_finding(group)

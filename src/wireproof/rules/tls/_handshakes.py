@@ -28,6 +28,9 @@ WITHIN = limit(
 )
 
 
+SCAN = limit("tls.scanned_servers", 10, "whoever closes after the certificates of ten servers collects certificates")
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """How a client ended a handshake after the server's certificate: by an `alert` (its description in `alert`), an
@@ -160,6 +163,16 @@ def handshakes(case: Case) -> Iterator[Handshake]:
         numbers = first_sight(case, point, np.array(sorted(sessions), np.int64), near_client=True)
         for number in numbers.tolist():
             yield Handshake(point, sessions[number])
+
+
+def scanners(found: Iterable[Handshake]) -> set[str]:
+    """Clients that left very many servers without a word: they look at certificates and refuse none."""
+    left: dict[str, set[str]] = {}
+    for handshake in found:
+        stop = handshake.stop()
+        if stop and stop.kind == "closed":
+            left.setdefault(handshake.client, set()).add(handshake.server)
+    return {client for client, servers in left.items() if len(servers) >= SCAN.value}
 
 
 def grouped(found: Iterable[tuple[tuple[str, ...], Handshake]]) -> dict[tuple[str, ...], list[Handshake]]:

@@ -62,8 +62,8 @@ def names_answered(handshake: Handshake) -> list[Wanted]:
 
 def _from_connect(handshake: Handshake) -> list[Wanted]:
     for message in handshake.point.said.http.of(handshake.session.conversation):
-        if getattr(message, "method", "") == "CONNECT":
-            return [Wanted(str(getattr(message, "target", "")).rpartition(":")[0], "connect", message.row)]
+        if message.kind == "request" and message.method == "CONNECT":
+            return [Wanted(message.target.rpartition(":")[0].strip("[]"), "connect", message.row)]
     return []
 
 

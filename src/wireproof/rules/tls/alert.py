@@ -24,6 +24,7 @@ from collections.abc import Iterator
 
 from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
+from wireproof.limits import limit
 from wireproof.messages.tls_table import TlsMessage
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes, is_fatal
@@ -33,6 +34,9 @@ from wireproof.wire.tls_suites import suite_name
 
 RULE = "tls-alert"
 SEVERITY = Severity.ERROR
+SEVERAL = limit(
+    "tls-alert.servers", 3, "a client that ends handshakes with several servers for one reason is the place to look at"
+)
 
 MEANINGS = {
     "unexpected_message": "a message came that does not belong there",
@@ -67,13 +71,23 @@ def judge(case: Case) -> Iterator[Finding]:
     """One finding a server endpoint, sender and description."""
     everything = list(handshakes(case))
     served = {(one.client, one.server) for one in everything if one.carried_data}
-    causes = (
-        ((one.server, "client" if a.from_client else "server", a.alert), one)
-        for one in everything
-        if (a := fatal_alert(one))
-    )
-    for group in grouped(causes).values():
-        yield finding(case, group, served)
+    for cause, group in grouped(causes(everything)).items():
+        yield finding(case, cause, group, served)
+
+
+def causes(everything: list[Handshake]) -> Iterator[tuple[tuple[str, ...], Handshake]]:
+    """Handshakes that an alert ended, by server, or by the client that ends those with several servers alike."""
+    found = [(one, alert) for one in everything if (alert := fatal_alert(one))]
+    refused: dict[tuple[str, str], set[str]] = {}
+    for one, alert in found:
+        refused.setdefault((one.client, alert.alert), set()).add(one.server)
+    for one, alert in found:
+        if not alert.from_client:
+            yield (one.server, "server", alert.alert), one
+        elif len(refused[one.client, alert.alert]) >= SEVERAL.value:
+            yield (one.client, "client", alert.alert), one
+        else:
+            yield (one.server, "client", alert.alert), one
 
 
 def fatal_alert(handshake: Handshake) -> TlsMessage | None:
@@ -81,18 +95,18 @@ def fatal_alert(handshake: Handshake) -> TlsMessage | None:
     return next((alert for alert in handshake.session.alerts if is_fatal(alert)), None)
 
 
-def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) -> Finding:
-    """The finding on one kind of alert at one endpoint."""
+def finding(case: Case, cause: tuple[str, ...], group: list[Handshake], served: set[tuple[str, str]]) -> Finding:
+    """The finding on one kind of alert at one endpoint, or of one client."""
     shown = group[0]
     alert = fatal_alert(shown)
     assert alert
     sender, who = ("client", shown.client) if alert.from_client else ("server", shown.server)
-    clients = list(dict.fromkeys(one.client for one in group))
+    clients, servers = {one.client for one in group}, {one.server for one in group}
     mended = all((one.client, one.server) in served for one in group)
     meaning = MEANINGS.get(alert.alert, "")
     summary = f"The {sender} {who} ended the handshake with the alert {alert.alert}{': ' + meaning if meaning else ''}. {offers(shown)}"
     if len(group) > 1:
-        summary += f" {count(len(group), 'connection')} of {count(len(clients), 'client')} ended so."
+        summary += f" {count(len(group), 'connection')} of {count(len(clients), 'client')} with {count(len(servers), 'server')} ended so."
     if mended:
         summary += " Other connections of the same client to this server succeeded."
     return Finding(
@@ -111,12 +125,13 @@ def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) ->
             "code": alert.alert_code,
             "sender": sender,
             "clients": len(clients),
+            "servers": len(servers),
             **session_facts(shown),
         },
         fix=fixes(shown, alert),
         references=["RFC 8446 6", "RFC 5246 7.2"],
         filters={shown.point.name: tls_filter(shown)},
-        cause=(shown.server, sender, alert.alert),
+        cause=cause,
         conversations=[one.own for one in group],
     )
 

@@ -13,7 +13,8 @@ Compare the issuers in the request with the issuer of the client's certificate. 
 full, shorten it or send none (`tls-issuer-list-full`). If the issuer is there: look at the certificate's key usage, dates, and private key on the client.
 
 ## Looks alike but is not
-A request that is only an offer: the server goes on without a certificate, as mail servers and databases do. A client certificate that is sent and
+A request that is only an offer: the server goes on without a certificate, as mail servers and databases do (a warning only where
+its list of issuers is full). A client certificate that is sent and
 refused (`tls-untrusted`). Requests in a renegotiation, which a capture without keys does not show; in TLS
 1.3, the lengths of records tell an empty certificate and the alert, unless they are padded.
 
@@ -29,7 +30,7 @@ from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
-from wireproof.rules.tls._requests import answer, refusal
+from wireproof.rules.tls._requests import answer, full_at, refusal
 from wireproof.rules.tls._wording import session_facts, tls_filter
 
 RULE = "tls-client-certificate-missing"
@@ -38,7 +39,7 @@ SEVERITY = Severity.ERROR
 
 def judge(case: Case) -> Iterator[Finding]:
     """One finding a server endpoint."""
-    causes = (((handshake.server,), handshake) for handshake in handshakes(case) if is_missing(handshake))
+    causes = (((one.server,), one) for one in handshakes(case) if is_missing(one) or is_suspect(one))
     for group in grouped(causes).values():
         yield finding(case, group)
 
@@ -59,9 +60,16 @@ def is_missing(handshake: Handshake) -> bool:
     )
 
 
+def is_suspect(handshake: Handshake) -> bool:
+    """Whether the server went on without a certificate, but its list of issuers was full, so that the client may have found none to send."""
+    request = handshake.session.request
+    return request is not None and answer(handshake) == "empty" and handshake.carried_data and full_at(request, 0) > 0
+
+
 def finding(case: Case, group: list[Handshake]) -> Finding:
     """The finding on one endpoint."""
-    shown = group[0]
+    shown = next((one for one in group if is_missing(one)), group[0])
+    refused = is_missing(shown)
     request, alert, hidden = shown.session.request, refusal(shown), shown.session.hidden
     issuers = request.authorities if request else ()
     clients = list(dict.fromkeys(one.client for one in group))
@@ -72,16 +80,20 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
         if request
         else ""
     )
-    end = ended(shown)
-    summary = f"{shown.server} asked for a client certificate{accepted}; {shown.client} sent none, and the server's answer was {end}."
+    end = (
+        f"the server's answer was {ended(shown)}"
+        if refused
+        else "went on: whether the server serves it, encryption hides (IIS answers 403.7)"
+    )
+    summary = f"{shown.server} asked for a client certificate{accepted}; {shown.client} sent none, and {end}."
     if hidden:
         summary += " TLS 1.3 encrypts this: the lengths of the records tell it."
     if len(group) > 1:
         summary += f" {count(len(group), 'connection')} of {count(len(clients), 'client')} ended so."
     return Finding(
         RULE,
-        SEVERITY,
-        Confidence.HIGH if alert and not hidden else Confidence.MEDIUM,
+        SEVERITY if refused else Severity.WARNING,
+        weigh(shown) if refused else Confidence.LOW,
         f"{shown.client} has no client certificate that {shown.server} asks for",
         summary,
         rows(shown),
@@ -105,6 +117,11 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
         cause=(shown.server,),
         conversations=[one.own for one in group],
     )
+
+
+def weigh(shown: Handshake) -> Confidence:
+    """Sure where the server says so in clear."""
+    return Confidence.HIGH if refusal(shown) and not shown.session.hidden else Confidence.MEDIUM
 
 
 def ended(shown: Handshake) -> str:
@@ -137,6 +154,6 @@ def rows(shown: Handshake) -> list[Evidence]:
         found.append(
             frame(shown.point, alert.last_row, f"server: {ended(shown).removeprefix('the ').removeprefix('an ')}")
         )
-    elif session.end_row >= 0:
+    elif session.end_row >= 0 and is_missing(shown):
         found.append(frame(shown.point, session.end_row, f"server closes ({session.end_kind.upper()})"))
     return found

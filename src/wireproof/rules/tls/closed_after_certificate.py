@@ -30,7 +30,7 @@ from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, joined
-from wireproof.rules.tls._handshakes import Handshake, Stop, grouped, handshakes
+from wireproof.rules.tls._handshakes import Handshake, Stop, grouped, handshakes, scanners
 from wireproof.rules.tls._wording import (
     certificate_facts,
     certificate_rows,
@@ -76,12 +76,13 @@ def closed(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
         if stop and stop.kind != "alert":
             quiet.append(handshake)
     quiet = [handshake for handshake in quiet if (handshake.client, handshake.server) not in served]
-    clients = {client for client, _ in served}
+    clients, scanning = {client for client, _ in served}, scanners(quiet)
     left: dict[str, set[str]] = {}
     for handshake in quiet:
         left.setdefault(handshake.client, set()).add(handshake.server)
     for handshake in quiet:
         trying = handshake.client in clients and len(left[handshake.client]) >= SEVERAL.value
+        trying = trying or handshake.client in scanning
         yield (handshake.client, "" if trying else handshake.server), handshake
 
 

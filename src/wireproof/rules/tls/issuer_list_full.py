@@ -13,7 +13,8 @@ SendTrustedIssuerList=0 under HKLM\SYSTEM\CurrentControlSet\Control\SecurityProv
 help (KB 2880390): shorten the list, or bind a list of its own (SslCtlStoreName).
 
 ## Looks alike but is not
-A long list that ends well below the limit. A list without a client that misses its issuer is a warning only.
+A long list that ends well below the limit. A list without a client that misses its issuer is a warning only. A renegotiation is encrypted: the size
+of what the server sends in it raises the question, no more.
 
 ## References
 KB 933430 (event 36885); KB 2464556 (Lync, Exchange); KB 2880390 (Windows 8, Server 2012); RFC 5246 section 7.4.4.
@@ -24,11 +25,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wireproof.case import Case
-from wireproof.finding import Confidence, Evidence, Finding, Severity
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
-from wireproof.rules.tls._requests import answer, full_at
+from wireproof.rules.tls._requests import SIZES, answer, full_at
 from wireproof.rules.tls._wording import session_facts, tls_filter
 
 RULE = "tls-issuer-list-full"
@@ -40,11 +41,39 @@ SPARE = limit(
 )
 
 
-def judge(case: Case) -> Iterator[Finding]:
-    """One finding a server endpoint."""
-    causes = (((handshake.server,), handshake) for handshake in handshakes(case) if is_full(handshake))
-    for group in grouped(causes).values():
+def judge(case: Case) -> Iterator[Finding | Undecided]:
+    """One finding a server endpoint; a question where a renegotiation hides a list that may be full."""
+    found = list(handshakes(case))
+    for group in grouped(((one.server,), one) for one in found if is_full(one)).values():
         yield finding(case, group)
+    for group in grouped(
+        ((one.server,), one) for one in found if hidden_bytes(one) >= SIZES[-1] - SPARE.value
+    ).values():
+        yield question(group[0])
+
+
+def hidden_bytes(handshake: Handshake) -> int:
+    """Bytes of handshake that a server sends encrypted in a renegotiation."""
+    session = handshake.session
+    if session.renegotiated_row < 0:
+        return 0
+    return sum(
+        m.length
+        for m in session.messages
+        if not m.from_client and m.kind == "encrypted_handshake" and m.row >= session.renegotiated_row
+    )
+
+
+def question(shown: Handshake) -> Undecided:
+    """What a renegotiation without keys leaves open."""
+    frame_number = shown.point.packets.number(shown.session.renegotiated_row)
+    return Undecided(
+        RULE,
+        f"whether the list of client-certificate issuers of {shown.server} is full: from frame {frame_number} on it renegotiates and sends "
+        f"{hidden_bytes(shown):,} bytes of encrypted handshake, as much as a full list takes",
+        f"capture with the session's keys, or with RSA key exchange and the private key of {shown.server}; or count its trusted roots "
+        "(`certutil -store root`)",
+    )
 
 
 def is_full(handshake: Handshake) -> bool:
@@ -60,7 +89,7 @@ def is_hurt(handshake: Handshake) -> bool:
 
 def finding(case: Case, group: list[Handshake]) -> Finding:
     """The finding on one endpoint."""
-    shown = next((handshake for handshake in group if is_hurt(handshake)), group[0])
+    shown = min(group, key=lambda one: (not is_hurt(one), answer(one) != "empty"))
     request = shown.session.request
     assert request
     most, hurt = full_at(request, int(SPARE.value)), is_hurt(shown)
@@ -70,7 +99,7 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
     )
     summary += (
         f"{shown.client} then sent no certificate: its issuer may be among those left out."
-        if hurt
+        if answer(shown) == "empty"
         else "Clients whose issuer was left out will find no certificate to send."
     )
     return Finding(

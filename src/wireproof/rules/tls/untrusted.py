@@ -30,7 +30,7 @@ from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.messages.certificates import Certificate
 from wireproof.rules.evidence import count, frame
-from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes, is_fatal
+from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes, is_fatal, scanners
 from wireproof.rules.tls._wording import (
     certificate_facts,
     certificate_rows,
@@ -71,11 +71,21 @@ def judge(case: Case) -> Iterator[Finding]:
 
 def doubted(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
     """Handshakes that end because of a certificate, by cause."""
-    for handshake in handshakes(case):
+    found = list(handshakes(case))
+    scanning = scanners(found)
+    for handshake in found:
         doubt = doubt_of(handshake)
-        certificate = judged(handshake, doubt) if doubt else None
-        if doubt:
-            yield (handshake.server, doubt.by, certificate.thumbprint if certificate else ""), handshake
+        stop = handshake.stop()
+        if doubt and not (stop and stop.kind == "closed" and handshake.client in scanning):
+            yield cause_of(handshake, doubt), handshake
+
+
+def cause_of(handshake: Handshake, doubt: Doubt) -> tuple[str, ...]:
+    """What repeats have in common: the issuer that is not known, or the one certificate."""
+    certificate = judged(handshake, doubt)
+    if doubt.by == "client" and certificate and certificate.subject != certificate.issuer:
+        return (doubt.by, certificate.issuer)
+    return (handshake.server, doubt.by, certificate.thumbprint if certificate else "")
 
 
 def judged(handshake: Handshake, doubt: Doubt) -> Certificate | None:
@@ -141,18 +151,22 @@ def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) ->
     whose = "server" if doubt.by == "client" else "client"
     named = certificate_text(certificate) if certificate else "a certificate that the capture does not show"
     summary = f"The {whose} sent {named}. {doubt.reason} What the {doubt.by} trusts, a capture does not show."
+    servers, clients = {one.server for one in group}, {one.client for one in group}
     if len(group) > 1:
-        summary += f" {count(len(group), 'connection')} in all."
+        summary += f" {count(len(group), 'connection')} of {count(len(clients), 'client')} with {count(len(servers), 'server')} in all."
     mended = all((one.client, one.server) in served for one in group)
     if mended:
         summary += " Other connections of the same client to this server carry data: somebody agreed to the certificate, or another program trusts it."
     verb = "does not trust" if doubt.confidence is Confidence.HIGH else "seems not to trust"
     who = shown.client if doubt.by == "client" else shown.server
+    subject = f"the {whose}'s certificate{f' {certificate.title}' if certificate else ''}"
+    if certificate and len(servers) > 1:
+        subject = f"certificates of {count(len(servers), 'server')} that {certificate.issuer} issued"
     return Finding(
         RULE,
         Severity.WARNING if mended else doubt.severity,
         doubt.confidence,
-        f"{who} {verb} the {whose}'s certificate{f' {certificate.title}' if certificate else ''}",
+        f"{who} {verb} {subject}",
         summary,
         [*certificate_rows(shown), *client_rows(shown, doubt), *stop_rows(shown, shown.stop()), *hello_rows(shown)],
         where=f"at {who}",
@@ -160,6 +174,7 @@ def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) ->
         talk=shown.label(case),
         facts={
             "count": len(group),
+            "servers": len(servers),
             "refused_by": doubt.by,
             "chain": [one.subject for one in shown.session.certificates],
             **session_facts(shown),
@@ -168,7 +183,7 @@ def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) ->
         fix=fixes(who, certificate),
         references=["RFC 5280 6", "RFC 8446 6.2"],
         filters={shown.point.name: tls_filter(shown)},
-        cause=(shown.server, doubt.by, certificate.thumbprint if certificate else ""),
+        cause=cause_of(shown, doubt),
         conversations=[handshake.own for handshake in group],
     )
 
