@@ -36,10 +36,10 @@ def request_row(point: Point) -> int:
 
 def test_a_frame_is_told_by_its_message_once_a_rule_has_asked_for_it(point: Point) -> None:
     row = request_row(point)
-    before = describe_frame(point, row)
+    before = describe_frame(point, row, "http")
     assert before.protocol == "TCP"
     assert len(point.said.http) == 2
-    after = describe_frame(point, row)
+    after = describe_frame(point, row, "http")
     assert (after.protocol, after.info) == ("HTTP", "GET /index.html HTTP/1.1")
     assert (after.number, after.time_ns, after.source) == (before.number, before.time_ns, before.source)
 
@@ -48,4 +48,10 @@ def test_a_segment_with_a_tcp_mark_keeps_the_words_of_tcp(point: Point) -> None:
     row = request_row(point)
     assert len(point.said.http) == 2
     point.packets.marks[row] |= 1
-    assert describe_frame(point, row).protocol == "TCP"
+    assert describe_frame(point, row, "http").protocol == "TCP"
+
+
+def test_a_finding_on_packets_keeps_the_words_of_tcp(point: Point) -> None:
+    row = request_row(point)
+    assert len(point.said.http) == 2
+    assert describe_frame(point, row, "path").protocol == "TCP"

@@ -11,11 +11,17 @@ from wireproof.case import Point
 from wireproof.conversations.lines import FrameLine, describe
 from wireproof.messages.phrases import tell_row
 
+BELOW = frozenset(("arp", "capture", "icmp", "path", "tcp", "udp"))
+"""Families of rules that judge packets: their readers look for sequence numbers, lengths and flags."""
 
-def describe_frame(point: Point, row: int) -> FrameLine:
-    """The line of one row. A segment with a TCP mark keeps TCP's words, which then matter more than what it carries."""
+
+def describe_frame(point: Point, row: int, family: str) -> FrameLine:
+    """The line of one row for a finding of a family of rules.
+
+    A segment with a TCP mark keeps TCP's words, which then matter more than what it carries.
+    """
     line = describe(point.tables, row)
-    words = None if point.packets.marks[row] else tell_row(point.said, row)
+    words = None if family in BELOW or point.packets.marks[row] else tell_row(point.said, row)
     if words is None:
         return line
     protocol, info = words

@@ -198,7 +198,7 @@ def _make_rows(case: Case, tracer: Tracer, finding: Finding) -> tuple[EvidenceRo
     points = {point.name: point for point in case.points}
     rows: dict[tuple[str, int, int], EvidenceRow] = {}
     for evidence in finding.evidence:
-        row = _make_row(points.get(evidence.capture), tracer, evidence)
+        row = _make_row(points.get(evidence.capture), tracer, evidence, finding.rule.split("-")[0])
         key = (row.capture, row.number, row.log_line)
         rows[key] = _join(rows[key], row) if key in rows else row
     order = {name: place for place, name in enumerate(dict.fromkeys(row.capture for row in rows.values()))}
@@ -213,7 +213,7 @@ def _join(first: EvidenceRow, second: EvidenceRow) -> EvidenceRow:
     return replace(first, note="; ".join(notes), mark=first.mark or second.mark)
 
 
-def _make_row(point: Point | None, tracer: Tracer, evidence: Evidence) -> EvidenceRow:
+def _make_row(point: Point | None, tracer: Tracer, evidence: Evidence, family: str) -> EvidenceRow:
     if point is None or not 0 < evidence.frame <= point.packets.frames:
         return EvidenceRow(evidence.capture, evidence.frame, evidence.note, evidence.mark, None, evidence.line)
     row = find_row(point.tables, evidence.frame)
@@ -223,7 +223,7 @@ def _make_row(point: Point | None, tracer: Tracer, evidence: Evidence) -> Eviden
         evidence.frame,
         evidence.note,
         evidence.mark or _mark_by(sightings),
-        describe_frame(point, row),
+        describe_frame(point, row, family),
         evidence.line,
         tracer.reference_ns(point, row),
         sightings,

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from wireproof.align import Hop, HopFlow, Journey
 from wireproof.case import Case, Point
-from wireproof.conversations.lines import FrameLine
+from wireproof.conversations.lines import FrameLine, describe
 from wireproof.errors import Fence
-from wireproof.report.frame_lines import describe_frame
 
 Place = tuple[int, int]
 """(point, conversation)"""
@@ -82,7 +81,7 @@ class Tracer:
             if not state:
                 return
             other = self._case.points[target[0]]
-            line = describe_frame(other, found) if found is not None else None
+            line = describe(other.tables, found) if found is not None else None
             yield Sighting(other.name, state, line, self._delay(flow, row, found, forward=forward))
             if found is None:
                 return
