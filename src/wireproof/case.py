@@ -98,6 +98,10 @@ class Point:
     @functools.cached_property
     def directaccess(self) -> Timeline | None:
         """The connection process of a DirectAccess client; None where nothing shows one."""
+        from wireproof.processes.glance import may_show_directaccess
+
+        if not may_show_directaccess(self.conversations, self.said.protocols, self.dns):
+            return None
         from wireproof.processes.directaccess import find_directaccess
 
         return find_directaccess(self.tables, self.said, self.dns)
