@@ -15,7 +15,7 @@ BELOW = frozenset(("arp", "capture", "icmp", "path", "tcp", "udp"))
 """Families of rules that judge packets: their readers look for sequence numbers, lengths and flags."""
 
 
-def describe_frame(point: Point, row: int, family: str) -> FrameLine:
+def describe_frame(point: Point, row: int, family: str = "") -> FrameLine:
     """The line of one row for a finding of a family of rules.
 
     A segment with a TCP mark keeps TCP's words, which then matter more than what it carries.

@@ -124,7 +124,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "dns-error": ("http-error",),
     "app-slow-response": ("http-error",),
 }
-"""Cause -> symptoms that it can explain, over any number of links (a forged reset, an unanswered SYN, a gateway timeout): the device that forges a reset swallows the answer that provoked it as well."""
+"""Cause -> symptoms that it can explain, over any number of links (a forged reset, an unanswered SYN, a gateway timeout).
+
+The device that forges a reset swallows the answer that provoked it as well."""
 
 SITE_CAUSES: dict[str, tuple[str, ...]] = {
     "plan-same-prefix": ("plan-nothing-works", "plan-prefix-overlap"),
