@@ -21,10 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.compare_marks import TSHARK_LIMIT_S, find_captures
-from wireproof.conversations import CaptureTables, read_capture
-from wireproof.errors import CaptureFormatError
-from wireproof.messages.said import Said
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tools.compare_marks import TSHARK_LIMIT_S, find_captures  # noqa: E402  the repository has to be on the path first
+from wireproof.conversations import CaptureTables, read_capture  # noqa: E402
+from wireproof.errors import CaptureFormatError  # noqa: E402
+from wireproof.messages.said import Said  # noqa: E402
 
 FIELDS = (
     "frame.protocols", "dns.flags.response", "tls.handshake.type", "tls.alert_message.desc", "http.request.method", "http.response.code",

@@ -56,6 +56,7 @@ TEREDO, SIX_TO_FOUR = "2001:0:836b:4:34cd:1b68:7c94:ff9a", "2002:836b:65::836b:6
 SECOND_SERVER = "2002:836b:4::836b:4"
 LOCATION, ENDPOINT = "directaccess-nls.contoso.com", "gateway1.contoso.com"
 """Names of the printed lengths: a question of 28 characters, a server name of 20."""
+WINDOWS_7_SUITES = bytes.fromhex("002f00350005000ac013c014c009c00a0032003800130004")
 START_NS = int(datetime(2013, 1, 14, 18, 30, tzinfo=UTC).timestamp()) * SECOND
 
 PORT, ISN, SERVER_ISN = 58449, 2257090545, 273863015
@@ -299,14 +300,13 @@ def certificate(name: str = ENDPOINT, self_signed: bool = False) -> bytes:
 
 
 def client_hello(scene: Scene) -> bytes:
-    """The printed hello of 92 bytes with two NULL suites; one with encrypting suites for Windows 7."""
-    if scene.system == 7:
-        return tls.client_hello(161, ENDPOINT)
+    """The printed hello of 92 bytes with two NULL suites; one with Schannel's encrypting suites for Windows 7."""
     host = ENDPOINT.encode()
     entry = b"\0" + len(host).to_bytes(2, "big") + host
     name = b"\0\0" + (len(entry) + 2).to_bytes(2, "big") + len(entry).to_bytes(2, "big") + entry
     extensions = b"\xff\x01\0\x01\0" + name + b"\0\x23\0\0"
-    body = b"\x03\x01" + tls.noise(32, 190) + b"\0" + b"\0\x04\0\x02\0\x01" + b"\x01\0"
+    offered = WINDOWS_7_SUITES if scene.system == 7 else b"\0\x02\0\x01"
+    body = b"\x03\x01" + tls.noise(32, 190) + b"\0" + len(offered).to_bytes(2, "big") + offered + b"\x01\0"
     return tls.record(tls.HANDSHAKE, tls.message(1, body + len(extensions).to_bytes(2, "big") + extensions))
 
 

@@ -32,6 +32,15 @@ def test_beside_addresses_the_common_name_counts_too() -> None:
     assert found.named == ("10.1.0.5", "2001:db8::1", "host.example.com")
 
 
+def test_a_certificate_issued_again_is_like_the_one_before() -> None:
+    first, again, other = (
+        read_certificate(issue(name, (name,), ROOT).der) for name in ("a.example", "a.example", "b.example")
+    )
+    assert first.thumbprint != again.thumbprint
+    assert first.likeness == again.likeness != other.likeness
+    assert read_certificate(b"no certificate").likeness == thumbprint(b"no certificate")
+
+
 def test_what_is_no_certificate_has_a_thumbprint_only() -> None:
     found = read_certificate(b"no certificate")
     assert not found.readable

@@ -63,6 +63,11 @@ PLACE: dict[str, Any] = {"conversation": 0, "side": 0, "row": 4, "last_row": 4, 
             ("EPM", "Response: call_id: 2, epm ept_map, 10.1.1.7:41376"),
         ),
         (
+            "rpc",
+            RpcMessage(kind="response", call_id=2, interface_name="EPM", **PLACE),
+            ("DCERPC", "Response: call_id: 2, EPM"),
+        ),
+        (
             "sip",
             SipMessage(method="INVITE", status=504, reason="Server time-out", **PLACE),
             ("SIP", "Status: 504 Server time-out (INVITE)"),

@@ -10,7 +10,7 @@ import pytest
 from tests.support.compared import Run, compare_runs
 from wireproof.processes.difference import Comparison, Difference, Kind
 from wireproof.processes.differences import compare_tallies
-from wireproof.processes.exchange import Exchange, Service
+from wireproof.processes.exchange import Answer, Exchange, Service
 from wireproof.processes.tally import count_exchanges
 
 GOOD = Run()
@@ -186,3 +186,44 @@ def test_silence_is_the_same_whether_or_not_the_capture_ends_soon_behind_it() ->
     good = [Exchange(WEB, "datagrams", "no answer", False, 1)]
     bad = [Exchange(WEB, "datagrams", "no answer before the capture ends", None, 1)]
     assert compare_tallies(count_exchanges(good), count_exchanges(bad)).alike == 1
+
+
+WEB = Service("tcp", "www", 443, "tls", named=True)
+
+
+def learned(value: str, good: bool | None, row: int = 5) -> Exchange:
+    answers = (Answer("certificate", value, f"{value} served", good, row + 2),)
+    return Exchange(WEB, "TLS handshake", "done", True, row, answers=answers)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "expected"),
+    [
+        (learned("a", True), learned("b", False), [Kind.ANSWER]),
+        (learned("a", True), learned("b", None), [Kind.DETAIL]),
+        (learned("a", True), learned("b", True), [Kind.DETAIL]),
+        (learned("a", None), learned("b", False), [Kind.DETAIL]),
+        (learned("a", True), learned("a", False), []),
+    ],
+)
+def test_another_answer_matters_where_only_the_good_client_went_on_with_it(
+    good: Exchange, bad: Exchange, expected: list[Kind]
+) -> None:
+    made = compare_tallies(count_exchanges([good]), count_exchanges([bad]))
+    assert [one.kind for one in made.differences] == expected
+    assert (made.first is not None) is (expected == [Kind.ANSWER])
+
+
+def test_another_answer_leads_before_what_fails_for_it_and_is_shown_at_its_packet() -> None:
+    bad = replace(learned("b", False), outcome="closed by the client", good=False)
+    made = compare_tallies(count_exchanges([learned("a", True)]), count_exchanges([bad]))
+    assert [one.kind for one in made.differences] == [Kind.ANSWER, Kind.FAILS]
+    lead = first(made)
+    assert (lead.good, lead.bad) == ("a served", "b served")
+    assert lead.good_exchange is not None
+    assert lead.good_exchange.telling_row == 7
+
+
+def test_one_answer_in_common_is_no_difference() -> None:
+    both = count_exchanges([learned("b", False), learned("a", False, 9)])
+    assert compare_tallies(count_exchanges([learned("a", True)]), both).differences == []

@@ -10,11 +10,13 @@ import pytest
 from examples.files import SECOND, Frame
 from examples.filler import dns_question
 from examples.packets import UDP
+from tests.cases import d13_iphttps_certificate
 from tests.cases import d21_directaccess as d21
 from tests.cases.healthy import HEALTHY
 from tests.support.directaccess import case_of, cut_case, frames_case, scene_case, scene_timeline
 from tests.support.verdicts import open_case
 from wireproof.processes.stage import Outcome
+from wireproof.processes.timeline import Timeline
 
 STAGES = [
     "network-change", "ncsi-probe", "location-probe", "location", "endpoint-resolved", "transport-connected", "tls-hello",
@@ -30,8 +32,8 @@ STOPS: list[tuple[dict[str, Any], str, str]] = [
     ({"stop": "tls-done"}, "tls-done", "tls-hello"),
     ({"stop": "tls-done", "how": "reset"}, "tls-done", "tls-hello"),
     ({"stop": "tls-done", "how": "alert"}, "tls-done", "tls-hello"),
-    ({"stop": "tls-done", "how": "certificate"}, "tls-done", "tls-hello"),
-    ({"stop": "tls-done", "how": "certificate", "system": 7}, "tls-done", "tls-hello"),
+    ({"stop": "tls-done", "how": "certificate"}, "tunnel-up", "tls-done"),
+    ({"stop": "tls-done", "how": "certificate", "system": 7}, "tunnel-up", "tls-done"),
     ({"stop": "tunnel-up"}, "tunnel-up", "tls-done"),
     ({"stop": "tunnel-up", "how": "refused"}, "tunnel-up", "tls-done"),
     ({"stop": "tunnel-up", "how": "no router"}, "tunnel-up", "tls-done"),
@@ -177,3 +179,76 @@ def test_a_way_that_fails_does_not_hide_the_one_that_works(tmp_path: Path) -> No
 
 def test_an_empty_capture_shows_nothing(tmp_path: Path) -> None:
     assert case_of(d21.write(tmp_path / "client.pcapng", [])).points[0].directaccess is None
+
+
+def cut_after(folder: Path, number: int, *, chatter: bool = True, **fields: Any) -> Timeline:
+    """The frames up to one, and a minute behind it in which the client looks for names only, or is silent."""
+    frames = d21.frames(d21.Scene(**fields))[:number]
+    last = frames[-1].time_ns
+    asked = d21.up(UDP(50900, 53, dns_question(77, "time.example.org")), target=d21.GATEWAY)
+    foreign = frames[0].data
+    later = [Frame(last + turn * 10 * SECOND, asked if chatter else foreign) for turn in range(1, 7)]
+    timeline = frames_case(folder, [*frames, *later]).points[0].directaccess
+    assert timeline is not None
+    return timeline
+
+
+@pytest.mark.parametrize(
+    ("number", "stopped", "done"),
+    [
+        (175, "endpoint-resolved", "location"),
+        (186, "transport-connected", "endpoint-resolved"),
+        (189, "tls-done", "transport-connected"),
+        (193, "tunnel-up", "tls-done"),
+    ],
+)
+def test_a_stage_that_does_not_begin_in_a_minute_is_where_it_stopped(
+    tmp_path: Path, number: int, stopped: str, done: str
+) -> None:
+    timeline = cut_after(tmp_path, number)
+    assert timeline.stopped_at == stopped
+    assert timeline.last_done is not None
+    assert timeline.last_done.name == done
+    if number >= 186:
+        resolved = timeline.stage("endpoint-resolved")
+        assert resolved is not None
+        assert resolved.facts["name"] == d21.ENDPOINT
+
+
+def test_a_connection_that_goes_silent_shows_it_whatever_else_the_capture_holds(tmp_path: Path) -> None:
+    assert cut_after(tmp_path, 189, chatter=False).stopped_at == "tls-done"
+
+
+def from_the_middle(folder: Path, number: int, shown: str) -> Timeline:
+    """A scene without the frames up to one."""
+    scene = d21.Scene(shown=shown)
+    items = [item for item in sorted(d21.story(scene)) if item.number > number]
+    frames = [Frame(d21.START_NS + round(item.time_s * SECOND), item.data, interface=item.interface) for item in items]
+    timeline = frames_case(folder, sorted(frames)).points[0].directaccess
+    assert timeline is not None
+    return timeline
+
+
+@pytest.mark.parametrize("shown", ["outer", "tunnel"])
+@pytest.mark.parametrize("number", [271, 273])
+def test_a_capture_that_begins_with_an_answer_still_knows_its_client(tmp_path: Path, number: int, shown: str) -> None:
+    timeline = from_the_middle(tmp_path, number, shown)
+    assert timeline.transport == "IP-HTTPS"
+    assert timeline.client == (d21.CLIENT if shown == "outer" else d21.INNER)
+    assert not any("clients" in remark for remark in timeline.remarks)
+    for name in ("main-mode", "quick-mode"):
+        stage = timeline.stage(name)
+        assert stage is not None
+        tunnels = stage.facts["tunnels"]
+        assert isinstance(tunnels, list)
+        assert [(tunnel["client"], tunnel["server"]) for tunnel in tunnels] == [(d21.INNER, d21.INNER_SERVER)]
+    assert Outcome.UNDER_WAY not in {stage.outcome for stage in timeline.stages}
+
+
+def test_outside_is_told_by_a_frame_or_not_at_all(tmp_path: Path) -> None:
+    place = scene_timeline(tmp_path, shown="tunnel").stage("location")
+    assert place is not None
+    assert (place.facts["told_by"], len(place.steps)) == ("what follows", 1)
+    hinted = open_case(d13_iphttps_certificate.build(tmp_path)).points[0].directaccess
+    assert hinted is not None
+    assert (hinted.certain, hinted.location, hinted.system) == (False, "", "")

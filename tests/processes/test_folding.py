@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wireproof.processes.difference import Difference, Kind
-from wireproof.processes.exchange import Exchange, Service
+from wireproof.processes.exchange import Answer, Exchange, Service
 from wireproof.processes.folding import drop_parts, fold_missing, join_alike, mark_stops
 from wireproof.processes.said_exchanges import LOOKUPS
 from wireproof.processes.tally import count_exchanges
 from wireproof.processes.transport_exchanges import ANSWERS, CONNECT, END
+from wireproof.processes.windows_exchanges import PLACE
 
 WEB = Service("tcp", "www.example.com", 80, "http", True)
 PROCESS = Service("process", "DirectAccess connection", named=True)
@@ -73,15 +74,28 @@ def test_a_failed_stage_hides_what_failed_in_its_conversation() -> None:
 def test_a_service_whose_name_was_looked_up_and_that_was_never_asked_is_where_it_stopped() -> None:
     looked_up = count_exchanges([Exchange(LOOKUPS, "www.example.com A", "answered", True, 1)])
     missing = one(Kind.MISSING, CONNECT, partner=None)
-    assert [row.kind for row in mark_stops([missing], looked_up)] == [Kind.STOPS]
-    assert [row.kind for row in mark_stops([missing], {})] == [Kind.MISSING]
+    assert [row.kind for row in mark_stops([missing], looked_up, {})] == [Kind.STOPS]
+    assert [row.kind for row in mark_stops([missing], {}, {})] == [Kind.MISSING]
+
+
+def test_a_dynamic_port_that_the_mapper_told_and_nobody_connected_to_is_where_it_stopped() -> None:
+    mapper = Service("tcp", "10.1.1.2", 135, "rpc", address="10.1.1.2")
+    dynamic = Service("tcp", "10.1.1.2", 0, "rpc", address="10.1.1.2")
+    asked = Exchange(mapper, "RPC EPM ept_map", "answered", True, 1)
+    told = replace(asked, answers=(Answer(f"{PLACE}MAPI", "asked", "10.1.1.2", good=True),))
+    missing = one(Kind.MISSING, CONNECT, dynamic, None)
+    kinds = [
+        mark_stops([missing], count_exchanges([tried]), services)[0].kind
+        for tried, services in ((told, {mapper: mapper}), (asked, {mapper: mapper}), (told, {}))
+    ]
+    assert kinds == [Kind.STOPS, Kind.MISSING, Kind.MISSING]
 
 
 def test_a_process_stops_behind_its_last_stage_and_not_where_one_is_left_out() -> None:
     begun = count_exchanges([Exchange(PROCESS, "first", "done", True, 1)])
     rows = [replace(one(Kind.MISSING, "stage", PROCESS), is_last=last) for last in (True, False)]
-    assert [row.kind for row in mark_stops(rows, begun)] == [Kind.STOPS, Kind.MISSING]
-    assert [row.kind for row in mark_stops(rows[1:], {})] == [Kind.STOPS]
+    assert [row.kind for row in mark_stops(rows, begun, {})] == [Kind.STOPS, Kind.MISSING]
+    assert [row.kind for row in mark_stops(rows[1:], {}, {})] == [Kind.STOPS]
 
 
 def test_equal_details_of_several_services_are_told_once() -> None:

@@ -32,7 +32,7 @@ def up(folder: Path, **fields: Any) -> Stage:
         ({"stop": "tunnel-up", "system": 7, "shown": "outer"}, Outcome.UNANSWERED, None),
         ({"stop": "tunnel-up", "how": "refused"}, Outcome.FAILED, 503),
         ({"stop": "tunnel-up", "how": "no router"}, Outcome.UNANSWERED, 200),
-        ({"stop": "tls-done", "how": "certificate"}, Outcome.NOT_SEEN, None),
+        ({"stop": "tls-done", "how": "certificate"}, Outcome.FAILED, None),
     ],
 )
 def test_a_tunnel_is_up_once_something_comes_back(

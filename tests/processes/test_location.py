@@ -8,7 +8,7 @@ from tests.cases import d21_directaccess as d21
 from tests.support.directaccess import scene_sight
 from wireproof.processes import location
 from wireproof.processes.sight import Sight
-from wireproof.processes.stage import Outcome, Stage
+from wireproof.processes.stage import Outcome, Stage, Step
 
 EVER = float("inf")
 
@@ -80,4 +80,6 @@ def test_without_a_probe_nothing_is_known_of_the_place(tmp_path: Path) -> None:
     sight = scene_sight(tmp_path)
     unseen = sight.stage("location-probe", Outcome.NOT_SEEN)
     assert location.location(sight, unseen, began=False).outcome is Outcome.NOT_SEEN
-    assert location.location(sight, unseen, began=True).facts["location"] == "outside"
+    assert location.location(sight, unseen, began=True).outcome is Outcome.NOT_SEEN
+    told = location.location(sight, unseen, True, Step(7, "DirectAccess in use"))
+    assert (told.facts["location"], [step.row for step in told.steps]) == ("outside", [7])

@@ -67,3 +67,8 @@ def test_each_service_is_paired_at_most_once(good: list[Service], bad: list[Serv
     assert set(found.values()) <= set(bad)
     assert len(set(found.values())) == len(found)
     assert all(found.get(service) == service for service in set(good) & set(bad))
+
+
+def test_dynamic_ports_of_other_servers_play_the_same_part() -> None:
+    one, other = (Service("tcp", name, 0, "rpc", address=name) for name in ("10.1.1.2", "10.1.1.7"))
+    assert match_services([one], [other]) == {one: other}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import d13_iphttps_certificate
+from tests.cases import d13_iphttps_certificate, d21_directaccess
 from tests.support.compared import Run, exchanges, sight
 from tests.support.verdicts import make_case, open_case
 from tests.support.web import play, request, response, steps
@@ -47,6 +47,18 @@ def test_a_handshake_tells_version_suite_and_certificate(tmp_path: Path) -> None
     case = open_case(d13_iphttps_certificate.build(tmp_path))
     found = next(one for one in list_exchanges(sight(case)) if one.action == "TLS handshake")
     details = dict(found.details)
-    assert details["certificate"] == "Default Web Site"
     assert details["TLS version"].startswith("TLS")
     assert found.answer_row >= 0 or found.good
+
+
+def test_a_certificate_is_told_with_whether_the_client_went_on_with_it(tmp_path: Path) -> None:
+    found = []
+    for name, build in (("one", d13_iphttps_certificate.build), ("two", d21_directaccess.build)):
+        (tmp_path / name).mkdir()
+        case = open_case(build(tmp_path / name))
+        found += [answer for one in list_exchanges(sight(case)) for answer in one.answers]
+    assert [(one.name, one.words.partition(",")[0], one.good) for one in found] == [
+        ("certificate", "Default Web Site", False),
+        ("certificate", "gateway1.contoso.com", True),
+    ]
+    assert all(one.row >= 0 for one in found)

@@ -37,7 +37,7 @@ def test_an_address_in_a_request_is_no_name(tmp_path: Path) -> None:
 
 def test_a_defect_in_one_table_costs_its_names_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = sight(run_case(tmp_path / "one", Run()))
-    monkeypatch.setattr("wireproof.messages.tls_sessions.build_tls_sessions", lambda table: 1 / 0)
+    monkeypatch.setattr(type(seen.said), "tls_sessions", property(lambda said: 1 / 0))
     services = Services(seen)
     assert any(services.of(number).name == "www.example.com" for number in range(2))
     assert [note.partition(" stopped")[0] for note in services.notes] == ["reading names from TLS"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from wireproof.processes.stage import Outcome, Stage, Step
-from wireproof.processes.stage_exchanges import stage_exchanges
+from wireproof.processes.stage_exchanges import names_system, same_system, stage_exchanges, without_hidden
 from wireproof.processes.timeline import Timeline
 
 STAGES = (
@@ -60,3 +62,46 @@ def test_a_choice_is_a_part_of_the_outcome() -> None:
         ("done (outside)", True, ()),
         ("done (6to4)", True, ()),
     ]
+
+
+def test_a_client_outside_does_not_fail_by_not_reaching_its_location_server() -> None:
+    found, _ = stage_exchanges(Timeline("directaccess", "10.0.0.9", STAGES, location="outside"))
+    assert (found.outcome, found.good) == ("not reached", None)
+
+
+def test_the_hello_tells_the_system() -> None:
+    found = names_system(Timeline("directaccess", "10.0.0.9", STAGES))
+    assert found is not None
+    assert found.row == 12
+    assert names_system(Timeline("directaccess", "10.0.0.9", STAGES[:1])) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Windows 7 / Server 2008 R2", "Windows 8 / Server 2012 or later", False),
+        ("Windows 7 / Server 2008 R2", "Windows Server 2008 R2", True),
+        ("Windows 7 / Server 2008 R2", "Windows 7", True),
+        ("Windows Server 2008 R2", "Windows 8 / Server 2012 or later", False),
+        ("Windows 7", "", True),
+    ],
+)
+def test_a_system_is_the_same_where_a_generation_is_shared(one: str, other: str, same: bool) -> None:
+    assert same_system(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("suite", "stopped", "kept"),
+    [
+        ("TLS_RSA_WITH_AES_128_CBC_SHA", "", 1),
+        ("TLS_RSA_WITH_AES_128_CBC_SHA", "main-mode", 2),
+        ("TLS_RSA_WITH_NULL_SHA", "", 2),
+    ],
+)
+def test_stages_that_the_other_captures_tls_hides_are_left_out(suite: str, stopped: str, kept: int) -> None:
+    up = Stage("tunnel-up", "Tunnel", Outcome.DONE, 3.0, 4.0, (Step(4, "x"),))
+    mode = Stage("main-mode", "Main mode", Outcome.DONE, 5.0, 6.0, (Step(6, "x"),))
+    unseen = Stage("main-mode", "Main mode", Outcome.NOT_SEEN)
+    handshake = Stage("tls-done", "TLS done", Outcome.DONE, 1.0, 2.0, (Step(2, "x"),), {"suite": suite})
+    other = Timeline("directaccess", "10.0.0.9", (handshake, up, unseen), stopped_at=stopped)
+    assert len(without_hidden(Timeline("directaccess", "10.0.0.8", (up, mode)), other).stages) == kept

@@ -86,6 +86,7 @@ class Story:
     works_on: int = 0
     retries_s: float = 0.0
     last_octet: int = 50
+    reporter: str = ""
 
     @property
     def addresses(self) -> tuple[str, str]:
@@ -135,7 +136,7 @@ class Story:
         if self.fate in ("refused", "cut"):
             parts.append(TurnAway(port, late=self.fate == "cut"))
         elif self.fate == "prohibited":
-            parts.append(TurnAway(port, "2001:db8:f::1" if self.v6 else "10.99.0.1"))
+            parts.append(TurnAway(port, self.reporter or ("2001:db8:f::1" if self.v6 else "10.99.0.1")))
         else:
             parts.append(Lose(self._is_closed))
         return [*parts, Link(1.0), Point("server", at="server")]

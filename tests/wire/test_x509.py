@@ -35,6 +35,12 @@ def test_names_usages_and_ca_come_from_the_extensions() -> None:
     assert server.usages == ("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2")
 
 
+def test_names_with_spaces_stay_as_they_are_and_control_characters_are_escaped() -> None:
+    found = unpack_certificate(issue("x", ("Default Web Site", "a\n\x1bb")).der)
+    assert found
+    assert found.names == ("Default Web Site", "a\\x0a\\x1bb")
+
+
 def test_a_certificate_that_is_cut_is_none() -> None:
     assert unpack_certificate(SERVER.der[:-1]) is None
     assert unpack_certificate(b"") is None

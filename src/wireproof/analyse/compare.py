@@ -16,7 +16,7 @@ from wireproof.capture.frames import Progress
 from wireproof.case import Case, Point
 from wireproof.errors import Fence
 from wireproof.finding import Finding
-from wireproof.processes.compare import compare_sights
+from wireproof.processes.compare import comparable, compare_sights
 from wireproof.processes.difference import Comparison, Difference
 from wireproof.processes.exchange import Service
 from wireproof.processes.services import Services
@@ -96,7 +96,7 @@ def compare_reports(good: Report, bad: Report) -> ComparedReport:
     timelines = [timeline_of(point, notes) for point in (good_point, bad_point)]
     comparison = compare_sights((sight_of(good_point), timelines[0]), (sight_of(bad_point), timelines[1]))
     comparison.notes += notes
-    made = ComparedReport(good, bad, good_point, bad_point, comparison, timelines[0], timelines[1])
+    made = ComparedReport(good, bad, good_point, bad_point, comparison, *comparable(*timelines))
     _sort_findings(made)
     return made
 

@@ -46,6 +46,11 @@ class Certificate:
         return self.names if hosts or not self.common_name else (*self.names, self.common_name)
 
     @property
+    def likeness(self) -> str:
+        """What stays the same when it is issued again: subject, issuer and names; its thumbprint where it can't be read."""
+        return "\n".join((self.subject, self.issuer, *self.names)) if self.readable else self.thumbprint
+
+    @property
     def title(self) -> str:
         """How to speak of it in a sentence."""
         named = self.common_name or self.subject or (self.names[0] if self.names else "")

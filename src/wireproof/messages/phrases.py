@@ -60,7 +60,8 @@ def tell_rpc(message: RpcMessage) -> Words:
     protocol = {"epm": "EPM", "IOXIDResolver": "DCOM"}.get(message.interface_name, "DCERPC")
     words = f"{title(message.kind)}: call_id: {message.call_id}"
     if message.interface_name and message.kind in {"request", "response", "fault"}:
-        words += f", {message.interface_name} {message.operation or f'opnum {message.opnum}'}".rstrip()
+        number = f"opnum {message.opnum}" if message.opnum >= 0 else ""
+        words += f", {message.interface_name} {message.operation or number}".rstrip()
     elif message.contexts:
         words += f", {len(message.contexts)} context items: {message.interface_name or message.contexts[0]}"
     named = [f"{place.address}:{place.port}" if place.port else place.endpoint for place in message.places]

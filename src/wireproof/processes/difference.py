@@ -14,6 +14,8 @@ from wireproof.processes.exchange import Exchange, Service
 class Kind(enum.StrEnum):
     """What kind of difference, those that matter most first."""
 
+    ANSWER = "other answer"
+    """The bad capture's clients were told something else, which they did not go on with: whatever fails then follows from it."""
     FAILS = "fails"
     """Worked in the good capture, and not in the bad one."""
     STOPS = "stops"
@@ -34,7 +36,7 @@ class Kind(enum.StrEnum):
     FASTER = "faster"
 
 
-MATTERS = (Kind.FAILS, Kind.STOPS, Kind.NEW_FAILURE, Kind.SLOWER, Kind.OUTCOME)
+MATTERS = (Kind.ANSWER, Kind.FAILS, Kind.STOPS, Kind.NEW_FAILURE, Kind.SLOWER, Kind.OUTCOME)
 """Kinds that may be the reason why the user sees a difference."""
 
 

@@ -6,12 +6,12 @@ between any two runs (ports, numbers, random names, times of day, small differen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from wireproof.limits import limit
 from wireproof.processes.difference import MATTERS, Comparison, Difference, Kind
-from wireproof.processes.exchange import Service
+from wireproof.processes.exchange import Answer, Exchange, Service
 from wireproof.processes.folding import drop_parts, fold_missing, join_alike, mark_stops
 from wireproof.processes.matching import match_services
 from wireproof.processes.said_exchanges import LOOKUPS
@@ -31,10 +31,10 @@ SHARE = limit(
 )
 
 
-def compare_tallies(good: Tallies, bad: Tallies) -> Comparison:
-    """Align services and actions, and tell what differs."""
+def compare_tallies(good: Tallies, bad: Tallies, known: Iterable[Difference] = ()) -> Comparison:
+    """Align services and actions, and tell what differs; `known` are differences found otherwise, to be sorted in."""
     made = Comparison(services=match_services(good, bad))
-    found: list[Difference] = []
+    found: list[Difference] = list(known)
     for service, partner in made.services.items():
         own, alike = _compare_service((service, good[service]), (partner, bad[partner]))
         found += own
@@ -44,7 +44,7 @@ def compare_tallies(good: Tallies, bad: Tallies) -> Comparison:
         _only(Kind.MISSING, service, actions) for service, actions in good.items() if service not in made.services
     ]
     found += [_only(Kind.EXTRA, service, actions) for service, actions in bad.items() if service not in taken]
-    made.differences = sorted(join_alike(mark_stops(drop_parts(found), bad)), key=_order)
+    made.differences = sorted(join_alike(mark_stops(drop_parts(found), bad, made.services)), key=_order)
     return made
 
 
@@ -107,6 +107,7 @@ def _compare_service(
 
 def _compare_action(service: Service, action: str, good: Tally, bad: Tally) -> Iterator[Difference]:
     kind = _success(good, bad)
+    yield from _answers(service, good, bad)
     pair = (service, action, describe(good), describe(bad), good.shown, bad.shown)
     if kind is not None:
         yield Difference(kind, *pair)
@@ -119,6 +120,24 @@ def _compare_action(service: Service, action: str, good: Tally, bad: Tally) -> I
     if timing is not None:
         yield Difference(timing, *pair)
     yield from _details(service, good, bad)
+
+
+def _answers(service: Service, good: Tally, bad: Tally) -> Iterator[Difference]:
+    """What clients learned, where nothing that they learned in one capture occurs in the other."""
+    own, other = good.answers(), bad.answers()
+    for name in own:
+        if name not in other or {one.value for one, _ in own[name]} & {one.value for one, _ in other[name]}:
+            continue
+        turned = all(one.good is False for one, _ in other[name]) and any(one.good for one, _ in own[name])
+        one, shown = next((pair for pair in own[name] if pair[0].good), own[name][0])
+        two, seen = other[name][0]
+        rows = (_with_row(shown, one), _with_row(seen, two))
+        yield Difference(Kind.ANSWER if turned else Kind.DETAIL, service, name, one.words, two.words, *rows)
+
+
+def _with_row(exchange: Exchange, answer: Answer) -> Exchange:
+    """The exchange with the answer's packet as the one to look at."""
+    return exchange if answer.row < 0 else replace(exchange, answer_row=answer.row)
 
 
 def _came_of(tally: Tally) -> set[str]:

@@ -18,9 +18,9 @@ from wireproof.processes.endpoint import Endpoint, find_carrier, find_endpoint
 from wireproof.processes.iphttps import best_attempt, connected, endpoint_resolved, make_attempt
 from wireproof.processes.sight import Sight
 from wireproof.processes.signs import Sign, find_signs, transport_of
-from wireproof.processes.stage import Outcome, Stage
+from wireproof.processes.stage import Outcome, Stage, Step
 from wireproof.processes.timeline import STOPS, Timeline
-from wireproof.processes.tunnel import Tunnel
+from wireproof.processes.tunnel import CARRIERS, Tunnel
 
 CLIENTS = limit(
     "directaccess.clients", 20, "a server's capture shows many clients; these are looked at, and one of them is told of"
@@ -36,8 +36,12 @@ CHAIN = (
 """Stages of which each needs the one before."""
 INSIDE = ("main-mode", "quick-mode", "esp-traffic")
 MOST_SIGNS = 6
-NAME_PORTS = {53, 137, 5353, 5355}
-"""A resolver's capture shows lookups of clients, and nothing of what they do then."""
+CLIENT_SIBLING = {"Windows Server 2008 R2": "Windows 7 or Server 2008 R2"}
+"""A vendor id of a server's version, from a client: that of its own generation may say the same."""
+SERVICE_PORTS = {53, 67, 68, 137, 138, 1900, 3702, 5353, 5355}
+"""A resolver's capture shows lookups and broadcasts of clients, and nothing of what they do then."""
+SAME_CONNECTION = {"tls-done", "tunnel-up"}
+"""Stages that travel in the connection of the one before: where that is seen, they would be."""
 
 
 def find_directaccess(tables: CaptureTables, said: Said, dns: DnsTable) -> Timeline | None:
@@ -88,7 +92,8 @@ def _timeline(sight: Sight, client: str, signs: Sequence[Sign], clients: int) ->
         (stage.end_s for stage in way.stages if stage.name == "tunnel-up" and stage.outcome is Outcome.DONE), None
     )
     probe = location.location_probe(sight, client, lookups, before_s)
-    place = location.location(sight, probe, bool(began))
+    certain = any(sign.certain for sign in signs)
+    place = location.location(sight, probe, bool(began), _first_use(way) if certain else None)
     first = [
         location.network_change(sight, client),
         location.ncsi_probe(sight, {client}, before=before_s),
@@ -99,7 +104,6 @@ def _timeline(sight: Sight, client: str, signs: Sequence[Sign], clients: int) ->
     second = location.ncsi_probe(sight, {client, *way.tunnel.clients}, after=up) if up is not None else None
     if second is not None:
         stages.insert(next(i for i, stage in enumerate(stages) if stage.name == "main-mode"), second)
-    certain = any(sign.certain for sign in signs)
     stopped = _stopped_at(sight, stages, way, client)
     if not certain and any(stage.name == stopped and stage.outcome is Outcome.NOT_SEEN for stage in stages):
         stopped = ""
@@ -111,7 +115,7 @@ def _timeline(sight: Sight, client: str, signs: Sequence[Sign], clients: int) ->
         certain,
         way.server,
         way.endpoint,
-        way.tunnel.transport if began else "",
+        _transport(way) if began else "",
         _system(way, stages),
         str(place.facts.get("location", "")),
         stopped,
@@ -119,20 +123,47 @@ def _timeline(sight: Sight, client: str, signs: Sequence[Sign], clients: int) ->
     )
 
 
+def _first_use(way: _Way) -> Step | None:
+    """The first frame of the first stage behind the name's that worked: a client inside does not come to it."""
+    used = (
+        stage.steps[0]
+        for stage in way.stages
+        if stage.outcome is Outcome.DONE and stage.steps and stage.name != "endpoint-resolved"
+    )
+    first = next(used, None)
+    return Step(first.row, "DirectAccess in use") if first else None
+
+
+def _transport(way: _Way) -> str:
+    """By what the client went, where a connection, protocol 41, Teredo or the prefix of its address tells."""
+    kind = way.tunnel.transport
+    told = kind != "IP-HTTPS" or way.server or way.endpoint or kind in map(transport_of, way.tunnel.clients)
+    return kind if told else ""
+
+
 def _find_way(sight: Sight, client: str, signs: Sequence[Sign], *, alone: bool) -> _Way:
     """The way that came farthest, of those the client tried: Windows begins with Teredo or 6to4 and ends with IP-HTTPS."""
     endpoint = find_endpoint(sight, client, signs)
-    tried = dict.fromkeys(kind for kind in (transport_of(sign.client) for sign in signs if sign.inner) if kind)
-    if endpoint.numbers or endpoint.lookups:
+    tried = dict.fromkeys(kind for kind in (_carrying(sight, sign) for sign in signs if sign.inner) if kind)
+    failed = any(not lookup.addresses for lookup in endpoint.lookups)
+    carried = "" if tried or endpoint.numbers or failed else _carried(sight, client)
+    if carried:
+        tried[carried] = None
+    if endpoint.numbers or endpoint.lookups or not tried:
         tried["IP-HTTPS"] = None
-    elif not tried:
-        tried[_carried(sight, client) or "IP-HTTPS"] = None
     tunnels = [Tunnel(sight, endpoint.numbers, transport, alone) for transport in tried]
     ways = [
         _by_iphttps(sight, endpoint, each) if each.transport == "IP-HTTPS" else _by_carrier(sight, each)
         for each in tunnels
     ]
     return max(ways, key=_progress)
+
+
+def _carrying(sight: Sight, sign: Sign) -> str:
+    """The transport of a sign inside a tunnel. Addresses of 6to4 travel by others too: it is that only in protocol 41."""
+    kind = transport_of(sign.client)
+    is_41 = bool(int(sight.packets.layers[sign.step.row]) & CARRIERS["6to4"])
+    return "" if kind == "6to4" and not is_41 else kind
 
 
 def _progress(way: _Way) -> tuple[int, int]:
@@ -158,9 +189,24 @@ def _by_iphttps(sight: Sight, endpoint: Endpoint, tunnel: Tunnel) -> _Way:
     else:
         stages += [sight.stage(name, Outcome.NOT_SEEN) for name in ("transport-connected", "tls-hello", "tls-done")]
     stages += [inside.tunnel_up(sight, best, tunnel), *_ipsec(sight, tunnel)]
+    stages = _settled(stages)
     server = best.talk.server_endpoint if best else ""
     system = handshake.system_of(best.session) if best else ""
     return _Way(tuple(stages), tunnel, server, endpoint.name, system)
+
+
+def _settled(stages: Sequence[Stage]) -> list[Stage]:
+    """A stage before the inside that a later one needs is over: done where frames show it, else not seen."""
+    done = [
+        at for at, stage in enumerate(stages) if stage.outcome is Outcome.DONE and stage.name != "endpoint-resolved"
+    ]
+    last = max(done, default=-1)
+    return [
+        replace(stage, outcome=Outcome.DONE if stage.steps else Outcome.NOT_SEEN)
+        if stage.outcome is Outcome.UNDER_WAY and stage.name not in INSIDE and at < last
+        else stage
+        for at, stage in enumerate(stages)
+    ]
 
 
 def _carried(sight: Sight, client: str) -> str:
@@ -187,34 +233,34 @@ def _stopped_at(sight: Sight, stages: Sequence[Stage], way: _Way, client: str) -
         later = any(place > at for place in done)
         if stage.outcome in STOPS and (not later or stage.name in INSIDE):
             return stage.name
-    if place.outcome is not Outcome.DONE:
-        return ""
     return _not_begun(sight, chain, done, place, way, client)
 
 
 def _not_begun(sight: Sight, chain: Sequence[Stage], done: Sequence[int], place: Stage, way: _Way, client: str) -> str:
     """The stage that the last one that worked should have been followed by within seconds; "" where that can't be told."""
     last = max(done, default=-1)
-    ended = chain[last].end_s if last >= 0 else place.end_s
+    ended = chain[last].end_s if last >= 0 else place.end_s  # None for a place that no frame shows
     if last + 1 >= len(chain) or ended is None or sight.end_s - ended < WAIT.value:
         return ""
     following = chain[last + 1]
     if following.outcome is not Outcome.NOT_SEEN:
         return ""
-    visible = way.tunnel.is_seen if following.name in INSIDE else _is_client_seen(sight, place, chain, client, ended)
-    return following.name if visible else ""
+    if following.name in INSIDE:
+        return following.name if way.tunnel.is_seen else ""
+    is_visible = following.name in SAME_CONNECTION or _is_client_seen(sight, client, ended)
+    return following.name if is_visible else ""
 
 
-def _is_client_seen(sight: Sight, place: Stage, chain: Sequence[Stage], client: str, after_s: float) -> bool:
-    """Whether the capture shows other traffic of the client than that of the stages, so that it would show the next stage too."""
-    known = {number for stage in (place, *chain) for number in stage.conversations}
+def _is_client_seen(sight: Sight, client: str, after_s: float) -> bool:
+    """Whether the capture shows more of the client than lookups, and the client later, so that it would show the next stage too."""
+    elsewhere = later = False
     for number in sight.rows_of(client).tolist():
         talk = sight.talk(number)
-        is_lookup = talk.protocol == "udp" and int(talk.server["port"]) in NAME_PORTS
-        last_s = (max(int(talk.client["last_ns"]), int(talk.server["last_ns"])) - int(sight.packets.time_ns[0])) / 1e9
-        if number not in known and not is_lookup and last_s > after_s:
-            return True
-    return False
+        is_service = talk.protocol == "udp" and int(talk.server["port"]) in SERVICE_PORTS
+        elsewhere = elsewhere or not is_service
+        mine = max(int(talk.facts["sides"]["last_ns"][side]) for side in (0, 1))
+        later = later or (mine - int(sight.packets.time_ns[0])) / 1e9 > after_s
+    return elsewhere and later
 
 
 def _system(way: _Way, stages: Sequence[Stage]) -> str:
@@ -223,7 +269,7 @@ def _system(way: _Way, stages: Sequence[Stage]) -> str:
         tunnels = stage.facts.get("tunnels")
         for tunnel in tunnels if isinstance(tunnels, list) else ():
             if tunnel["client_windows"]:
-                return str(tunnel["client_windows"])
+                return CLIENT_SIBLING.get(tunnel["client_windows"], str(tunnel["client_windows"]))
     return way.system
 
 

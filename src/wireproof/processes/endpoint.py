@@ -97,13 +97,24 @@ def _choose(sight: Sight, lookups: Sequence[Lookup], numbers: Sequence[int], own
         mine = [n for n in numbers if sight.talk(n).address(1 - sight.talk(n).client_side) in lookup.addresses]
         if mine and (parent(lookup.name) == owner or len(_servers(sight, numbers)) == 1):
             return Endpoint(lookup.name, tuple(each for each in lookups if each.name == lookup.name), tuple(mine))
-    unanswered = [lookup for lookup in ranked if not lookup.addresses and parent(lookup.name) == owner]
-    if unanswered:
-        name = unanswered[0].name
+    name = _without_connection(ranked, owner)
+    if name:
         return Endpoint(name, tuple(each for each in lookups if each.name == name))
     if numbers and len(_servers(sight, numbers)) == 1 and not lookups:
         return Endpoint("", (), tuple(numbers))
     return Endpoint()
+
+
+def _without_connection(ranked: Sequence[Lookup], owner: str) -> str:
+    """The name that the server has among those of the location server's owner, none of which was connected to; "" for none.
+
+    One without an answer explains itself; an answered one is taken where it is called like such servers, or is the only one.
+    """
+    own = [lookup for lookup in ranked if parent(lookup.name) == owner]
+    unanswered = [lookup.name for lookup in own if not lookup.addresses]
+    called = [lookup.name for lookup in own if PUBLIC.search(lookup.name.partition(".")[0])]
+    names = [*unanswered, *called] or list(dict.fromkeys(lookup.name for lookup in own))
+    return names[0] if unanswered or called or len(names) == 1 else ""
 
 
 def _servers(sight: Sight, numbers: Sequence[int]) -> set[str]:

@@ -51,12 +51,28 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answer told that the client goes by from then on, such as a certificate, or the address of a service.
+
+    `value` is what captures are compared by, `words` say it with the addresses of this capture. `good` tells whether the client
+    went on with it; False where it did not, None where that can't be told. `row` is the packet that holds it, -1 for the one that
+    shows what came of the exchange.
+    """
+
+    name: str
+    value: str
+    words: str
+    good: bool | None = None
+    row: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One try of `action` with a service.
 
     `good` tells whether it did what was asked; None where it neither did nor failed, or where the capture ends too early to
     say. `row` is its first packet, `answer_row` the one that shows what came of it (-1 for none), `wait_s` how long the answer
-    took, `details` what was agreed on, as (name, value).
+    took, `details` what was agreed on, as (name, value), `answers` what the client learned.
     """
 
     service: Service
@@ -68,6 +84,7 @@ class Exchange:
     wait_s: float | None = None
     details: tuple[tuple[str, str], ...] = ()
     answer_row: int = -1
+    answers: tuple[Answer, ...] = ()
 
     @property
     def telling_row(self) -> int:

@@ -5,12 +5,15 @@ Takes differences; gives those that are left.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from wireproof.processes.difference import Difference, Kind
+from wireproof.processes.exchange import Service
 from wireproof.processes.said_exchanges import LOOKUPS
-from wireproof.processes.tally import Tallies
+from wireproof.processes.tally import Tallies, Tally
 from wireproof.processes.transport_exchanges import ANSWERS, CONNECT, END
+from wireproof.processes.windows_exchanges import PLACE
 
 
 def fold_missing(found: list[Difference]) -> list[Difference]:
@@ -62,20 +65,32 @@ def drop_parts(found: list[Difference]) -> list[Difference]:
     ]
 
 
-def mark_stops(found: list[Difference], bad: Tallies) -> list[Difference]:
-    """What the good capture goes on to and the bad one does not: a service whose name it looked up, and the next stages of a process."""
+def mark_stops(found: list[Difference], bad: Tallies, services: Mapping[Service, Service]) -> list[Difference]:
+    """What the good capture goes on to and the bad one does not: a service whose name it looked up or whose port it was told, and the
+    next stages of a process.
+    """
     asked = {action.rpartition(" ")[0] for action in bad.get(LOOKUPS, {})}
-    return [replace(one, kind=Kind.STOPS) if _is_stop(one, asked, bad) else one for one in found]
+    # `services` pairs those of the good capture with those of the bad one: whose counterpart told a port, but is not connected to.
+    told = {good.address for good, partner in services.items() if _tells_place(bad.get(partner, {}))}
+    return [replace(one, kind=Kind.STOPS) if _is_stop(one, asked, told, bad) else one for one in found]
 
 
-def _is_stop(one: Difference, asked: set[str], bad: Tallies) -> bool:
+def _tells_place(actions: Mapping[str, Tally]) -> bool:
+    """Whether a service told where others listen."""
+    return any(name.startswith(PLACE) for tally in actions.values() for name in tally.answers())
+
+
+def _is_stop(one: Difference, asked: set[str], told: set[str], bad: Tallies) -> bool:
     if one.kind is not Kind.MISSING:
         return False
     if one.service.transport == "process":
         # A stage that is missing amid others that are not was hardly where it stopped.
         shown = bad.get(one.service, {})
         return not shown or one.is_last
-    return one.bad_service is None and one.service.name in asked and one.action == CONNECT
+    if one.bad_service is not None or one.action != CONNECT:
+        return False
+    is_dynamic = one.service.protocol == "rpc" and not one.service.port
+    return one.service.name in asked or (is_dynamic and one.service.address in told)
 
 
 def join_alike(found: list[Difference]) -> list[Difference]:

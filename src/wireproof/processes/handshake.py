@@ -14,6 +14,13 @@ from wireproof.processes.stage import Outcome, Stage, Step
 from wireproof.wire.tls_suites import suite_name
 
 WINDOWS_8, WINDOWS_7 = "Windows 8 / Server 2012 or later", "Windows 7 / Server 2008 R2"
+WINDOWS_7_ALWAYS = {0x002F, 0x0035, 0x000A, 0xC013, 0xC014, 0x0032, 0x0038}
+"""RSA with AES and 3DES, ECDHE_RSA with AES, and DHE_DSS, which hardly anything else offers."""
+WINDOWS_7_SUITES = {
+    0x0004, 0x0005, 0x000A, 0x0013, 0x002F, 0x0032, 0x0033, 0x0035, 0x0038, 0x0039, 0x003C, 0x003D, 0x0040, 0x006A, 0x009C, 0x009D,
+    0x009E, 0x009F, 0xC009, 0xC00A, 0xC013, 0xC014, 0xC023, 0xC024, 0xC027, 0xC028, 0xC02B, 0xC02C,
+}  # fmt: skip
+"""All that Schannel of Windows 7 offers, with TLS 1.2 and its updates."""
 
 
 def tls_hello(sight: Sight, attempt: Attempt) -> Stage:
@@ -34,11 +41,16 @@ def tls_hello(sight: Sight, attempt: Attempt) -> Stage:
 
 
 def system_of(session: TlsSession | None) -> str:
-    """The client's generation: only Windows 8 and later leave the encryption of IP-HTTPS to the IPsec inside it."""
+    """The client's generation: only Windows 8 and later leave the encryption of IP-HTTPS to the IPsec inside it.
+
+    Other suites are named only where they are those of Windows 7; "" for any other hello.
+    """
     suites = set(session.offered) - SIGNALS if session else set()
     if not suites:
         return ""
-    return WINDOWS_8 if suites <= NULL_SUITES else WINDOWS_7
+    if suites <= NULL_SUITES:
+        return WINDOWS_8
+    return WINDOWS_7 if WINDOWS_7_ALWAYS <= suites <= WINDOWS_7_SUITES else ""
 
 
 def tls_done(sight: Sight, attempt: Attempt) -> Stage:
@@ -77,10 +89,9 @@ def _last_steps(attempt: Attempt, session: TlsSession) -> list[Step]:
 
 
 def _outcome(sight: Sight, attempt: Attempt, session: TlsSession) -> Outcome:
-    """Done only where the connection was then used, or is still open: a client that dislikes the certificate finishes politely."""
+    """Done with the last message of the handshake; a client that dislikes the certificate finishes politely and then goes away."""
     if session.completed:
-        used = session.application_from >= 0 or attempt.level >= 5
-        return Outcome.DONE if used or session.end_row < 0 else Outcome.FAILED
+        return Outcome.DONE
     if session.end_row >= 0 or any(alert.alert_level == 2 for alert in session.alerts):
         return Outcome.FAILED
     told = [message.row for message in session.messages if not message.from_client]

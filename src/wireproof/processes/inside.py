@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 
+from wireproof.messages.tls_sessions import TlsSession
 from wireproof.processes.iphttps import Attempt
 from wireproof.processes.sight import Sight
 from wireproof.processes.stage import Outcome, Stage, Step
 from wireproof.processes.tunnel import ADVERTISEMENT, SOLICITATION, Tunnel
 
 OK = 200
+FATAL = 2
 
 
 def tunnel_up(sight: Sight, attempt: Attempt | None, tunnel: Tunnel) -> Stage:
@@ -37,9 +39,21 @@ def tunnel_up(sight: Sight, attempt: Attempt | None, tunnel: Tunnel) -> Stage:
         "inside_seen": tunnel.is_seen,
         "client_addresses": [a for a in tunnel.clients if not ipaddress.ip_address(a).is_link_local],
     }
+    session = attempt.session if attempt else None
+    if attempt and session and is_left_unused(session):
+        facts |= {"ended_by": session.ended_by, "end_kind": session.end_kind}
+        steps += (
+            [] if session.end_row < 0 else [Step(session.end_row, f"the {session.ended_by} closes, nothing was sent")]
+        )
     if not steps and tunnel.is_seen:
         steps = [Step(int(tunnel.rows[0]), "first packet inside")]
     return sight.stage("tunnel-up", _outcome(sight, attempt, tunnel, status), steps, facts, numbers)
+
+
+def is_left_unused(session: TlsSession) -> bool:
+    """Whether a whole handshake was followed by the end of the connection, or a fatal alert, and by no data."""
+    over = session.end_row >= 0 or any(alert.alert_level == FATAL for alert in session.alerts)
+    return session.completed and session.application_from < 0 and over
 
 
 def _router_steps(tunnel: Tunnel) -> list[Step]:
@@ -65,6 +79,8 @@ def _by_data(sight: Sight, attempt: Attempt | None) -> Outcome:
     session = attempt.session if attempt else None
     if attempt is None or session is None or not session.completed:
         return Outcome.NOT_SEEN
+    if is_left_unused(session):
+        return Outcome.FAILED
     sides = {message.side for message in session.messages if message.kind == "application_data"}
     if len(sides) == 2:
         return Outcome.DONE

@@ -6,7 +6,7 @@ Takes a capture as a process sees it and the inside of the client's tunnel; give
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wireproof.limits import limit
 from wireproof.messages.esp import EspFlow
@@ -89,7 +89,19 @@ def find_peers(sight: Sight, tunnel: Tunnel) -> list[Peer]:
             known.flows.append(flow)
     for peer in peers.values():
         _keep_authip(peer)
+        _name_initiators(sight, peer)
     return list(peers.values())
+
+
+def _name_initiators(sight: Sight, peer: Peer) -> None:
+    """Of a negotiation whose first message the capture lacks, the first that it has may be an answer: the client began it."""
+    opened = {message.initiator_cookie for message in peer.messages if not message.responder_cookie.strip("0")}
+    peer.messages = [
+        message
+        if message.initiator_cookie in opened or message.protocol == "ikev2"
+        else replace(message, from_initiator=sight.addresses(message.conversation)[message.side] == peer.client)
+        for message in peer.messages
+    ]
 
 
 def _keep_authip(peer: Peer) -> None:

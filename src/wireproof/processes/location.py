@@ -163,16 +163,18 @@ def _is_reached(sight: Sight, number: int) -> bool:
     return session is not None and session.completed and session.application_from >= 0
 
 
-def location(sight: Sight, probe: Stage, began: bool) -> Stage:
-    """What the client took itself for; `began` tells that it went on to connect with DirectAccess."""
+def location(sight: Sight, probe: Stage, began: bool, used: Step | None = None) -> Stage:
+    """What the client took itself for; `began` tells that it went on to connect with DirectAccess.
+
+    Without a probe the first frame that shows DirectAccess in use tells (`used`, None where nothing does): no frame, no claim.
+    """
     where = ""
     if probe.outcome is Outcome.DONE and not began:
         where = "inside"
     elif began or probe.outcome in (Outcome.UNANSWERED, Outcome.FAILED):
         where = "outside"
-    if not where:
+    steps = probe.steps[-1:] or ((used,) if used else ())
+    if not where or not steps:
         return sight.stage("location", Outcome.NOT_SEEN)
-    steps = probe.steps[-1:]
-    return sight.stage(
-        "location", Outcome.DONE, steps, {"location": where, "told_by": "the probe" if steps else "what follows"}
-    )
+    told_by = "the probe" if probe.steps else "what follows"
+    return sight.stage("location", Outcome.DONE, steps, {"location": where, "told_by": told_by})

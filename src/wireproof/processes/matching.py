@@ -54,6 +54,8 @@ def _is_single(services: list[Service]) -> bool:
 
 def _by_part(service: Service) -> object:
     """The part that a service plays, whoever plays it; None where that says too little."""
+    if service.protocol == "rpc" and not service.port:
+        return (service.transport, service.port, service.protocol)
     if not service.port or (service.port in WEB and service.named):
         return None
     if service.port >= 32_768 and not service.protocol:

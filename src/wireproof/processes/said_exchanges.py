@@ -6,12 +6,14 @@ Takes a capture's message tables; gives exchanges. A protocol is one function he
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from wireproof.errors import Fence
+from wireproof.limits import limit
 from wireproof.messages.dns_records import DnsMessage
 from wireproof.messages.http import HttpMessage
 from wireproof.messages.tls_sessions import TlsSession
-from wireproof.processes.exchange import Exchange, Service, plain, plain_target
+from wireproof.processes.exchange import Answer, Exchange, Service, plain, plain_target
 from wireproof.processes.services import Services
 from wireproof.processes.sight import Sight
 from wireproof.processes.transport_exchanges import silence
@@ -22,6 +24,11 @@ from wireproof.wire.tls_suites import suite_name
 LOOKUPS = Service("dns", "name lookups", named=True)
 HANDSHAKE = "TLS handshake"
 FATAL = 2
+AT_ONCE = limit(
+    "compare.closed_after_s",
+    1.0,
+    "a client that dislikes a certificate closes at once; one that connected ahead of need keeps it",
+)
 PRIVATE = ("10.", "192.168.", "169.254.", "127.", "fc", "fd", "fe80", *(f"172.{second}." for second in range(16, 32)))
 
 Speaker = Callable[[Sight, Services], Iterator[Exchange]]
@@ -75,7 +82,8 @@ def _dns_details(answer: DnsMessage) -> tuple[tuple[str, str], ...]:
 def _tls(sight: Sight, services: Services) -> Iterator[Exchange]:
     for number, session in sight.said.tls_sessions.items():
         if session.client_hello is not None and not session.pseudo:
-            yield _handshake(sight, services.of(number), session)
+            made = _handshake(sight, services.of(number), session)
+            yield replace(made, answers=tuple(_certificates(sight, session)))
 
 
 def _handshake(sight: Sight, service: Service, session: TlsSession) -> Exchange:
@@ -106,6 +114,29 @@ def _handshake(sight: Sight, service: Service, session: TlsSession) -> Exchange:
     return Exchange(service, HANDSHAKE, outcome, good, row, number, None, details)
 
 
+def _certificates(sight: Sight, session: TlsSession) -> Iterator[Answer]:
+    """The server's certificate, and whether the client went on with it."""
+    if not session.certificates:
+        return
+    own = session.certificates[0]
+    good, then = _went_on(sight, session)
+    named = f"{own.title}, issued by {'itself' if own.self_signed else own.issuer}"
+    yield Answer("certificate", named.lower(), named + then, good, session.certificate_row)
+
+
+def _went_on(sight: Sight, session: TlsSession) -> tuple[bool | None, str]:
+    """Whether the client sent data behind the handshake; False where it ended the connection at once, with words that say so."""
+    if session.application_from >= 0:
+        return True, ""
+    alert = next((one for one in session.alerts if one.from_client and one.alert_level == FATAL), None)
+    if alert is not None:
+        return False, f", which the client answers with the alert {alert.alert}"
+    last_row = max((message.row for message in session.messages), default=session.certificate_row)
+    if session.ended_by == "client" and sight.time_s(session.end_row) - sight.time_s(last_row) < AT_ONCE.value:
+        return False, ", behind which the client ends the connection without data"
+    return None, ""
+
+
 def _last_of(session: TlsSession) -> str:
     """The last message of the handshake in clear, in words."""
     last = session.messages[-1].kind if session.messages else "client_hello"
@@ -118,9 +149,6 @@ def _tls_details(session: TlsSession) -> tuple[tuple[str, str], ...]:
         found.append(("TLS version", version_name(session.version)))
     if session.suite >= 0:
         found.append(("cipher suite", suite_name(session.suite)))
-    if session.certificates:
-        own = session.certificates[0]
-        found += [("certificate", own.title), ("issuer of the certificate", own.issuer)]
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ import ipaddress
 from wireproof.errors import Fence
 from wireproof.messages.ncsi import host_of
 from wireproof.messages.table import Message
-from wireproof.processes.exchange import Exchange, Service, plain
+from wireproof.processes.exchange import Answer, Exchange, Service, plain
 from wireproof.processes.sight import Sight
 
 DYNAMIC = 1024
@@ -43,13 +43,17 @@ class Services:
         name = self.said_names.get(number) or self.names.get(address, "")
         return Service(transport, plain(name) if name else address, port, protocol, bool(name), address)
 
-    def answered(self, message: Message, request_row: int, said: tuple[str, str, bool | None]) -> Exchange:
-        """The exchange that an answer ends: (action, outcome, whether it is good), and the row of its request, -1 where unknown."""
+    def answered(
+        self, message: Message, request_row: int, said: tuple[str, str, bool | None], told: tuple[Answer, ...] = ()
+    ) -> Exchange:
+        """The exchange that an answer ends: (action, outcome, whether it is good), what it told, and the row of its request, -1 where
+        unknown.
+        """
         row = request_row if request_row >= 0 else message.row
         times = self.sight.packets.time_ns
         wait_s = max(int(times[message.row]) - int(times[row]), 0) / 1e9 if request_row >= 0 else None
         number = message.conversation
-        return Exchange(self.of(number), *said, row, number, wait_s, answer_row=message.row)
+        return Exchange(self.of(number), *said, row, number, wait_s, answer_row=message.row, answers=told)
 
     @functools.cached_property
     def protocols(self) -> dict[int, str]:

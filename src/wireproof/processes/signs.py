@@ -144,10 +144,24 @@ def _authip(sight: Sight) -> Iterator[Sign]:
 
 
 def ends_of(sight: Sight, message: IkeMessage) -> tuple[str, str]:
-    """Address of the side that began the negotiation, and of the other."""
+    """Address of the client and of the server: by their prefixes where those tell, else by who began the negotiation."""
     ends = sight.addresses(message.conversation)
-    first = message.side if message.from_initiator else 1 - message.side
+    first = client_side(*ends, message.side if message.from_initiator else 1 - message.side)
     return ends[first], ends[1 - first]
+
+
+def client_side(first: str, second: str, otherwise: int) -> int:
+    """Which of two addresses (0 or 1) is the client's: the one with a prefix that only clients have, or `otherwise`.
+
+    A capture that begins in the middle may show the server first; and 6to4 gives both sides addresses of one form.
+    """
+    if ":" not in first or ":" not in second:
+        return otherwise
+    is_client = [
+        is_tunnel_pair(mine, theirs) and transport_of(mine) != "6to4"
+        for mine, theirs in ((first, second), (second, first))
+    ]
+    return is_client.index(True) if is_client.count(True) == 1 else otherwise
 
 
 def is_tunnel_pair(client: str, server: str) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wireproof.processes.exchange import Exchange, Service
+from wireproof.processes.exchange import Answer, Exchange, Service
 
 
 @dataclass(slots=True)
@@ -62,6 +62,14 @@ class Tally:
         for exchange in self.tries:
             for name, value in exchange.details:
                 found.setdefault(name, set()).add(value)
+        return found
+
+    def answers(self) -> dict[str, list[tuple[Answer, Exchange]]]:
+        """What clients learned, by name, each with the try that told it."""
+        found: dict[str, list[tuple[Answer, Exchange]]] = {}
+        for exchange in self.tries:
+            for answer in exchange.answers:
+                found.setdefault(answer.name, []).append((answer, exchange))
         return found
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.conversations import Talk
 from wireproof.processes.sight import Sight
-from wireproof.processes.signs import is_tunnel_pair
+from wireproof.processes.signs import client_side, is_tunnel_pair
 from wireproof.table.schema import LAYERS
 
 ICMPV6 = 58
@@ -58,9 +59,14 @@ class Tunnel:
         paired = [
             talk.number
             for talk in talks
-            if is_tunnel_pair(talk.address(talk.client_side), talk.address(1 - talk.client_side))
+            if is_tunnel_pair(talk.address(self._side(talk)), talk.address(1 - self._side(talk)))
         ]
         return np.asarray(~linked | np.isin(self.sight.packets.conversation[: len(layers)], paired))
+
+    @staticmethod
+    def _side(talk: Talk) -> int:
+        """The client's side of a conversation, whoever spoke first in the capture."""
+        return client_side(talk.address(0), talk.address(1), talk.client_side)
 
     @property
     def is_seen(self) -> bool:
@@ -80,7 +86,7 @@ class Tunnel:
         talks = [self.sight.talk(number) for number in numbers[np.argsort(first)].tolist() if number >= 0][
             :CLIENT_TALKS
         ]
-        return tuple(dict.fromkeys(talk.address(talk.client_side) for talk in talks))
+        return tuple(dict.fromkeys(talk.address(self._side(talk)) for talk in talks))
 
     @functools.cached_property
     def server_rows(self) -> list[int]:
@@ -89,7 +95,7 @@ class Tunnel:
         back = []
         for row in rows.tolist():
             number = int(packets.conversation[row])
-            if number >= 0 and int(packets.direction[row]) != self.sight.talk(number).client_side:
+            if number >= 0 and int(packets.direction[row]) != self._side(self.sight.talk(number)):
                 back.append(row)
                 if len(back) >= 3:
                     break

@@ -5,9 +5,11 @@ Takes a capture's message tables; gives exchanges. Judges no more than whether a
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator
 
-from wireproof.processes.exchange import Exchange, plain
+from wireproof.messages.rpc import RpcMessage
+from wireproof.processes.exchange import Answer, Exchange, plain
 from wireproof.processes.services import Services
 from wireproof.processes.sight import Sight
 
@@ -25,6 +27,8 @@ LDAP_GOES_ON = frozenset((5, 6, 10, 14))
 TDS_INFORMATION = 10
 """Messages up to this class are information (MS-TDS section 2.2.7.10)."""
 SQL_WORDS = 6
+PLACE = "address for "
+TCP_SEQUENCES = frozenset(("ncacn_ip_tcp", "ncacn_http"))
 
 
 def _smb(sight: Sight, services: Services) -> Iterator[Exchange]:
@@ -42,14 +46,50 @@ def _rpc(sight: Sight, services: Services) -> Iterator[Exchange]:
     for message in sight.said.rpc:
         interface = message.interface_name or message.interface
         if message.kind in {"response", "fault"}:
-            action = f"RPC {interface} {message.operation or message.opnum}"
+            number = str(message.opnum) if message.opnum >= 0 else ""
+            action = f"RPC {interface} {message.operation or number}".rstrip()
             good = message.kind == "response" and not message.status
             outcome = message.status_name or ("fault" if message.kind == "fault" else "answered")
         elif message.kind in {"bind_ack", "bind_nak"}:
             action, good, outcome = "RPC bind", message.kind == "bind_ack", message.status_name or message.kind
         else:
             continue
-        yield services.answered(message, message.request_row, (action, outcome, good))
+        told = tuple(_places(sight, message)) if message.kind == "response" and any(message.ports) else ()
+        yield services.answered(message, message.request_row, (action, outcome, good), told)
+
+
+def _places(sight: Sight, message: RpcMessage) -> Iterator[Answer]:
+    """Whether the address that an answer names is the one that was asked; which one it is differs from network to network."""
+    talk = sight.talk(message.conversation)
+    asked = talk.address(1 - talk.client_side)
+    places = [place for place in message.places if place.port and place.sequence in TCP_SEQUENCES]
+    others = {place.address: place.port for place in places if is_elsewhere(asked, place.address)}
+    name = PLACE + (message.service_name or message.service or "what was asked")
+    if len(others) < len({place.address for place in places}):
+        yield Answer(name, "asked", f"the address that was asked, {asked}", good=True)
+    elif others:
+        reached = any(_is_reached(sight, message, address, port) for address, port in others.items())
+        words = f"{', '.join(others)}, and not the address that was asked, {asked}"
+        yield Answer(
+            name, "elsewhere", words + ("; the client reaches it" if reached else ""), None if reached else False
+        )
+
+
+def is_elsewhere(asked: str, named: str) -> bool:
+    """Whether an answer names another address than the one asked; host names, and addresses left to the client, say nothing of it."""
+    try:
+        one, other = ipaddress.ip_address(asked.partition("%")[0]), ipaddress.ip_address(named.partition("%")[0])
+    except ValueError:
+        return False
+    # An IPv6 address that was made from an IPv4 address (NAT64, ISATAP) is as good as that one.
+    return one.version == other.version and one != other and not other.is_unspecified
+
+
+def _is_reached(sight: Sight, message: RpcMessage, address: str, port: int) -> bool:
+    """Whether the client got a connection to a place that it was told."""
+    talk = sight.talk(message.conversation)
+    numbers = sight.connections(talk.address(talk.client_side), port, address)
+    return any(bool(sight.talk(number).server["syn_acks"]) for number in numbers)
 
 
 def _kerberos(sight: Sight, services: Services) -> Iterator[Exchange]:

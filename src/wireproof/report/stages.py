@@ -200,9 +200,13 @@ def _tls(facts: Facts) -> str:
     parts = [str(facts.get("suite") or ""), str(facts.get("certificate") or "")]
     if facts.get("alerts"):
         parts.append(f"alert {_listed(facts['alerts'])} from the {facts['alert_from']}")
-    if not facts.get("used") and facts.get("ended_by"):
-        parts.append(f"the {facts['ended_by']} {'resets' if facts['end_kind'] == 'rst' else 'closes'}")
+    if not facts.get("completed") and facts.get("ended_by"):
+        parts.append(_ended(facts))
     return ", ".join(part for part in parts if part)
+
+
+def _ended(facts: Facts) -> str:
+    return f"the {facts['ended_by']} {'resets' if facts['end_kind'] == 'rst' else 'closes'}"
 
 
 def _up(facts: Facts) -> str:
@@ -213,6 +217,8 @@ def _up(facts: Facts) -> str:
         parts.append(addresses)
     elif facts.get("router_solicitations") and not facts.get("router_advertisements"):
         parts.append(f"{facts['router_solicitations']} router solicitations, no advertisement")
+    elif facts.get("ended_by"):
+        parts.append(f"{_ended(facts)}, no request was sent")
     elif not status and not facts.get("inside_seen"):
         parts.append("encrypted data both ways")
     return ", ".join(parts)

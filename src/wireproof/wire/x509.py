@@ -115,10 +115,10 @@ def _take_extension(der: bytes, kind: str, inner: Element, found: Fields) -> Non
 
 
 def _general_name(der: bytes, element: Element) -> str:
-    """A DNS name or an address (RFC 5280 section 4.2.1.6); empty for other kinds."""
+    """A DNS name or an address (RFC 5280 section 4.2.1.6); empty for other kinds. What no IA5String prints is escaped."""
     raw = content(der, element)
     if element.tag == DNS_NAME:
-        return "".join(chr(byte) if 32 < byte < 127 else f"\\x{byte:02x}" for byte in raw[:255])
+        return "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in raw[:255])
     if element.tag == IP_NAME and len(raw) in (4, 16):
         return str(ipaddress.ip_address(raw))
     return ""

@@ -77,3 +77,9 @@ def test_titles_name_what_they_are_about() -> None:
     assert title(Row(Kind.FAILS, "DirectAccess connection", "TLS", "", "")) == "DirectAccess connection: TLS"
     assert title(Row(Kind.STOPS, "DirectAccess connection", "", "", "")) == "DirectAccess connection"
     assert title(Row(Kind.FAILS, "www:80", "GET /", "", "")) == "GET / with www:80"
+
+
+def test_an_answer_that_turned_the_client_away_is_named_with_the_service_that_gave_it(tmp_path: Path) -> None:
+    row = Row(Kind.ANSWER, "10.1.1.2:135 (rpc)", "address for MAPI", "the address that was asked, 10.1.1.2", "10.1.1.7")
+    report = replace(outlined(tmp_path, Run(), Run()), rows=[row], first=row)
+    assert headline(report) == "First difference that matters: address for MAPI from 10.1.1.2:135 (rpc) is another one"

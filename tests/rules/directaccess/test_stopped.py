@@ -78,11 +78,12 @@ def test_a_stage_that_never_begins_is_named_with_less_confidence(tmp_path: Path)
     assert "does not begin" in finding.summary
 
 
-def test_what_makes_a_stage_fail_hangs_beneath_it(tmp_path: Path) -> None:
+def test_a_connection_without_an_answer_leads_and_the_stop_hangs_beneath_it(tmp_path: Path) -> None:
     findings = judge(scene_case(tmp_path, stop="transport-connected")).findings
     by_rule = {finding.rule: finding for finding in findings}
-    assert findings[0].rule == RULE
-    assert by_rule["tcp-syn-unanswered"].id in by_rule[RULE].explains
+    assert findings[0].rule == "tcp-syn-unanswered"
+    assert by_rule[RULE].id in by_rule["tcp-syn-unanswered"].explains
+    assert by_rule["tcp-syn-unanswered"].id not in by_rule[RULE].explains
 
 
 def test_a_certificate_for_another_name_explains_it(tmp_path: Path) -> None:

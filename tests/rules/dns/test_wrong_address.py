@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from examples.filler import dns_answer
+from examples.filler import dns_answer, dns_question
 from tests.rules.dns.asking import CLIENT, MACS, RESOLVER, SECOND_RESOLVER, ask
 from tests.support.files import SECOND, Frame
 from tests.support.packets import TCP, UDP, Ethernet, IPv4
@@ -123,3 +123,38 @@ def test_a_capture_without_dns_beside_it_changes_nothing(tmp_path: Path) -> None
         tmp_path, told(1, OLD), connect(1.1, OLD), told(5, NEW, SECOND_RESOLVER, 8), other=connect(1, "10.1.7.7")
     )
     assert finding.facts["count"] == 1
+
+
+def told_to(time_s: float, asker: str, address: str) -> list[Frame]:
+    """A question of any host to the usual resolver, and its answer."""
+    query, answer = UDP(5000, 53, dns_question(7, NAME)), UDP(53, 5000, dns_answer(7, NAME, address))
+    return [
+        Frame(round(time_s * SECOND), bytes(Ethernet(*MACS, IPv4(asker, RESOLVER, query)))),
+        Frame(round((time_s + 0.01) * SECOND), bytes(Ethernet(*MACS[::-1], IPv4(RESOLVER, asker, answer)))),
+    ]
+
+
+@pytest.mark.parametrize(("asker", "changed"), [
+    (CLIENT, "Its answer changed between the two captures."),
+    ("10.1.0.99", "Its answer changed between the two captures, or depends on who asks."),
+])  # fmt: skip
+def test_one_resolver_that_answers_otherwise_in_another_capture_has_changed_its_answer(
+    tmp_path: Path, asker: str, changed: str
+) -> None:
+    later = [*told_to(900, asker, NEW), *connect(901, NEW, "SA", 50009)]
+    (finding,) = findings(tmp_path, told(1, OLD), connect(1.1, OLD, "RA"), later=later)
+    assert (
+        finding.title
+        == f"{RESOLVER} answers {NAME} with {OLD}, where the service is not; in capture later it says {NEW}"
+    )
+    assert f"The same resolver answered {asker}'s question in capture later with {NEW}" in finding.summary
+    assert finding.summary.endswith(changed)
+    assert finding.fix[0].startswith(f"Ask again: `nslookup {NAME} {RESOLVER}` on {CLIENT}")
+    assert not any("alone knows the zone" in step or "Compare" in step for step in finding.fix)
+
+
+def test_two_resolvers_are_compared(tmp_path: Path) -> None:
+    (finding,) = findings(tmp_path, told(1, OLD), connect(1.1, OLD, "RA"), told(5, NEW, SECOND_RESOLVER, 8))
+    assert f"{SECOND_RESOLVER} says {NEW}" in finding.title
+    assert finding.fix[0] == f"Compare: `nslookup {NAME} {RESOLVER}` and `nslookup {NAME} {SECOND_RESOLVER}`."
+    assert "changed" not in finding.summary

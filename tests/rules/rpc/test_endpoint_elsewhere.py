@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 
 import pytest
 
+from examples.files import Frame
 from tests.cases import d11_outlook
 from tests.support.rpc_talks import Story
 from tests.support.verdicts import judge, make_case, only, open_case
@@ -63,6 +65,39 @@ def test_a_client_that_keeps_to_the_asked_address_is_not_misled(tmp_path: Path) 
 def test_where_the_client_gets_through_it_is_a_remark(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, Story(named=OTHER, fate="open"))
     assert (finding.severity, finding.aside) == (Severity.INFO, True)
+
+
+def of_server(story: Story) -> dict[str, list[Frame]]:
+    """The story's capture at the client without the client's own frames."""
+    client = ipaddress.ip_address(story.addresses[0]).packed
+    return {"client": [frame for frame in story.points()["client"] if frame.data[26:30] != client]}
+
+
+def test_without_the_client_s_packets_it_is_a_question(tmp_path: Path) -> None:
+    verdicts = judge(make_case(tmp_path, of_server(Story(named=OTHER))), RULE)
+    (question,) = verdicts.undecided
+    assert verdicts.findings == []
+    assert "no packet from 10.44.1.14 is captured there" in question.reason
+    assert "names 10.77.2.57[49155]" in question.reason
+    assert question.capture_next.startswith("capture both directions at client")
+
+
+def test_a_remark_without_the_client_s_packets_says_so_and_names_real_frames(tmp_path: Path) -> None:
+    finding = only(make_case(tmp_path, of_server(Story(named=OTHER, fate="open"))), RULE)
+    assert finding.severity is Severity.INFO
+    assert "No packet from 10.44.1.14 is captured in this conversation." in finding.summary
+    assert "asked" not in finding.summary.partition("an address that was")[0]
+    assert min(piece.frame for piece in finding.evidence) >= 1
+
+
+@pytest.mark.parametrize("reporter", ["10.99.0.1", "10.77.2.57"])
+def test_the_sender_of_an_icmp_error_is_named(tmp_path: Path, reporter: str) -> None:
+    story = Story(named=OTHER, connects_to="10.77.2.57", fate="prohibited", reporter=reporter, only=("client",))
+    (finding,) = found(tmp_path, story)
+    assert f"an ICMP error from {reporter}" in finding.summary
+    assert f"open it at {reporter}, which sent" in finding.fix[2]
+    assert any(piece.note.startswith(f"ICMP error from {reporter}") for piece in finding.evidence)
+    assert "filter that reads RPC" not in finding.where
 
 
 def test_translation_between_two_points_is_told(tmp_path: Path) -> None:

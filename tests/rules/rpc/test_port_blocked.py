@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from examples.files import cut
+from examples.files import Frame, cut
 from tests.cases import d15_rpc
 from tests.support import rpc
 from tests.support.rpc_talks import Story
@@ -190,6 +190,64 @@ def test_many_hosts_are_one_finding(tmp_path: Path) -> None:
     finding = only(make_case(tmp_path, {"client": frames}), RULE)
     assert "8 hosts" in finding.title
     assert (finding.facts["count"], len(finding.facts["servers"])) == (8, 8)
+
+
+def client_frames(*stories: Story) -> dict[str, list[Frame]]:
+    """One capture at the client of several stories."""
+    frames = [frame for story in stories for frame in replace(story, only=("client",), until_s=1.0).points()["client"]]
+    return {"client": sorted(frames, key=lambda frame: frame.time_ns)}
+
+
+def to_host(octet: int, fate: str = "silent") -> Story:
+    """A story with a host of which the answer gives a bare name and an address."""
+    return Story(bindings=[(7, f"PC{octet}[49155]"), (7, f"10.77.2.{octet}[49155]")], last_octet=octet, fate=fate)
+
+
+def test_another_host_that_works_on_the_same_port_is_no_way_out(tmp_path: Path) -> None:
+    case = make_case(tmp_path, client_frames(to_host(60), to_host(61, "open"), to_host(62), to_host(63)))
+    verdicts = judge(case, RULE, "tcp-syn-unanswered")
+    finding, *effects = verdicts.findings
+    assert (finding.rule, finding.severity) == (RULE, Severity.ERROR)
+    assert "3 hosts" in finding.title
+    assert "got through" not in finding.summary
+    assert "Port 135 of these hosts answers" in finding.summary
+    assert "of 10.77.2.62 and 10.77.2.63" in finding.summary
+    assert "these hosts" in finding.fix[0]
+    assert len(effects) == 3
+    assert finding.explains == [effect.id for effect in effects]
+
+
+def test_many_hosts_of_which_each_works_on_another_port_stay_a_warning(tmp_path: Path) -> None:
+    stories = [
+        Story(
+            named=[(f"10.77.2.{octet + 9}", 49160), (f"10.77.2.{octet}", 49155)],
+            port=49160, connects_to=f"10.77.2.{octet + 9}", works_on=49155, last_octet=octet,
+        )
+        for octet in (60, 61, 62)
+    ]  # fmt: skip
+    finding = only(make_case(tmp_path, client_frames(*stories)), RULE)
+    assert (finding.severity, "got through on another" in finding.summary) == (Severity.WARNING, True)
+
+
+def test_an_answer_of_another_address_does_not_show_that_a_silent_host_is_up(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, Story(named=[("10.77.2.57", 49155)], connects_to="10.77.2.57", only=("client",)))
+    assert "so it is up" not in finding.summary
+    assert "answered at 10.77.2.50, another address, which does not show that 10.77.2.57 is up" in finding.summary
+
+
+def test_the_sender_of_the_icmp_error_is_named(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, Story(fate="prohibited", only=("client",)))
+    assert finding.where == "at 10.99.0.1, on the way to 10.77.2.50"
+    assert "10.99.0.1, on the way, sent that error: communication administratively prohibited." in finding.summary
+    assert finding.fix[0].startswith("On 10.99.0.1, which sent the ICMP errors")
+    assert not any(fix.startswith("Capture") for fix in finding.fix)
+
+
+def test_a_host_that_sends_the_icmp_error_itself_is_told_as_such(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, Story(fate="prohibited", reporter="10.77.2.50", only=("client",)))
+    assert finding.where == "at 10.77.2.50"
+    assert "10.77.2.50 itself sent that error" in finding.summary
+    assert finding.fix[0].startswith("In the firewall of 10.77.2.50 itself")
 
 
 def test_the_capture_at_the_host_alone_asks_for_the_other_one(tmp_path: Path) -> None:

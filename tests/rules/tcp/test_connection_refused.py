@@ -20,10 +20,43 @@ def test_a_refused_connection_is_named_with_syn_and_reset(tmp_path: Path) -> Non
     finding = only(make_case(tmp_path, {"client": frames(REFUSED, ("10.3.0.40", 58138), ("1.1.1.1", 50704))}), RULE)
     assert finding.severity is Severity.ERROR
     assert finding.confidence is Confidence.HIGH
-    assert {row.frame for row in finding.evidence} == {1, 2}
-    assert (finding.facts["attempts"], finding.facts["syns"]) == (1, 3)
+    assert {row.frame for row in finding.evidence} == {1, 2, 3, 4, 5, 6}
+    assert (finding.facts["attempts"], finding.facts["connections"], finding.facts["syns"]) == (3, 1, 3)
+    assert "(3 attempts)" in finding.title
+    assert (
+        "tried 3 times to connect to 1.1.1.1:50704 (one connection that sends its SYN again after a reset)"
+        in finding.summary
+    )
+    assert "each SYN was answered with a reset after 42 ms" in finding.summary
     assert finding.facts["answer_ms"] == 42.0
     assert "1.1.1.1:50704" in finding.title
+
+
+def test_a_syn_without_a_reset_and_a_reset_that_comes_twice_are_no_attempts_of_their_own(tmp_path: Path) -> None:
+    lost = [row for row in REFUSED if row.at_s != 0.542]
+    finding = only(make_case(tmp_path, {"client": frames(lost)}), RULE)
+    assert {row.frame for row in finding.evidence} == {1, 2, 4, 5}
+    assert (finding.facts["attempts"], finding.facts["syns"]) == (2, 3)
+    assert "2 of 3 SYNs were answered with a reset" in finding.summary
+    twice = [*REFUSED[:2], REFUSED[1]._replace(at_s=0.043)]
+    finding = only(make_case(tmp_path, {"client": frames(twice)}), RULE)
+    assert ({row.frame for row in finding.evidence}, finding.facts["attempts"]) == ({1, 2}, 1)
+    assert "tried once to connect" in finding.summary
+    assert "; the SYN was answered" in finding.summary
+
+
+def test_of_many_refusals_the_first_pairs_are_listed(tmp_path: Path) -> None:
+    rows = [
+        (port, row._replace(at_s=10 * turn + row.at_s))
+        for turn, port in enumerate((50001, 50002, 50003))
+        for row in REFUSED
+    ]
+    every = [frame for port, row in rows for frame in frames([row], ("10.0.0.1", port))]
+    finding = only(make_case(tmp_path, {"client": every}), RULE)
+    assert {row.frame for row in finding.evidence} == set(range(1, 13))
+    assert (finding.facts["attempts"], finding.facts["connections"]) == (9, 3)
+    assert "tried 9 times" in finding.summary
+    assert "(3 connections that send their SYN again after a reset)" in finding.summary
 
 
 def test_it_says_when_the_service_had_been_there_before(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ from wireproof.finding import Confidence, Severity
 RULE = "tls-closed-after-certificate"
 
 
-def pair(version: ssl.TLSVersion = TLS12) -> Pair:
-    made = Pair(client_context(), server_context(SERVER, version=version), "www.example.com")
+def pair(version: ssl.TLSVersion = TLS12, name: str | None = "www.example.com") -> Pair:
+    made = Pair(client_context(), server_context(SERVER, version=version), name)
     assert made.handshake()
     return made
 
@@ -40,16 +40,29 @@ def used() -> list[Step]:
     return made.steps
 
 
-def test_a_close_right_after_the_handshake_is_a_warning(tmp_path: Path) -> None:
-    finding = only(open_case(capture(tmp_path, [*pair().steps, Close("client")])), RULE)
+def test_a_close_right_after_the_handshake_with_a_wrong_name_is_a_warning(tmp_path: Path) -> None:
+    finding = only(open_case(capture(tmp_path, [*pair(name="other.example.com").steps, Close("client")])), RULE)
     assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.MEDIUM)
     assert finding.facts["handshake_completed"] is True
     assert finding.facts["closed_after_s"] < 0.1
 
 
+@pytest.mark.parametrize("name", ["www.example.com", None], ids=["right-name", "no-name"])
+def test_a_health_check_that_finishes_the_handshake_is_information(tmp_path: Path, name: str | None) -> None:
+    steps = [*pair(name=name).steps, Close("client")]
+    finding = only(open_case(capture(tmp_path, *[steps] * 5, apart_s=60.0)), RULE)
+    assert (finding.severity, finding.facts["count"]) == (Severity.INFO, 5)
+    assert "health check" in finding.summary
+
+
+def test_one_refused_name_among_health_checks_is_the_warning(tmp_path: Path) -> None:
+    steps = [[*pair(name=name).steps, Close("client")] for name in ("www.example.com", "other.example.com")]
+    assert only(open_case(capture(tmp_path, *steps)), RULE).severity is Severity.WARNING
+
+
 def test_a_reset_in_the_middle_of_the_handshake_is_one_too(tmp_path: Path) -> None:
     finding = only(open_case(capture(tmp_path, [*pair().steps[:2], Reset("client")])), RULE)
-    assert finding.facts["handshake_completed"] is False
+    assert (finding.severity, finding.facts["handshake_completed"]) == (Severity.WARNING, False)
 
 
 def test_in_tls_1_3_a_close_behind_the_finished_is_one(tmp_path: Path) -> None:

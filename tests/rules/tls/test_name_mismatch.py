@@ -132,6 +132,21 @@ def test_a_hundred_connections_are_one_finding(tmp_path: Path) -> None:
     assert len(finding.evidence) <= 4
 
 
+def test_a_certificate_that_is_made_anew_each_time_is_one_finding(tmp_path: Path) -> None:
+    finding = only(case(tmp_path, *[closed("www.example.com", issue("Default Web Site")) for _ in range(3)]), RULE)
+    assert finding.title.endswith("(3 connections)")
+    assert len(finding.conversations) == 3
+
+
+def test_a_single_connection_is_not_counted(tmp_path: Path) -> None:
+    assert "connection" not in only(case(tmp_path, closed("www.example.com")), RULE).title
+
+
+def test_a_name_with_spaces_is_printed_as_it_is(tmp_path: Path) -> None:
+    served = issue("Default Web Site", ("Default Web Site",))
+    assert "for Default Web Site instead of" in only(case(tmp_path, closed("www.example.com", served)), RULE).title
+
+
 def test_a_name_behind_a_proxy_is_that_of_the_connect_request(tmp_path: Path) -> None:
     steps = [
         Send("client", b"CONNECT shop.example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n"),

@@ -99,20 +99,69 @@ def test_a_scanner_that_collects_certificates_is_silent(tmp_path: Path) -> None:
     assert [finding.severity for finding in judge(scan, "tls-closed-after-certificate").findings] == [Severity.INFO]
 
 
-def test_a_self_signed_certificate_before_a_close_is_likely(tmp_path: Path) -> None:
-    finding = only(case(tmp_path, closed(SELF)), RULE)
+def stopped(issued: object, chain: tuple[object, ...] = ()) -> list[Step]:
+    """A client that closes in the middle of the handshake, as soon as it has the certificate."""
+    return [*closed(issued, chain)[:2], Close("client")]
+
+
+@pytest.mark.parametrize(
+    "steps", [stopped(SELF), closed(issue("Default Web Site"))], ids=["in-the-handshake", "wrong-name"]
+)
+def test_a_self_signed_certificate_before_a_close_is_likely(tmp_path: Path, steps: list[Step]) -> None:
+    finding = only(case(tmp_path, steps), RULE)
     assert (finding.severity, finding.confidence) == (Severity.ERROR, Confidence.MEDIUM)
 
 
 def test_a_certificate_without_its_issuer_is_a_guess(tmp_path: Path) -> None:
-    finding = only(case(tmp_path, closed(UNKNOWN)), RULE)
-    assert finding.confidence is Confidence.LOW
+    finding = only(case(tmp_path, stopped(UNKNOWN)), RULE)
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.LOW)
     assert "CN=Private CA" in finding.summary
 
 
 def test_a_chain_with_its_own_root_is_a_guess_too(tmp_path: Path) -> None:
-    finding = only(case(tmp_path, closed(UNKNOWN, (PRIVATE,))), RULE)
+    finding = only(case(tmp_path, stopped(UNKNOWN, (PRIVATE,))), RULE)
     assert (finding.confidence, finding.facts["chain"]) == (Confidence.LOW, ["CN=www.example.com", "CN=Private CA"])
+
+
+@pytest.mark.parametrize("chain", [(), (PRIVATE,)], ids=["alone", "with-its-root"])
+def test_a_finished_handshake_for_the_right_name_is_silent(tmp_path: Path, chain: tuple[object, ...]) -> None:
+    assert judge(case(tmp_path, closed(UNKNOWN, chain)), RULE).findings == []
+
+
+def nameless(issued: object) -> list[Step]:
+    """A client that sends no server name, finishes the handshake and closes."""
+    pair = Pair(client_context(), server_context(issued), None)  # type: ignore[arg-type]
+    assert pair.handshake()
+    return [*pair.steps, Close("client")]
+
+
+@pytest.mark.parametrize(
+    "steps", [closed(SELF), nameless(issue("Default Web Site", (), PRIVATE))], ids=["self-signed", "of-no-host"]
+)
+def test_a_finished_handshake_with_a_certificate_of_its_own_kind_is_information(
+    tmp_path: Path, steps: list[Step]
+) -> None:
+    finding = only(case(tmp_path, steps), RULE)
+    assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.LOW)
+    assert "may not trust" in finding.title
+    assert "health check" in finding.summary
+
+
+@pytest.mark.parametrize(
+    "used", [closed(SELF, data=True), closed(issue("www.example.com", ("www.example.com",)), data=True)]
+)
+def test_a_certificate_that_the_client_uses_elsewhere_is_silent(tmp_path: Path, used: list[Step]) -> None:
+    assert judge(open_case(capture(tmp_path, used, stopped(SELF))), RULE).findings == []
+
+
+def test_another_certificate_that_the_client_uses_proves_nothing(tmp_path: Path) -> None:
+    found = only(open_case(capture(tmp_path, closed(SERVER, data=True), stopped(SELF))), RULE)
+    assert found.severity is Severity.WARNING
+
+
+def test_the_worst_of_several_tells_of_all(tmp_path: Path) -> None:
+    finding = only(open_case(capture(tmp_path, stopped(UNKNOWN), refused())), RULE)
+    assert (finding.severity, finding.confidence, finding.facts["count"]) == (Severity.ERROR, Confidence.HIGH, 2)
 
 
 def test_beside_another_reason_the_guess_is_a_warning(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
 from wireproof.report.words import count, duration, moment, packet_time
 
 HEADS = {
+    Kind.ANSWER: "Told otherwise in the bad capture, and not gone on with",
     Kind.FAILS: "Works in the good capture and fails in the bad one",
     Kind.STOPS: "The bad capture stops before",
     Kind.NEW_FAILURE: "Tried in the bad capture only, and fails",
@@ -29,6 +30,7 @@ HEADS = {
 }
 ONLY = {Kind.MISSING: "Only in the good capture", Kind.EXTRA: "Only in the bad capture"}
 VERBS = {
+    Kind.ANSWER: "is another one",
     Kind.FAILS: "fails",
     Kind.STOPS: "is never begun",
     Kind.NEW_FAILURE: "fails, and is tried in the bad capture only",
@@ -36,7 +38,13 @@ VERBS = {
     Kind.OUTCOME: "ends otherwise",
 }
 """What the bad capture does where it matters."""
-STYLES = {Kind.FAILS: "bold red", Kind.STOPS: "bold red", Kind.NEW_FAILURE: "bold red", Kind.SLOWER: "bold yellow"}
+STYLES = {
+    Kind.ANSWER: "bold red",
+    Kind.FAILS: "bold red",
+    Kind.STOPS: "bold red",
+    Kind.NEW_FAILURE: "bold red",
+    Kind.SLOWER: "bold yellow",
+}
 LOOKUPS = "name lookups"
 MOST, MOST_ONLY, MOST_FOLLOWING = 12, 8, 5
 """Differences shown of one kind (of services that one capture lacks), and of the steps that a difference keeps from happening."""
@@ -85,6 +93,8 @@ def title(row: Row) -> str:
         return row.service
     if row.service.startswith("DirectAccess"):
         return f"{row.service}: {row.action}"
+    if row.kind is Kind.ANSWER:
+        return f"{row.action} from {row.service}"
     return f"{row.action} with {row.service}"
 
 

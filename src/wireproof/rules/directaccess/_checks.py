@@ -29,7 +29,7 @@ def check(timeline: Timeline, stage: Stage) -> Check:
         return _resolved(stage)
     if stage.name == "transport-connected":
         return _connected(timeline, stage)
-    return _tls(timeline, stage) if stage.name == "tls-done" else _tunnel(stage)
+    return _tls(timeline, stage) if stage.name == "tls-done" else _tunnel(timeline, stage)
 
 
 def _resolved(stage: Stage) -> Check:
@@ -126,6 +126,12 @@ def _tls(timeline: Timeline, stage: Stage) -> Check:
         )
     if not facts.get("server_answered"):
         return _no_server_hello(bool(hello and hello.facts.get("null_suites_only")), silent=not facts.get("ended_by"))
+    return _left(timeline, stage)
+
+
+def _left(timeline: Timeline, stage: Stage) -> Check:
+    """The handshake went on to the certificate, and one side went away then; `stage` is that of TLS."""
+    facts = stage.facts
     if facts.get("ended_by") == "client" or facts.get("alert_from") == "client":
         return _certificate(timeline, stage)
     return Check(
@@ -214,7 +220,15 @@ def fits(wanted: str, name: str) -> bool:
     return wanted == name or (name.startswith("*.") and wanted.partition(".")[2] == name[2:])
 
 
-def _tunnel(stage: Stage) -> Check:
+def _tunnel(timeline: Timeline, stage: Stage) -> Check:
+    tls = timeline.stage("tls-done")
+    if tls and "ended_by" in stage.facts:
+        return _left(timeline, tls)
+    if stage.outcome is Outcome.NOT_SEEN:
+        return Check(
+            "TLS is set up, and the client sends no request for the tunnel",
+            (f"{SHOW}. Check the client's IP Helper service (iphlpsvc), and restart it.",),
+        )
     status = stage.facts.get("status")
     if status and status != 200:
         return Check(

@@ -19,10 +19,10 @@ ADVICE = {
 
 
 def _errors(stage: Stage) -> list[str]:
-    """What the server (or the client) stated, as `13801 (ERROR_IPSEC_IKE_AUTH_FAIL)`."""
+    """What the server (or the client) stated, as `13801 (ERROR_IPSEC_IKE_AUTH_FAIL)`, each error once."""
     tunnels = stage.facts.get("tunnels")
     told = [tunnel for tunnel in tunnels if tunnel["error"]] if isinstance(tunnels, list) else []
-    return [f"{tunnel['error']} ({tunnel['error_name']})" for tunnel in told]
+    return list(dict.fromkeys(f"{tunnel['error']} ({tunnel['error_name']})" for tunnel in told))
 
 
 def _main_mode(stage: Stage) -> Check:

@@ -64,7 +64,7 @@ def finding(point: Point, timeline: Timeline, stage: Stage) -> Finding:
     peer = timeline.endpoint or timeline.server or "its server"
     summary = f"{timeline.client} connects to {peer}{f' by {timeline.transport}' if timeline.transport else ''}. "
     summary += _last(point, done)
-    summary += f"The first stage that does not work is “{stage.title}”{_where(point, stage)}. {told.meaning}."
+    summary += f"The first stage that does not work is “{stage.title}”{_where(point, stage)}{_waited(point, done, stage)}. {told.meaning}."
     summary += _errors(stage, told)
     summary += "".join(f" {remark}" for remark in timeline.remarks)
     if not timeline.certain:
@@ -115,6 +115,15 @@ def _where(point: Point, stage: Stage) -> str:
     numbers = [point.packets.number(step.row) for step in stage.steps]
     took = f", {seconds(stage.duration_s)}" if stage.duration_s else ""
     return f" (frame{'s' if len(numbers) > 1 else ''} {joined(numbers, 6)}{took})"
+
+
+def _waited(point: Point, done: Stage | None, stage: Stage) -> str:
+    """How long the capture goes on without a stage that does not begin."""
+    if stage.steps or done is None or done.end_s is None:
+        return ""
+    times = point.packets.time_ns[: point.packets.count]
+    left_s = float(times.max() - times[0]) / 1e9 - done.end_s
+    return f": the capture goes on for {seconds(left_s)}, and nothing of it is seen"
 
 
 def _either(codes: tuple[str, ...]) -> str:

@@ -244,17 +244,17 @@ def works(told: Told, attempts: Attempts) -> Attempt | None:
 def finding(told: Told, other: Told, tried: list[Attempt], good: Attempt | None) -> Finding:
     """The finding on one wrong answer."""
     name, wrong, right = told.asked.name, joined(sorted(told.addresses), 3), joined(sorted(other.addresses), 3)
-    elsewhere = f"{other.resolver}" + ("" if other.point is told.point else f" (capture {other.point.name})")
     summary = (
         f"{told.resolver} answered {told.asker}'s question for {name} ({type_name(told.asked.kind)}) with {wrong}. "
-        f"{count(len(tried), 'connection')} there failed ({tried[0].note}). {elsewhere} answered the same question with {right}"
+        f"{count(len(tried), 'connection')} there failed ({tried[0].note}). {other_answer(told, other)} {right}"
     )
     summary += ", where connections are accepted." if good else "; no capture shows a connection there."
+    summary += change_of(told, other)
     return Finding(
         RULE,
         SEVERITY if good else Severity.WARNING,
         Confidence.MEDIUM,
-        f"{told.resolver} answers {name} with {wrong}, where the service is not; {other.resolver} says {right}",
+        f"{told.resolver} answers {name} with {wrong}, where the service is not; {other_title(told, other)} {right}",
         summary,
         [
             told.evidence(),
@@ -273,14 +273,7 @@ def finding(told: Told, other: Told, tried: list[Attempt], good: Attempt | None)
             "other_addresses": sorted(other.addresses),
             "other_works": good is not None,
         },
-        fix=[
-            f"Compare: `nslookup {name} {told.resolver}` and `nslookup {name} {other.resolver}`.",
-            (
-                f"If {right} is right, correct the record for {name} at {told.resolver} or the zone that it takes it from, then clear the client's cache "
-                "(Windows `ipconfig /flushdns`, Linux `resolvectl flush-caches`)."
-            ),
-            f"If {other.resolver} alone knows the zone, send the client's questions for it there (conditional forwarder, name resolution policy, split DNS).",
-        ],
+        fix=fix_of(told, other, right),
         references=["RFC 1034 3.6", "RFC 2182 5"],
         filters={told.point.name: f'dns.qry.name=="{name}"'},
         cause=(name.lower(), told.resolver, wrong),
@@ -289,3 +282,49 @@ def finding(told: Told, other: Told, tried: list[Attempt], good: Attempt | None)
             *(attempt.own for attempt in tried[:1000]),
         ],
     )
+
+
+def other_title(told: Told, other: Told) -> str:
+    """Who gives the other answer, for a title."""
+    if told.resolver != other.resolver:
+        return f"{other.resolver} says"
+    return f"in capture {other.point.name} it says" if other.point is not told.point else f"to {other.asker} it says"
+
+
+def other_answer(told: Told, other: Told) -> str:
+    """Who gives the other answer, and where, up to its addresses."""
+    apart = other.point is not told.point
+    if told.resolver != other.resolver:
+        return f"{other.resolver}{f' (capture {other.point.name})' if apart else ''} answered the same question with"
+    return (
+        f"The same resolver answered {other.asker}'s question{f' in capture {other.point.name}' if apart else ''} with"
+    )
+
+
+def change_of(told: Told, other: Told) -> str:
+    """What two answers of one resolver mean; "" for those of two."""
+    if told.resolver != other.resolver:
+        return ""
+    when = " between the two captures" if other.point is not told.point else ""
+    return f" Its answer changed{when}{', or depends on who asks' if told.asker != other.asker else ''}."
+
+
+def fix_of(told: Told, other: Told, right: str) -> list[str]:
+    """What to do: compare two resolvers, or ask the one again."""
+    name, clear = told.asked.name, "(Windows `ipconfig /flushdns`, Linux `resolvectl flush-caches`)"
+    if told.resolver != other.resolver:
+        return [
+            f"Compare: `nslookup {name} {told.resolver}` and `nslookup {name} {other.resolver}`.",
+            (
+                f"If {right} is right, correct the record for {name} at {told.resolver} or the zone that it takes it from, then clear the client's "
+                f"cache {clear}."
+            ),
+            f"If {other.resolver} alone knows the zone, send the client's questions for it there (conditional forwarder, name resolution policy, split DNS).",
+        ]
+    both = f"{told.asker} and {other.asker}" if told.asker != other.asker else told.asker
+    return [
+        f"Ask again: `nslookup {name} {told.resolver}` on {both}.",
+        f"If it says {right} now and that is right, the record has been corrected: clear the cache of {told.asker} {clear} and try again.",
+        f"If it still says {joined(sorted(told.addresses), 3)}, correct the record for {name} at {told.resolver} or the zone that it takes it from.",
+        f"If the answer depends on who asks: look for views and DNS policies at {told.resolver}, and whether that address is one host at both places.",
+    ]

@@ -90,8 +90,11 @@ class Negotiation:
 
     @property
     def established_ns(self) -> int:
-        """When the last exchange began that needs keys agreed on before (an answered IKE_AUTH, a quick mode); 0 when none did."""
-        late = [message.time_ns for message in self.messages if _is_late(message)]
+        """When the last exchange began that needs keys agreed on before (an answered IKE_AUTH, a quick mode); 0 when none did.
+
+        A repeated request begins none: it tells of trouble, not of an agreement.
+        """
+        late = [message.time_ns for message in self.messages if _is_late(message) and not message.repeat]
         return max(late, default=0)
 
     @property

@@ -39,6 +39,15 @@ NOT_DYNAMIC = {1080, 1352, 1433, 1434, 1521, 1720, 1723, 1812, 2049, 3128, 3260,
 """Ports inside the old dynamic range that other services are known for."""
 
 
+HOW: dict[str, str] = {
+    "silent": "got no answer at all",
+    "refused": "was refused by a reset",
+    "unreachable": "was answered with an ICMP error",
+    "reset": "was accepted and then reset before the server said anything",
+}
+"""What became of an attempt of each kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A failed connection to a port that an offer names. `kind` is `silent`, `refused`, `unreachable` or `reset`."""
@@ -64,6 +73,16 @@ class Attempt:
     def port(self) -> int:
         """Port that was tried."""
         return int(self.point.talk(self.number).server["port"])
+
+    @property
+    def complaint(self) -> tuple[int, str, str]:
+        """The row of the first ICMP error about it, who sent that, and what it says; -1 and "" for none."""
+        errors = self.point.icmp_errors
+        about = np.flatnonzero(errors.conversation == self.number)
+        if not len(about):
+            return -1, "", ""
+        report = errors.read(about[:1].tolist())[0]
+        return report.row, report.reporter, report.error.name if report.error else "destination unreachable"
 
 
 def find_attempts(case: Case) -> Iterator[Attempt]:

@@ -13,6 +13,9 @@ from wireproof.rules.rpc._services import Service, service_of
 from wireproof.rules.rpc._silence import answered_here
 from wireproof.rules.subjects import members
 
+LOOKED_AT = 20
+"""Hosts that are looked at closely, where many fail alike."""
+
 
 @dataclass(slots=True)
 class Blocked:
@@ -40,6 +43,24 @@ class Blocked:
     def servers(self) -> list[str]:
         """Hosts that were tried, in order."""
         return list(dict.fromkeys(attempt.server for attempt in self.attempts))
+
+    @property
+    def hosts(self) -> list[Attempt]:
+        """The first attempt of each asked host, in order and of a bounded number: a host may have several addresses."""
+        firsts: dict[str, Attempt] = {}
+        for attempt in self.attempts:
+            firsts.setdefault(attempt.offer.server, attempt)
+        return list(firsts.values())[:LOOKED_AT]
+
+    @property
+    def asked(self) -> int:
+        """How many hosts were asked."""
+        return len({attempt.offer.server for attempt in self.attempts})
+
+    @property
+    def reporters(self) -> list[str]:
+        """Who sent ICMP errors about the attempts, in order."""
+        return list(dict.fromkeys(filter(None, (attempt.complaint[1] for attempt in self.hosts))))
 
     @property
     def syns(self) -> int:

@@ -60,10 +60,23 @@ def reached_of_offer(point: Point, offer: Offer) -> NDArray[np.int64]:
     """Conversations of the offer's client that got through to a port that it names, at an address that it may mean."""
     numbers = _of_client(point, offer.client, reached(point, offer.ports))
     allowed = {offer.server, *offer.addresses}
-    if offer.names_hosts:
-        return numbers
-    fits = [_server(point, number) in allowed for number in numbers.tolist()]
+    servers = [_server(point, number) for number in numbers.tolist()]
+    if offer.names_hosts and not allowed.issuperset(servers):
+        own = _mappers(point, offer)
+        allowed |= {server for server in servers if server not in own and _may_be_named(offer, server)}
+    fits = [server in allowed for server in servers]
     return np.asarray(numbers[np.array(fits, bool)], dtype=np.int64)
+
+
+def _may_be_named(offer: Offer, server: str) -> bool:
+    """Whether a host name of the offer may stand for an address: DCOM lists a host's addresses too, so where it lists some, all of that kind."""
+    return not any((":" in address) == (":" in server) for address in offer.addresses)
+
+
+def _mappers(point: Point, offer: Offer) -> set[str]:
+    """Addresses whose own endpoint mapper the offer's client reached: what it does there is due to their answers."""
+    asked = int(offer.source.talk(offer.message.conversation).server["port"])
+    return {_server(point, number) for number in _of_client(point, offer.client, reached(point, {asked})).tolist()}
 
 
 def pipe_after_s(attempt: Attempt) -> float | None:

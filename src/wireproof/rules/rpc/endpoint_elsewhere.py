@@ -16,7 +16,8 @@ service's ports and let the balancer forward 135 and these ports to one and the 
 ## Looks alike but is not
 An answer with 0.0.0.0: the mapper leaves the address to the client. An answer with several towers of which one has the address that
 was asked: a server with several addresses. An IPv6 address that contains the named IPv4 address (NAT64, ISATAP, 6to4). Where the
-client gets through to the named port all the same, it is a remark.
+client gets through to the named port all the same, it is a remark. A capture without the client's packets, which can't show whether it
+followed: that is a question.
 
 ## References
 C706 appendixes I, L and O (towers, endpoint mapper); [MS-RPCE] 2.2.1.2; KB 982604.
@@ -31,10 +32,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from wireproof.case import Case, Point
-from wireproof.finding import Confidence, Evidence, Finding, Severity
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, seconds
-from wireproof.rules.rpc._attempts import Attempt, find_attempts
+from wireproof.rules.rpc._attempts import HOW, Attempt, find_attempts
 from wireproof.rules.rpc._offers import Offer, is_unspecified, own_offer, tcp_places
 from wireproof.rules.rpc._services import service_of
 from wireproof.rules.rpc._success import reached_of_offer
@@ -72,6 +73,11 @@ class Misled:
         return [attempt for attempt in self.attempts if attempt.server != self.first.server]
 
     @property
+    def is_client_missing(self) -> bool:
+        """Whether the capture holds no packet of the client that asked, so that what it did next can't be seen."""
+        return not int(self.point.talk(self.first.message.conversation).client["packets"])
+
+    @property
     def closing_row(self) -> int:
         """The packet by which the client ended the first asking conversation after the answer; -1 for none."""
         talk = self.point.talk(self.first.message.conversation)
@@ -84,7 +90,7 @@ class Misled:
         return float(int(self.point.packets.time_ns.max()) - self.first.message.time_ns) / 1e9
 
 
-def judge(case: Case) -> Iterator[Finding]:
+def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding for each address that was asked and other address that was named."""
     attempts: list[Attempt] | None = None
     for point in case.points:
@@ -93,6 +99,9 @@ def judge(case: Case) -> Iterator[Finding]:
                 attempts = list(find_attempts(case))
             misled = Misled(point, offers, _following(attempts, offers), _reached(point, offers))
             if misled.first.names_hosts and (misled.reached or not misled.astray):
+                continue
+            if misled.is_client_missing and not misled.reached and not misled.attempts:
+                yield _question(misled)
                 continue
             yield _finding(case, misled)
 
@@ -156,6 +165,20 @@ def _reached(point: Point, offers: list[Offer]) -> int:
     return 0
 
 
+def _question(misled: Misled) -> Undecided:
+    offer, point = misled.first, misled.point
+    return Undecided(
+        RULE,
+        f"whether {offer.client} can use the answer of {offer.server} in frame {point.packets.number(offer.message.last_row)} of {point.name}: it names "
+        f"{_places(offer)}, another address, and no packet from {offer.client} is captured there, so whether it connects there can't be seen",
+        f"capture both directions at {point.name}, or capture at {offer.client}, while it asks {offer.server} again",
+    )
+
+
+def _places(offer: Offer) -> str:
+    return joined(dict.fromkeys(f"{place.address}[{place.port}]" for place in offer.places))
+
+
 def _severity(misled: Misled) -> Severity:
     if misled.reached:
         return Severity.INFO
@@ -178,7 +201,7 @@ def _finding(case: Case, misled: Misled) -> Finding:
         f"Asked for {service}, {offer.server} names {joined(named)}, another address",
         _summary(misled, service, passed_on),
         _evidence(misled),
-        where=f"between {offer.client} and {offer.server}: a load balancer or address translation, and a filter that reads RPC",
+        where=_where(misled),
         toward="client",
         talk=Subject(point, message.conversation, talk.client_side).label(case),
         facts={
@@ -203,6 +226,13 @@ def _finding(case: Case, misled: Misled) -> Finding:
     )
 
 
+def _where(misled: Misled) -> str:
+    """A client that goes to the address that was named has got the answer: then no filter holds it up."""
+    offer = misled.first
+    reads = "" if misled.astray or misled.reached else ", and a filter that reads RPC"
+    return f"between {offer.client} and {offer.server}: a load balancer or address translation{reads}"
+
+
 def reached_client(case: Case, misled: Misled) -> str:
     """How another point that the answer passes shows the asked address; "" when none shows it otherwise."""
     own = (misled.point.index, misled.first.message.conversation)
@@ -216,17 +246,20 @@ def reached_client(case: Case, misled: Misled) -> str:
 
 def _summary(misled: Misled, service: str, passed_on: str) -> str:
     offer, message = misled.first, misled.first.message
-    places = joined(dict.fromkeys(f"{place.address}[{place.port}]" for place in offer.places))
     number = misled.point.packets.number(message.last_row)
-    text = f"{offer.client} asked {offer.server} for {service} ({message.operation}). The answer, frame {number}, comes from "
-    text += f"{offer.server} and names {places}: an address that was not asked. {passed_on}"
+    operation = f" ({message.operation})" if message.operation else ""
+    if misled.is_client_missing:
+        text = f"No packet from {offer.client} is captured in this conversation. An answer for {service}, frame {number}, comes from "
+    else:
+        text = f"{offer.client} asked {offer.server} for {service}{operation}. The answer, frame {number}, comes from "
+    text += f"{offer.server} and names {_places(offer)}: an address that was not asked. {passed_on}"
     if len(misled.offers) > 1:
         text += f"{count(len(misled.offers), 'answer')} are like this. "
     if misled.reached:
         text += f"The client got through to {misled.point.talk(misled.reached - 1).server_endpoint} all the same."
     elif misled.attempts:
         attempt = (misled.astray or misled.attempts)[0]
-        text += f"The connection to {attempt.server}:{attempt.port} that followed failed."
+        text += f"The connection to {attempt.server}:{attempt.port} that followed failed: it {HOW[attempt.kind]}{_reported(attempt)}."
         if not misled.astray:
             text += " So the client kept to the address that it had asked, and that does not pass this port on."
     else:
@@ -239,6 +272,12 @@ def _summary(misled: Misled, service: str, passed_on: str) -> str:
             after_s = float(times[misled.closing_row] - times[message.last_row]) / 1e9
             text += f" {offer.client} closed the session {seconds(after_s)} after the answer."
     return text
+
+
+def _reported(attempt: Attempt) -> str:
+    """Who sent the ICMP error, and what it says."""
+    _, reporter, said = attempt.complaint if attempt.kind == "unreachable" else (-1, "", "")
+    return f" from {reporter}{' itself' if reporter == attempt.server else ''}, {said}" if reporter else ""
 
 
 def _evidence(misled: Misled) -> list[Evidence]:
@@ -259,14 +298,23 @@ def _evidence(misled: Misled) -> list[Evidence]:
     for attempt in misled.attempts[:SHOWN]:
         row = int(attempt.point.talk(attempt.number).client["syn_row"]) - 1
         rows.append(frame(attempt.point, row, f"SYN to {attempt.server}:{attempt.port}, which fails"))
+        error_row, reporter, said = attempt.complaint
+        if reporter and attempt.kind == "unreachable":
+            rows.append(frame(attempt.point, error_row, f"ICMP error from {reporter}: {said}"))
     if misled.reached:
-        row = int(misled.point.talk(misled.reached - 1).client["first_row"]) - 1
+        row = int(misled.point.talk(misled.reached - 1).rows[0])
         rows.append(frame(misled.point, row, "the connection that gets through"))
     return rows
 
 
 def _fixes(misled: Misled, named: list[str], ports: list[int]) -> list[str]:
     asked = misled.first.server
+    last = "Capture at the client as well: it shows whether this answer arrives, and what arrives instead."
+    if misled.astray:
+        attempt = misled.astray[0]
+        reporter = attempt.complaint[1] if attempt.kind == "unreachable" else ""
+        place = f" at {reporter}, which sent the ICMP error, and wherever else" if reporter else " wherever"
+        last = f"Or let {attempt.client} reach {attempt.server} on TCP {attempt.port}: open it{place} a filter stands between."
     return [
         (
             f"Find out what {asked} is: a virtual address of a load balancer, or translated to {joined(named)}. When a firewall that reads RPC (ISA, TMG, UAG) "
@@ -276,5 +324,5 @@ def _fixes(misled: Misled, named: list[str], ports: list[int]) -> list[str]:
             f"Else pin the service to fixed ports on every server behind {asked} and let the balancer forward these and 135 with persistence to one server; "
             f"today's port is {joined(ports)}."
         ),
-        "Capture at the client as well: it shows whether this answer arrives, and what arrives instead.",
+        last,
     ]

@@ -3,7 +3,7 @@
 ## What is seen
 A client asks port 135 where a service listens: it maps an endpoint, activates a DCOM object, or resolves one. The answer names a
 TCP port. Then the client's connections to that port get no answer, a reset, an ICMP error, or are reset before the server says
-anything. Port 135 of the same host did answer, so the host is up and the way to it works.
+anything. Where the answer came from the same address, the host is up and the way to it works.
 
 ## Why it matters
 The services behind port 135 listen on ports that are chosen when they start. A firewall that lets 135 through and not those ports
@@ -33,7 +33,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, joined, label, seconds, server_filter
 from wireproof.rules.resets import doubts
-from wireproof.rules.rpc._attempts import Attempt, find_attempts
+from wireproof.rules.rpc._attempts import HOW, Attempt, find_attempts
 from wireproof.rules.rpc._blocked import Blocked, asked_port, named_service
 from wireproof.rules.rpc._services import GENERAL_PIN, PIPED, port_range
 from wireproof.rules.rpc._silence import unseen_attempts
@@ -43,16 +43,10 @@ RULE = "rpc-port-blocked"
 SEVERITY = Severity.ERROR
 MANY = limit(
     "rpc-port-blocked.servers",
-    5,
+    3,
     "a client whose connections to this many hosts fail alike has one firewall, not many faults",
 )
 SHOWN = 10
-HOW: dict[str, str] = {
-    "silent": "got no answer at all",
-    "refused": "was refused by a reset",
-    "unreachable": "was answered with an ICMP error",
-    "reset": "was accepted and then reset before the server said anything",
-}
 
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
@@ -77,7 +71,7 @@ def _grouped(case: Case, attempts: list[Attempt]) -> Iterator[Blocked]:
         clients.setdefault((attempt.point.index, attempt.client, attempt.kind), []).append(attempt)
     hosts: dict[tuple[int, str, str], list[Attempt]] = {}
     for same in clients.values():
-        if len({attempt.offer.server for attempt in same}) > MANY.value:
+        if len({attempt.offer.server for attempt in same}) >= MANY.value:
             yield Blocked(case, same)
             continue
         for attempt in same:
@@ -88,15 +82,14 @@ def _grouped(case: Case, attempts: list[Attempt]) -> Iterator[Blocked]:
 def _finding(blocked: Blocked) -> Finding:
     first, offer = blocked.first, blocked.first.offer
     talk = first.point.talk(first.number)
-    many = len(blocked.servers) > MANY.value
-    ways_out = _ways_out(blocked, many)
+    ways_out = _ways_out(blocked)
     certain = not offer.hidden and first.server in (offer.server, *offer.addresses)
     bounds, origin = port_range(first.port)
     return Finding(
         RULE,
         Severity.WARNING if ways_out else SEVERITY,
         Confidence.HIGH if certain else Confidence.MEDIUM,
-        _title(blocked, many),
+        _title(blocked),
         _summary(blocked) + ways_out,
         _evidence(blocked),
         where=_where(blocked),
@@ -120,30 +113,37 @@ def _finding(blocked: Blocked) -> Finding:
         fix=_fixes(blocked),
         references=list(dict.fromkeys(["KB 929851", "KB 154596", *blocked.service.references])),
         filters={first.point.name: server_filter(talk)},
-        cause=(offer.client if many else offer.server, first.kind, "many" if many else ""),
+        cause=(offer.client, first.kind, "many") if _is_many(blocked) else (offer.server, first.kind, ""),
         conversations=[(attempt.point.name, attempt.number) for attempt in blocked.attempts],
     )
 
 
-def _title(blocked: Blocked, many: bool) -> str:
+def _is_many(blocked: Blocked) -> bool:
+    return blocked.asked >= MANY.value
+
+
+def _title(blocked: Blocked) -> str:
     first, service = blocked.first, blocked.service.name
-    if many:
-        return f"{first.client} does not get through to the RPC ports of {count(len(blocked.servers), 'host')}"
+    if _is_many(blocked):
+        return f"{first.client} does not get through to the RPC ports of {count(blocked.asked, 'host')}"
     ports = f"TCP port{'s' if len(blocked.ports) > 1 else ''} {joined(blocked.ports)}"
     if first.offer.hidden:
         return f"{ports} of {first.server}, tried after an encrypted RPC answer, can't be reached"
     return f"{ports} of {first.server}, named for {service} by port {asked_port(first)}, can't be reached"
 
 
-def _ways_out(blocked: Blocked, many: bool) -> str:
-    """What else the capture shows of the client and this service, by which it was not stopped for good; "" for nothing."""
+def _ways_out(blocked: Blocked) -> str:
+    """What else the capture shows of the client and this service, by which no host stopped it for good; "" for nothing."""
     first = blocked.first
     pipe_s = pipe_after_s(first) if first.offer.message.service_name in PIPED else None
-    if not many and reached_elsewhere(first):
+    if pipe_s is not None and any(pipe_after_s(each) is None for each in blocked.hosts[1:]):
+        pipe_s = None
+    if all(reached_elsewhere(each) for each in blocked.hosts):
         return " The client got through on another address or port that the answer names."
     if pipe_s is not None:
         return f" {seconds(pipe_s)} later the client went on with this host over SMB, where {blocked.service.name} is served by a named pipe."
-    return " Before that the client had got through to this port." if reached_same(first)[0] else ""
+    before = all(reached_same(each)[0] for each in blocked.hosts)
+    return " Before that the client had got through to this port." if before else ""
 
 
 def _summary(blocked: Blocked) -> str:
@@ -158,7 +158,9 @@ def _summary(blocked: Blocked) -> str:
     text += f"The connection to {first.point.talk(first.number).server_endpoint} that followed {HOW[first.kind]}"
     text += f" ({count(blocked.syns, 'SYN')} in {count(len(blocked.attempts), 'attempt')}). "
     if len(blocked.attempts) > 1 and len(blocked.servers) + len(blocked.ports) > 2:
-        text += f"The same happened with {joined(blocked.servers[:20])}, TCP {joined(blocked.ports)}. "
+        others = f" of {joined(blocked.servers[1:20])}" if len(blocked.servers) > 1 else ""
+        ports = blocked.ports if others and len(blocked.ports) == 1 else blocked.ports[1:]
+        text += f"The same happened with TCP {joined(ports)}{others}. "
     return text + _lost_where(blocked) + _reset_sender(first)
 
 
@@ -172,17 +174,47 @@ def _lost_where(blocked: Blocked) -> str:
             else "they are turned away on the way there"
         )
         ends = "they are dropped on the way there" if first.kind == "silent" else ends
-        return f"The SYNs are in no frame of {blocked.missing_at}: {ends}, while port {asked_port(first)} gets through."
+        passes = f", while port {asked_port(first)} gets through" if first.server == first.offer.server else ""
+        return f"The SYNs are in no frame of {blocked.missing_at}: {ends}{passes}."
     if first.kind == "silent" and blocked.arrives_at:
         return f"The SYNs do arrive at {blocked.arrives_at}, so the host's own firewall or its way back is at fault."
     if first.kind == "silent" and blocked.is_at_host:
         return f"The capture was taken at {first.server} itself, where they do arrive: that host's own firewall drops them, or its answers get lost."
     return {
-        "silent": f"Port {asked_port(first)} of that host answers, so it is up: a filter drops this port, on the way or at the host.",
+        "silent": _silence(blocked),
         "refused": "A filter rejects this port, or the service has ended since and the port that was named is stale.",
-        "unreachable": "A filter or router on the way, or the host itself, turns this port away.",
+        "unreachable": _reporter(blocked),
         "reset": "Something on the way accepts the connection and then cuts it, or the service turns this client away.",
     }[first.kind]
+
+
+def _silence(blocked: Blocked) -> str:
+    """What an answer of the mapper says about a silent port: much when both have one address, else nothing."""
+    port = asked_port(blocked.first)
+    other = next((attempt for attempt in blocked.hosts if attempt.server != attempt.offer.server), None)
+    if other:
+        return (
+            f"Port {port} answered at {other.offer.server}, another address, which does not show that {other.server} is up: a filter drops the SYNs, "
+            f"no route leads there, or {other.server} is down."
+        )
+    if _is_many(blocked):
+        return f"Port {port} of these hosts answers, so they are up: a filter drops these ports, on the way or at the hosts."
+    return f"Port {port} of that host answers, so it is up: a filter drops this port, on the way or at the host."
+
+
+def _reporter(blocked: Blocked) -> str:
+    """Who turns a port away by ICMP, and with what words."""
+    devices, said = on_the_way(blocked), blocked.first.complaint[2]
+    if devices:
+        return f"{joined(devices)}, on the way, sent that error: {said}."
+    if blocked.reporters:
+        return f"{joined(blocked.reporters)} itself sent that error: {said}."
+    return "A filter or router on the way, or the host itself, turns this port away."
+
+
+def on_the_way(blocked: Blocked) -> list[str]:
+    """Senders of ICMP errors that are none of the hosts tried."""
+    return [reporter for reporter in blocked.reporters if reporter not in blocked.servers]
 
 
 def _reset_sender(attempt: Attempt) -> str:
@@ -200,7 +232,10 @@ def _where(blocked: Blocked) -> str:
         return f"between {first.point.name} and {blocked.missing_at}"
     if blocked.arrives_at or (first.kind == "silent" and blocked.is_at_host):
         return f"at {first.server}"
-    return f"on the way to {first.server}, or at that host"
+    if first.kind == "unreachable" and blocked.reporters:
+        devices = on_the_way(blocked)
+        return f"at {joined(devices)}, on the way to {first.server}" if devices else f"at {joined(blocked.reporters)}"
+    return f"on the way to {first.server}, or at that host" + (" and others" if _is_many(blocked) else "")
 
 
 def _evidence(blocked: Blocked) -> list[Evidence]:
@@ -240,9 +275,11 @@ def _fixes(blocked: Blocked) -> list[str]:
     bounds, origin = port_range(first.port)
     # Windows up to XP and Server 2003 has no such command.
     tell = "" if bounds.endswith("-5000") else " `netsh int ipv4 show dynamicport tcp` on that host tells its range."
+    to = "these hosts" if _is_many(blocked) else first.server
+    toward = to if on_the_way(blocked) else "them" if _is_many(blocked) else "it"
     found = [
         (
-            f"On every firewall between {first.client} and {first.server}, and in that host's own, open TCP {bounds} ({origin}) toward it in addition "
+            f"{_firewalls(blocked, to)}, open TCP {bounds} ({origin}) toward {toward} in addition "
             f"to TCP {asked_port(first)}, or let a firewall that reads RPC open the ports on demand.{tell}"
         ),
         service.pin or GENERAL_PIN,
@@ -255,8 +292,21 @@ def _fixes(blocked: Blocked) -> list[str]:
                 "that has ended. When it does listen, a filter rejects."
             ),
         )
-    if not (blocked.missing_at or blocked.arrives_at or blocked.is_at_host):
+    if not (blocked.missing_at or blocked.arrives_at or blocked.is_at_host or blocked.reporters):
         found.append(
             f"Capture at {first.server} at the same time: when the SYNs do not arrive there, the filter is on the way."
         )
     return found
+
+
+def _firewalls(blocked: Blocked, to: str) -> str:
+    """Where to open the ports, first of all at who is known to turn them away."""
+    client, devices = blocked.first.client, on_the_way(blocked)
+    if devices:
+        return (
+            f"On {joined(devices)}, which sent the ICMP errors, and on every other firewall between {client} and {to}"
+        )
+    if blocked.reporters:
+        return f"In the firewall of {joined(blocked.reporters)} itself, which sent the ICMP errors"
+    own = "their" if _is_many(blocked) else "that host's"
+    return f"On every firewall between {client} and {to}, and in {own} own"

@@ -1,9 +1,10 @@
 """Connection attempts were refused: the server's address answered SYN with a reset.
 
 ## What is seen
-A SYN is answered with RST,ACK whose acknowledgment number fits the SYN. Attempts to one server endpoint are one finding. A client
-that many endpoints refuse is one finding of severity info: that is a scan, or a program that tries peers. Where the reset's time to
-live, IP identification or delay does not fit the server's other packets, the rule says so and leaves open who sent it.
+A SYN is answered with RST,ACK whose acknowledgment number fits the SYN. Each such pair is an attempt, also where one connection sends
+its SYN again. Attempts to one server endpoint are one finding. A client that many endpoints refuse is one finding of severity info:
+that is a scan, or a program that tries peers. Where the reset's time to live, IP identification or delay does not fit the server's
+other packets, the rule says so and leaves open who sent it.
 
 ## Why it matters
 Either no program listens on that port (service stopped, other port, bound to another address), or a firewall or the host's
@@ -52,7 +53,8 @@ SLOWEST_OWN = limit(
     "tcp-connection-refused.own_answer_s", 0.005, "below 5 ms the spread of a LAN says nothing about who answered"
 )
 LOOKED_AT = 50
-SHOWN = 4
+SHOWN = 6
+SYN, RST = 0x02, 0x04
 
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
@@ -122,29 +124,70 @@ def accepted_around(group: Group) -> tuple[int, int]:
     return int((taken & (started < refusals.min())).sum()), int((taken & (started > refusals.max())).sum())
 
 
+def pairs(group: Group) -> int:
+    """How many SYNs were answered with a reset: Windows sends a refused SYN again with the same ports and sequence number."""
+    return int(np.minimum(group.client_facts["syns"], group.server_facts["rsts"]).sum())
+
+
 def pair_rows(group: Group) -> list[Evidence]:
-    """SYN and reset of the first attempts."""
-    rows: list[Evidence] = []
-    sent, answered = group.client_facts[:SHOWN], group.server_facts[:SHOWN]
-    for syn, rst in zip(sent["syn_row"].tolist(), answered["rst_row"].tolist(), strict=True):
-        rows += [
-            frame(group.point, rst - 1, "refused: RST that acknowledges the SYN"),
-            frame(group.point, syn - 1, "SYN"),
-        ]
-    return rows
+    """The first SYNs with the reset that answered each."""
+    found: list[tuple[int, int]] = []
+    for number in group.numbers[:SHOWN].tolist():
+        found += answered_syns(Subject(group.point, number, int(group.point.conversations.facts["client"][number])))
+    return [
+        evidence
+        for syn, rst in found[:SHOWN]
+        for evidence in (
+            frame(group.point, rst, "refused: RST that acknowledges the SYN"),
+            frame(group.point, syn, "SYN"),
+        )
+    ]
+
+
+def answered_syns(subject: Subject) -> list[tuple[int, int]]:
+    """Rows of the client's SYNs, each with the row of the first reset after it and before the next SYN; SYNs without one are left out."""
+    packets, rows = subject.point.packets, subject.segments
+    found: list[tuple[int, int]] = []
+    syn = -1
+    for row, flags, side in zip(
+        rows.tolist(), packets.flags[rows].tolist(), packets.direction[rows].tolist(), strict=True
+    ):
+        if side == subject.side and flags & SYN:
+            syn = row
+        elif side != subject.side and flags & RST and syn >= 0:
+            found.append((syn, row))
+            syn = -1
+    return found
+
+
+def how_often(group: Group) -> str:
+    """`once …; the SYN was answered with a reset` in words that fit the number of SYNs, resets and connections."""
+    attempts, syns, server = pairs(group), int(group.client_facts["syns"].sum()), group.first.server_endpoint
+    text = f"tried {'once' if attempts == 1 else f'{attempts:,} times'} to connect to {server}"
+    if len(group) < attempts:
+        again = (
+            "one connection that sends its SYN again"
+            if len(group) == 1
+            else f"{len(group):,} connections that send their SYN again"
+        )
+        text += f" ({again} after a reset)"
+    if attempts < syns:
+        return (
+            f"{text}; {attempts:,} of {count(syns, 'SYN')} {'was' if attempts == 1 else 'were'} answered with a reset"
+        )
+    return f"{text}; {'the' if attempts == 1 else 'each'} SYN was answered with a reset"
 
 
 def server_finding(group: Group, reasons: list[str]) -> Finding:
     """The finding on one server endpoint."""
     talk, server, address = group.first, group.first.server_endpoint, group.first.address(1 - group.first.client_side)
     before, after = accepted_around(group)
-    port, attempts = int(talk.server["port"]), len(group)
+    port, attempts = int(talk.server["port"]), pairs(group)
     who = talk.address(talk.client_side) if group.clients == 1 else count(group.clients, "client")
     after_s = float(np.median(answer_s(group)))
     # A clock that was set back in between gives no time.
     delay = f" after {seconds(after_s)}" if after_s >= 0 else ""
-    times, syns = ("once", "the SYN") if attempts == 1 else (f"{attempts:,} times", "each SYN")
-    summary = f"{who} tried {times} to connect to {server}; {syns} was answered with a reset{delay}. "
+    summary = f"{who} {how_often(group)}{delay}. "
     summary += {
         (False, False): "Nothing listens on that port and address, or a filter rejects the connection.",
         (
@@ -191,8 +234,9 @@ def server_finding(group: Group, reasons: list[str]) -> Finding:
 def refusal_facts(group: Group, accepted: tuple[int, int], reasons: list[str]) -> dict[str, Any]:
     """Figures of one endpoint's refusals."""
     return {
-        "attempts": len(group),
-        "count": len(group),
+        "attempts": pairs(group),
+        "count": pairs(group),
+        "connections": len(group),
         "syns": int(group.client_facts["syns"].sum()),
         "clients": group.clients,
         "answer_ms": round(float(np.median(answer_s(group))) * 1e3, 3),
@@ -213,12 +257,18 @@ def scan_finding(group: Group) -> Finding:
         Confidence.HIGH,
         f"{client} was refused by {servers:,} endpoints: a scan, or a program that tries peers",
         f"{client} sent SYNs to {servers:,} different endpoints ({count(ports, 'port')}) that answered with a reset, "
-        f"{count(len(group), 'attempt')} in all. This is how a port scan or a peer-to-peer program looks, not a broken service.",
+        f"{count(pairs(group), 'attempt')} in all. This is how a port scan or a peer-to-peer program looks, not a broken service.",
         pair_rows(group),
         where=f"at {client}",
         toward="server",
         talk=label(talk),
-        facts={"attempts": len(group), "count": len(group), "endpoints": servers, "ports": ports},
+        facts={
+            "attempts": pairs(group),
+            "count": pairs(group),
+            "connections": len(group),
+            "endpoints": servers,
+            "ports": ports,
+        },
         fix=[f"If nobody scans on purpose: find the program on {client} (Windows: `netstat -anob`, Linux: `ss -tnp`)."],
         references=["RFC 9293 3.10.7.1"],
         filters={group.point.name: f"{client_filter(talk)} && tcp.flags.reset==1"},

@@ -12,7 +12,8 @@ so the application waits for its whole connect timeout (21 s on Windows) instead
 
 ## Fix
 Find out where the SYN ends: capture at the server at the same time. When it does not arrive, look at firewalls and routes on the
-way. When it arrives and is not answered, look at the server's own firewall, its listen backlog, and its route back.
+way. When it arrives and is not answered, look at the server's own firewall, its listen backlog, and its route back. Where
+another capture of the same time was taken at the server and holds none of the SYNs, they die before it: look at the way there.
 
 ## Looks alike but is not
 A SYN that is answered after a repeat (a lost packet). A SYN that is answered with a reset (`tcp-connection-refused`) or an ICMP
@@ -39,6 +40,7 @@ from wireproof.rules.endpoints import Group, by_client, by_server, is_one_point,
 from wireproof.rules.evidence import client_filter, count, frame, joined, label, seconds, server_filter
 from wireproof.rules.spares import without_spares
 from wireproof.rules.subjects import Subject, first_sight, members, sides
+from wireproof.rules.tcp._elsewhere import Lacking, find_lacking
 
 RULE = "tcp-syn-unanswered"
 SEVERITY = Severity.ERROR
@@ -58,6 +60,8 @@ SWEEP = limit(
     "a client without answer from this many endpoints has one problem (or scans), not many",
 )
 SHOWN = 13
+LOOKED_AT = 50
+"""Endpoints whose SYNs are looked for in other captures."""
 
 BACKOFFS: tuple[tuple[tuple[float, ...], str], ...] = (
     ((3, 6, 12, 24, 48), "Windows up to 7 / Server 2008 R2 (initial timeout 3 s)"),
@@ -73,9 +77,11 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
         swept, rest = split_sweeps(point, numbers)
         for group in swept:
             yield sweep_finding(group)
-        for group in by_server(point, rest):
+        for turn, group in enumerate(by_server(point, rest)):
             if is_persistent(group):
-                yield server_finding(group, shown_at(case, group))
+                lacking = find_lacking(case, group) if turn < LOOKED_AT else None
+                finding = server_finding(group, shown_at(case, group), lacking)
+                yield place(finding, lacking) if lacking else finding
                 if is_one_point(case):
                     yield where_lost(group)
 
@@ -149,8 +155,21 @@ def shown_at(case: Case, group: Group) -> str:
     return "" if farthest == own else case.points[farthest[0]].name
 
 
-def server_finding(group: Group, arrives_at: str = "") -> Finding:
-    """The finding on one server endpoint; `arrives_at` names another point that shows the SYNs as well."""
+def conclusion(answered: int, arrives_at: str, lacking: Lacking | None) -> str:
+    """What the silence means, by what else was answered and by what other points show."""
+    if answered:
+        return f"{count(answered, 'other attempt')} to the same endpoint {'was' if answered == 1 else 'were'} answered in this capture."
+    if lacking:
+        return f"A host with no listener would have sent a reset. {lacking.summary()}"
+    if arrives_at:
+        return f"The SYNs do arrive at {arrives_at}, so it is the answers that are missing here."
+    return (
+        "A host with no listener would have sent a reset: a filter or a dead route swallows the SYNs, or their answers."
+    )
+
+
+def server_finding(group: Group, arrives_at: str = "", lacking: Lacking | None = None) -> Finding:
+    """The finding on one server endpoint; `arrives_at` names another point that shows the SYNs as well, `lacking` one that lacks them."""
     talk, sent, gaps = group.first, group.client_facts, gaps_s(group)
     server, stack = talk.server_endpoint, name_stack(gaps)
     tried = same_server(group)
@@ -162,13 +181,7 @@ def server_finding(group: Group, arrives_at: str = "") -> Finding:
     )
     if gaps:
         summary += f"The SYN was repeated after {joined([seconds(gap) for gap in gaps], 8)}{f', as {stack} does' if stack else ''}. "
-    summary += (
-        f"{count(answered, 'other attempt')} to the same endpoint {'was' if answered == 1 else 'were'} answered in this capture."
-        if answered
-        else f"The SYNs do arrive at {arrives_at}, so it is the answers that are missing here."
-        if arrives_at
-        else "A host with no listener would have sent a reset: a filter or a dead route swallows the SYNs, or their answers."
-    )
+    summary += conclusion(answered, arrives_at, lacking)
     return Finding(
         RULE,
         Severity.WARNING if answered > 10 * len(group) else SEVERITY,
@@ -202,6 +215,21 @@ def server_finding(group: Group, arrives_at: str = "") -> Finding:
         cause=(server, "unanswered"),
         conversations=group.named(),
     )
+
+
+def place(finding: Finding, lacking: Lacking) -> Finding:
+    """The finding, set where another capture says that the SYNs end."""
+    finding.confidence = Confidence.MEDIUM
+    finding.where = f"before {lacking.there.name}"
+    finding.fix = lacking.fix()
+    finding.evidence += lacking.evidence()
+    finding.facts |= {
+        "lacking_at": lacking.there.name,
+        "looked_for": lacking.looked_for,
+        "others_there": len(lacking.others),
+    }
+    finding.filters[lacking.there.name] = finding.filters[lacking.group.point.name]
+    return finding
 
 
 def sweep_finding(group: Group) -> Finding:

@@ -15,7 +15,9 @@ issuer of the certificate with what the client expects and trusts, and whether i
 
 ## Looks alike but is not
 A probe or load balancer that only tests whether the server answers: when many such connections come and none carries data, or a client
-whose other connections work leaves several servers like this, it is told as information. A client that closes in good order with
+whose other connections work leaves several servers like this, it is told as information. So it is where the handshake is finished (up to
+TLS 1.2) and the certificate is in date and fits every name that is known: the frames can't tell a client that has nothing to say from one
+that refuses. A client that closes in good order with
 close_notify. A connection that was opened in advance and closed unused after a while.
 
 ## References
@@ -31,6 +33,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, Stop, grouped, handshakes, scanners
+from wireproof.rules.tls._unused import may_be_unused
 from wireproof.rules.tls._wording import (
     certificate_facts,
     certificate_rows,
@@ -88,24 +91,28 @@ def closed(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
 
 def finding(case: Case, group: list[Handshake], probing: bool) -> Finding:
     """The finding on one client and server, or on a client that tries servers."""
-    shown = group[0]
-    stop, leaf = shown.stop(), shown.leaf
+    shown = next((handshake for handshake in group if not may_be_unused(handshake)), group[0])
+    stop, leaf, unused = shown.stop(), shown.leaf, may_be_unused(shown)
     assert stop
     servers = list(dict.fromkeys(one.server for one in group))
-    what = f"the certificate {certificate_text(leaf)}" if leaf else "its certificate, which TLS 1.3 encrypts"
+    hidden = "its certificate, which TLS 1.3 encrypts" if shown.session.version >= TLS_1_3 else "its certificate"
+    what = f"the certificate {certificate_text(leaf)}" if leaf else hidden
     summary = f"{shown.server} sent {what}; {shown.client} {stop_text(stop)}. "
     summary += (
         f"{count(len(group), 'connection')} with {count(len(servers), 'server')} went this way: rather a test of who answers than a user's."
         if probing
+        else "The handshake was finished, and nothing speaks against the certificate: a health check or a connection opened in advance looks like this. "
+        "So does a client that does not trust the issuer; its own error would tell."
+        if unused
         else "What the alert says is encrypted: the client's own error tells it, or a capture with the session's keys."
         if stop.kind == "encrypted alert"
         else "A program that refuses a certificate without sending an alert looks like this; the reason is in its own error."
     )
     return Finding(
         RULE,
-        Severity.INFO if probing else SEVERITY,
-        Confidence.LOW if probing or shown.session.version >= TLS_1_3 else Confidence.MEDIUM,
-        f"{shown.client} closes right after the certificate of {joined(servers, 2)} ({count(len(group), 'connection')})",
+        Severity.INFO if probing or unused else SEVERITY,
+        Confidence.LOW if probing or unused or shown.session.version >= TLS_1_3 else Confidence.MEDIUM,
+        f"{shown.client} closes right after the {'handshake with' if unused else 'certificate of'} {joined(servers, 2)} ({count(len(group), 'connection')})",
         summary,
         [*stop_rows(shown, stop), *flight_rows(shown, stop), *certificate_rows(shown), *hello_rows(shown)],
         where=f"at {shown.client}",

@@ -65,7 +65,7 @@ def mismatches(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
     for handshake in handshakes(case):
         wanted = mismatch(handshake)
         if wanted and handshake.leaf:
-            yield (handshake.server, wanted.name.lower(), handshake.leaf.thumbprint), handshake
+            yield (handshake.server, wanted.name.lower(), handshake.leaf.likeness), handshake
 
 
 def mismatch(handshake: Handshake) -> Wanted | None:
@@ -93,11 +93,12 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
     )
     if len(group) > 1:
         summary += f" {count(len(group), 'connection')} in all."
+    times = f" ({count(len(group), 'connection')})" if len(group) > 1 else ""
     return Finding(
         RULE,
         severity,
         confidence,
-        f"{shown.server} serves a certificate for {joined(leaf.named, 2) or leaf.title} instead of {wanted.name}",
+        f"{shown.server} serves a certificate for {joined(leaf.named, 2) or leaf.title} instead of {wanted.name}{times}",
         summary,
         [*certificate_rows(shown), *name_rows(shown, wanted), *stop_rows(shown, stop)],
         where=f"at {shown.server}",
@@ -113,7 +114,7 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
         fix=fixes(shown, wanted),
         references=["RFC 9525 6.3", "RFC 6066 3"],
         filters={shown.point.name: tls_filter(shown)},
-        cause=(shown.server, wanted.name.lower(), leaf.thumbprint),
+        cause=(shown.server, wanted.name.lower(), leaf.likeness),
         conversations=[handshake.own for handshake in group],
     )
 

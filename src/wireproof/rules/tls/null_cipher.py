@@ -11,7 +11,8 @@ Take the NULL suites off the server's list (Windows: SSL Cipher Suite Order in g
 
 ## Looks alike but is not
 IP-HTTPS of Windows 8 and later with DirectAccess offers NULL suites alone on purpose, because IPsec inside encrypts already (told as
-information). A client that offers such suites to a server which does not choose them.
+information). It shows by that offer, by the request or the packets inside, or by other connections with the same server; one side of the
+connection is enough. A client that offers such suites to a server which does not choose them.
 
 ## References
 RFC 5246 appendix A.5 (suites); MS-IPHTTPS section 3 (IP-HTTPS with NULL encryption).
@@ -23,6 +24,7 @@ from collections.abc import Iterator
 
 from wireproof.case import Case
 from wireproof.finding import Confidence, Finding, Severity
+from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
 from wireproof.rules.tls._wording import hello_rows, session_facts, tls_filter
@@ -30,8 +32,15 @@ from wireproof.wire.tls_suites import encrypts_nothing, suite_name
 
 RULE = "tls-null-cipher"
 SEVERITY = Severity.WARNING
-TUNNELS = (b"POST /IPHTTPS", b"POST /IPTLS")
-"""Requests that open an IP-HTTPS tunnel."""
+TUNNELS = (b"POST /IPHTTPS", b"POST /IPTLS", b"CONTENT-LENGTH: 18446744073709551615")
+"""What a request that opens an IP-HTTPS tunnel holds, and the response: a body without end."""
+LOOKED_AT = limit(
+    "tls-null-cipher.looked_at",
+    200,
+    "connections of one server with one suite are alike: a tunnel endpoint shows itself in the first",
+)
+SIGNALS = {0x00FF, 0x5600}
+"""No suites: signals of RFC 5746 and RFC 7507 in the same list."""
 
 
 def judge(case: Case) -> Iterator[Finding]:
@@ -45,25 +54,37 @@ def judge(case: Case) -> Iterator[Finding]:
         yield finding(case, group)
 
 
-def is_tunnel(handshake: Handshake) -> bool:
-    """Whether the session is IP-HTTPS: its first data open the tunnel, or its client offers nothing but NULL suites."""
-    first = next((m for m in handshake.session.messages if m.kind == "application_data" and m.from_client), None)
-    if first and any(tunnel in handshake.point.frame(first.row).upper() for tunnel in TUNNELS):
-        return True
-    return bool(handshake.session.offered) and all(map(encrypts_nothing, handshake.session.offered))
+def tunnel_sign(handshake: Handshake) -> str:
+    """By what a session shows that it is IP-HTTPS, as a sentence; empty where nothing does."""
+    offered = set(handshake.session.offered) - SIGNALS
+    if offered and all(map(encrypts_nothing, offered)):
+        return "The client offered NULL suites alone, as IP-HTTPS of DirectAccess does."
+    data = [m for m in handshake.session.messages if m.kind == "application_data"]
+    firsts = [next((m for m in data if m.from_client == side), None) for side in (True, False)]
+    heads = [handshake.point.frame(first.row).upper() for first in firsts if first]
+    if any(tunnel in head for tunnel in TUNNELS for head in heads):
+        return "The first data inside open an IP-HTTPS tunnel, as DirectAccess does."
+    if any(handshake.point.said.iphttps.of(handshake.session.conversation)):
+        return "What can be read inside is IP-HTTPS, as DirectAccess does it."
+    way = handshake.point.directaccess
+    if way and way.certain and way.transport == "IP-HTTPS" and way.server == handshake.server:
+        return "The server is the IP-HTTPS endpoint of a DirectAccess client."
+    return ""
 
 
 def finding(case: Case, group: list[Handshake]) -> Finding:
     """The finding on one endpoint and suite."""
-    shown = next((handshake for handshake in group if not is_tunnel(handshake)), group[0])
-    tunnel, suite = is_tunnel(shown), suite_name(shown.session.suite)
+    shown, sign = next(
+        ((one, sign) for one in group[: int(LOOKED_AT.value)] if (sign := tunnel_sign(one))), (group[0], "")
+    )
+    tunnel, suite = bool(sign), suite_name(shown.session.suite)
     answer = shown.session.server_hello
     assert answer
     summary = (
         f"{shown.server} chose {suite} for {count(len(group), 'connection')}: whatever follows can be read on the way. "
     )
     summary += (
-        "The client offered NULL suites alone, as IP-HTTPS of DirectAccess does: IPsec inside the tunnel encrypts."
+        f"{sign} That is by design there: IPsec inside the tunnel encrypts."
         if tunnel
         else "A MAC protects against changes, nothing protects against reading."
     )

@@ -15,7 +15,9 @@ file.cer` on the refusing side says which step fails; a capture can't, as it doe
 
 ## Looks alike but is not
 A certificate for another name (`tls-name-mismatch`) or out of date (`tls-expired`), which the same alerts can mean: where one of these is seen,
-bad_certificate and certificate_unknown count as that. A self-signed certificate that the client accepts.
+bad_certificate and certificate_unknown count as that. A self-signed certificate that the client accepts. A health check or a connection opened
+in advance, which finish the handshake and close: where nothing but an issuer that has to be known speaks against the certificate, nothing is
+said; where it is self-signed or names no host, that is told as information. A client that uses the same certificate in other connections.
 
 ## References
 RFC 5246 section 7.2.2 and RFC 8446 section 6.2 (alerts); RFC 5280 section 6 (path validation).
@@ -31,6 +33,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.messages.certificates import Certificate
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes, is_fatal, scanners
+from wireproof.rules.tls._unused import is_used_elsewhere, may_be_unused, names_no_host, uses
 from wireproof.rules.tls._wording import (
     certificate_facts,
     certificate_rows,
@@ -50,6 +53,7 @@ PLAIN = {"unknown_ca", "certificate_revoked"}
 VAGUE = {"bad_certificate", "certificate_unknown", "unsupported_certificate", "bad_certificate_status_response"}
 OF_CLIENT = PLAIN | VAGUE | {"certificate_expired", "access_denied"}
 """Alerts of a server that speak of the client's certificate."""
+UNUSED = " The handshake was finished before: a health check, or a connection opened in advance, looks the same."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,14 @@ def judge(case: Case) -> Iterator[Finding]:
 def doubted(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
     """Handshakes that end because of a certificate, by cause."""
     found = list(handshakes(case))
-    scanning = scanners(found)
-    for handshake in found:
-        doubt = doubt_of(handshake)
+    doubts = [(handshake, doubt) for handshake in found if (doubt := doubt_of(handshake))]
+    if not doubts:
+        return
+    scanning, used = scanners(found), uses(found)
+    for handshake, doubt in doubts:
         stop = handshake.stop()
-        if doubt and not (stop and stop.kind == "closed" and handshake.client in scanning):
+        guessed = doubt.by == "client" and stop is not None and stop.kind == "closed"
+        if not (guessed and (handshake.client in scanning or is_used_elsewhere(handshake, used))):
             yield cause_of(handshake, doubt), handshake
 
 
@@ -85,7 +92,7 @@ def cause_of(handshake: Handshake, doubt: Doubt) -> tuple[str, ...]:
     certificate = judged(handshake, doubt)
     if doubt.by == "client" and certificate and certificate.subject != certificate.issuer:
         return (doubt.by, certificate.issuer)
-    return (handshake.server, doubt.by, certificate.thumbprint if certificate else "")
+    return (handshake.server, doubt.by, certificate.likeness if certificate else "")
 
 
 def judged(handshake: Handshake, doubt: Doubt) -> Certificate | None:
@@ -120,33 +127,41 @@ def doubt_of(handshake: Handshake) -> Doubt | None:
     expired, explained = out_of_date(handshake) is not None, mismatch(handshake) is not None
     if stop.alert in VAGUE:
         return None if expired or explained else Doubt("client", f"The client {stop_text(stop)}.", Confidence.MEDIUM)
-    return chain_doubt(handshake, expired, explained) if stop.kind == "closed" else None
+    return chain_doubt(handshake, expired) if stop.kind == "closed" else None
 
 
-def chain_doubt(handshake: Handshake, expired: bool, explained: bool) -> Doubt | None:
+def chain_doubt(handshake: Handshake, expired: bool) -> Doubt | None:
     """What the certificates sent tell about a client that closed without an alert."""
     chain, stop = handshake.session.certificates, handshake.stop()
+    unused = may_be_unused(handshake)
     if stop is None or not chain[0].readable:
         return None
     told = f"The client {stop_text(stop)}."
     if chain[0].subject == chain[0].issuer:
         return Doubt(
             "client",
-            f"{told} The certificate is self-signed: who does not have it in its own store refuses it.",
-            Confidence.MEDIUM,
+            f"{told} The certificate is self-signed: who does not have it in its own store refuses it.{UNUSED if unused else ''}",
+            Confidence.LOW if unused else Confidence.MEDIUM,
+            Severity.INFO if unused else SEVERITY,
         )
-    if expired or (len(chain) > 1 and not chain[-1].self_signed):
+    if expired or (len(chain) > 1 and not chain[-1].self_signed) or (unused and not names_no_host(chain[0])):
         return None
     sent = f"a chain up to the root {chain[-1].title}" if len(chain) > 1 else "its own certificate alone"
     reason = f"{told} The server sent {sent}: the client has to know {chain[-1].issuer} beforehand."
-    return Doubt("client", reason, Confidence.LOW, Severity.WARNING if explained else SEVERITY)
+    return Doubt(
+        "client", reason + (UNUSED if unused else ""), Confidence.LOW, Severity.INFO if unused else Severity.WARNING
+    )
+
+
+def worst(group: list[Handshake]) -> tuple[Handshake, Doubt]:
+    """The handshake that tells most of what all have in common, and its doubt: the first of the most severe."""
+    doubts = [(handshake, doubt) for handshake in group if (doubt := doubt_of(handshake))]
+    return min(doubts, key=lambda pair: (pair[1].severity.rank, pair[1].confidence.rank))
 
 
 def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) -> Finding:
     """The finding on one certificate that one side refuses."""
-    shown = group[0]
-    doubt = doubt_of(shown)
-    assert doubt
+    shown, doubt = worst(group)
     certificate = judged(shown, doubt)
     whose = "server" if doubt.by == "client" else "client"
     named = certificate_text(certificate) if certificate else "a certificate that the capture does not show"
@@ -158,13 +173,15 @@ def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) ->
     if mended:
         summary += " Other connections of the same client to this server carry data: somebody agreed to the certificate, or another program trusts it."
     verb = "does not trust" if doubt.confidence is Confidence.HIGH else "seems not to trust"
+    if doubt.severity is Severity.INFO:
+        verb = "may not trust"
     who = shown.client if doubt.by == "client" else shown.server
     subject = f"the {whose}'s certificate{f' {certificate.title}' if certificate else ''}"
     if certificate and len(servers) > 1:
         subject = f"certificates of {count(len(servers), 'server')} that {certificate.issuer} issued"
     return Finding(
         RULE,
-        Severity.WARNING if mended else doubt.severity,
+        max(doubt.severity, Severity.WARNING, key=lambda severity: severity.rank) if mended else doubt.severity,
         doubt.confidence,
         f"{who} {verb} {subject}",
         summary,
