@@ -252,3 +252,12 @@ def test_outside_is_told_by_a_frame_or_not_at_all(tmp_path: Path) -> None:
     hinted = open_case(d13_iphttps_certificate.build(tmp_path)).points[0].directaccess
     assert hinted is not None
     assert (hinted.certain, hinted.location, hinted.system) == (False, "", "")
+
+
+def test_a_client_is_not_called_a_server_by_a_vendor_id_of_both(tmp_path: Path) -> None:
+    vendor = bytes.fromhex("1e2b516905991c7d7c96fcbfb587e461")
+    nine, eight = vendor + b"\0\0\0\x09", vendor + b"\0\0\0\x08"
+    frames = d21.frames(d21.Scene(system=7))
+    timeline = frames_case(tmp_path, [frame._replace(data=frame.data.replace(nine, eight)) for frame in frames])
+    assert timeline.points[0].directaccess is not None
+    assert timeline.points[0].directaccess.system == "Windows 7 or Server 2008 R2"

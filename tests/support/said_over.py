@@ -6,7 +6,7 @@ For tests of what is made of streams: a simulated stack would choose the segment
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +75,10 @@ def opened(folder: Path, frames: Sequence[bytes], **form: Any) -> AbstractContex
 
 class _Open(AbstractContextManager[CaptureTables]):
     def __init__(self, tables: CaptureTables) -> None:
-        self._tables, self._closing = tables, closing(tables.capture)
+        self._tables = tables
 
     def __enter__(self) -> CaptureTables:
         return self._tables
 
     def __exit__(self, *_: object) -> None:
-        self._closing.thing.close()
+        self._tables.capture.close()

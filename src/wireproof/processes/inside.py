@@ -51,7 +51,12 @@ def tunnel_up(sight: Sight, attempt: Attempt | None, tunnel: Tunnel) -> Stage:
 
 
 def is_left_unused(session: TlsSession) -> bool:
-    """Whether a whole handshake was followed by the end of the connection, or a fatal alert, and by no data."""
+    """Whether a whole handshake was followed by the end of the connection, or a fatal alert, and by no data.
+
+    Of TLS 1.3, whose handshake looks like data from its first answer on, nothing is said.
+    """
+    if any(message.kind == "application_data" for message in session.messages):
+        return False
     over = session.end_row >= 0 or any(alert.alert_level == FATAL for alert in session.alerts)
     return session.completed and session.application_from < 0 and over
 
@@ -81,6 +86,8 @@ def _by_data(sight: Sight, attempt: Attempt | None) -> Outcome:
         return Outcome.NOT_SEEN
     if is_left_unused(session):
         return Outcome.FAILED
+    if session.application_from < 0:
+        return Outcome.NOT_SEEN
     sides = {message.side for message in session.messages if message.kind == "application_data"}
     if len(sides) == 2:
         return Outcome.DONE

@@ -28,3 +28,10 @@ def test_what_never_began_is_looked_for_on_the_client() -> None:
     assert any("IKEEXT" in step for step in of("main-mode", Outcome.NOT_SEEN).fix)
     assert "nothing travels" in of("esp-traffic", Outcome.NOT_SEEN).meaning
     assert "none comes back" in of("esp-traffic", Outcome.UNANSWERED).meaning
+
+
+def test_one_error_of_both_tunnels_is_named_and_advised_on_once() -> None:
+    told = {"error": 13801, "error_name": "ERROR_IPSEC_IKE_AUTH_FAIL"}
+    made = IPSEC["main-mode"](Stage("main-mode", "", Outcome.FAILED, facts={"tunnels": [told, dict(told)]}))
+    assert made.meaning == "Main mode ends with 13801 (ERROR_IPSEC_IKE_AUTH_FAIL)"
+    assert len(made.fix) == len(set(made.fix)) == 2

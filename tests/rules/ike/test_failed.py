@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.directaccess import scene_case
 from tests.support.ike import (
     AES_256,
     CLIENT,
@@ -302,3 +303,9 @@ def test_healthy_field_captures_are_quiet(captures: Path) -> None:
     assert loud == {
         "scapy__ikev2_notify_redirect.pcap": ["10.5.2.53:500 ended the IKEv2 negotiation with NO_PROPOSAL_CHOSEN"]
     }
+
+
+def test_a_quick_mode_that_is_repeated_in_vain_is_no_later_agreement(tmp_path: Path) -> None:
+    finding = only(scene_case(tmp_path, stop="quick-mode"), "ike-failed")
+    assert finding.severity is Severity.ERROR
+    assert "agreed later" not in finding.summary

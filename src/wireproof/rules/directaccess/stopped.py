@@ -62,7 +62,8 @@ def finding(point: Point, timeline: Timeline, stage: Stage) -> Finding:
     """The finding on one stage that did not work."""
     told, done = check(timeline, stage), timeline.last_done
     peer = timeline.endpoint or timeline.server or "its server"
-    summary = f"{timeline.client} connects to {peer}{f' by {timeline.transport}' if timeline.transport else ''}. "
+    verb = "connects" if timeline.server else "is to connect"
+    summary = f"{timeline.client} {verb} to {peer}{f' by {timeline.transport}' if timeline.transport else ''}. "
     summary += _last(point, done)
     summary += f"The first stage that does not work is “{stage.title}”{_where(point, stage)}{_waited(point, done, stage)}. {told.meaning}."
     summary += _errors(stage, told)

@@ -101,7 +101,8 @@ def finding(case: Case, group: list[Handshake], probing: bool) -> Finding:
     summary += (
         f"{count(len(group), 'connection')} with {count(len(servers), 'server')} went this way: rather a test of who answers than a user's."
         if probing
-        else "The handshake was finished, and nothing speaks against the certificate: a health check or a connection opened in advance looks like this. "
+        else "The handshake was finished, and no name or date that is known speaks against the certificate: "
+        "a health check or a connection opened in advance looks like this. "
         "So does a client that does not trust the issuer; its own error would tell."
         if unused
         else "What the alert says is encrypted: the client's own error tells it, or a capture with the session's keys."
