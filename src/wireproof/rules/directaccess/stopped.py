@@ -40,6 +40,8 @@ from wireproof.rules.directaccess._checks import check
 from wireproof.rules.directaccess._checks_ipsec import IPSEC
 from wireproof.rules.evidence import display_filter, frame, joined, label, seconds
 from wireproof.rules.sightings import at_each_point
+from wireproof.rules.tls._handshakes import Handshake
+from wireproof.rules.tls._unused import may_be_unused
 
 RULE = "directaccess-stopped"
 SEVERITY = Severity.ERROR
@@ -54,8 +56,18 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 def judge_point(point: Point) -> Iterator[Finding]:
     """The process that one point shows."""
     timeline = point.directaccess
-    if timeline is not None and timeline.stopped is not None:
-        yield finding(point, timeline, timeline.stopped)
+    if timeline is None or timeline.stopped is None:
+        return
+    if not timeline.certain and is_unused(point, timeline.stopped):
+        return  # a name alone made it look like DirectAccess
+    yield finding(point, timeline, timeline.stopped)
+
+
+def is_unused(point: Point, stage: Stage) -> bool:
+    """Whether the stage ends in connections that the client closed with nothing wrong about them, as a health check does."""
+    sessions = [point.said.tls_sessions.get(number) for number in stage.conversations]
+    ends = [Handshake(point, session) for session in sessions if session is not None]
+    return stage.name in {"tls-done", "tunnel-up"} and bool(ends) and all(map(may_be_unused, ends))
 
 
 def finding(point: Point, timeline: Timeline, stage: Stage) -> Finding:
@@ -72,7 +84,7 @@ def finding(point: Point, timeline: Timeline, stage: Stage) -> Finding:
         summary = f"{_doubt(timeline)} {summary}"
     return Finding(
         RULE,
-        SEVERITY,
+        SEVERITY if timeline.certain else Severity.WARNING,
         _confidence(timeline, stage),
         f"{'DirectAccess' if timeline.certain else 'What looks like DirectAccess'} of {timeline.client} stops at “{stage.title}”",
         summary,
