@@ -58,6 +58,8 @@ def test_points_that_cant_be_compared_stand_apart_with_a_note(tmp_path: Path, mo
     assert (alignment.journeys, alignment.absent, [clock.group for clock in alignment.clocks]) == ([], [], [0, 1])
     assert case.alignment is alignment
     assert case.notes == [
-        ("comparing the captures stopped with ZeroDivisionError: nothing to divide by; please report it. "
-        "Each capture was judged by itself")
+        (
+            "comparing the captures stopped with ZeroDivisionError: nothing to divide by; please report it. "
+            "Each capture was judged by itself"
+        )
     ]

@@ -14,7 +14,10 @@ from tests.support.verdicts import judge, open_case
 from wireproof.finding import Severity
 
 FAULTS: tuple[tuple[str, str], ...] = (
-    ("tcp-connect/Security-Datasets__covenant_sharpsc_create_dcerpc_smb_svcctl_2020-08-06022635.cap", "tcp-syn-unanswered"),
+    (
+        "tcp-connect/Security-Datasets__covenant_sharpsc_create_dcerpc_smb_svcctl_2020-08-06022635.cap",
+        "tcp-syn-unanswered",
+    ),
     ("tcp-connect/Wireshark__233TH.pcap", "tcp-syn-unanswered"),
     ("tcp-connect/Wireshark__ho.pcap", "tcp-syn-unanswered"),
     ("tcp-connect/Wireshark__ip.pcap", "tcp-syn-unanswered"),

@@ -89,7 +89,14 @@ def test_a_command_of_the_readme_works(tmp_path: Path, line: str) -> None:
 
 def test_every_command_that_is_shown_exists() -> None:
     lines = [line for page in BY_HAND for line in commands(page)]
-    known = ("wireproof check ", "wireproof compare ", "wireproof show ", "wireproof plan ", "wireproof rules", *SETTING_UP)
+    known = (
+        "wireproof check ",
+        "wireproof compare ",
+        "wireproof show ",
+        "wireproof plan ",
+        "wireproof rules",
+        *SETTING_UP,
+    )
     assert [line for line in lines if not line.startswith(known)] == []
     scripts = {word for line in lines for word in line.split() if word.startswith("tools/")}
     assert [script for script in scripts if not (ROOT / script).is_file()] == []
@@ -157,7 +164,9 @@ def test_every_note_that_is_explained_is_one_that_the_code_gives() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     joined = re.sub(r'"\s*\n\s*f?"', "", sources)
     notes = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").partition("## Notes")[2]
-    quoted = [q for line in notes.splitlines() if line.startswith("| `") for q in re.findall("`(.+?)`", line.split("|")[1])]
+    quoted = [
+        q for line in notes.splitlines() if line.startswith("| `") for q in re.findall("`(.+?)`", line.split("|")[1])
+    ]
     pieces = [piece.strip(" :;") for note in quoted for piece in note.split(LEFT_OUT)]
     assert len(quoted) > 20
     assert [piece for piece in pieces if piece not in joined] == []

@@ -103,7 +103,9 @@ class Finding:
         """Stable over runs: hash of rule, conversation, direction and first evidence; not of figures or wording."""
         first = self.evidence[0] if self.evidence else Evidence("")
         talk = (self.talk.protocol, self.talk.client, self.talk.server) if self.talk else ()
-        text = "\x1f".join(map(str, (self.rule, *talk, self.toward, first.capture, first.frame, first.line, *self.cause)))
+        text = "\x1f".join(
+            map(str, (self.rule, *talk, self.toward, first.capture, first.frame, first.line, *self.cause))
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

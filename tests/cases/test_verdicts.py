@@ -22,7 +22,12 @@ CONCLUSIONS = {
     "d7_tso": ("capture-offload-length",),
     "d8_arp_burst": ("arp-burst",),
     "d9_desktop_sharing": ("ice-media-blocked", "tcp-connection-refused"),
-    "d13_iphttps_certificate": ("tls-name-mismatch", "tls-untrusted", "tls-closed-after-certificate", "directaccess-stopped"),
+    "d13_iphttps_certificate": (
+        "tls-name-mismatch",
+        "tls-untrusted",
+        "tls-closed-after-certificate",
+        "directaccess-stopped",
+    ),
     "d14_iphttps": ("path-loss",),
     "d11_outlook": ("rpc-endpoint-elsewhere",),
     "d15_rpc": ("rpc-port-blocked", "path-loss"),

@@ -82,7 +82,9 @@ def test_every_stop_has_its_frame_number_and_time_runs_down() -> None:
 
 
 def test_what_is_not_known_looks_unlike_what_is() -> None:
-    classes = {end: drawn(passage(0, end=end), 2, 1)[1].find("line")[0].classes for end in ("arrived", "missed", "unknown")}
+    classes = {
+        end: drawn(passage(0, end=end), 2, 1)[1].find("line")[0].classes for end in ("arrived", "missed", "unknown")
+    }
     assert classes == {"arrived": ["way"], "missed": ["way", "dashed"], "unknown": ["way", "dotted"]}
 
 

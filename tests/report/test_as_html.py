@@ -53,10 +53,22 @@ def rendered(case: Case, *findings: Finding) -> Node:
 
 
 def test_nothing_is_loaded_from_anywhere(tree: Node) -> None:
-    assert not {node.tag for node in tree.walk()} & {"link", "iframe", "object", "embed", "img", "base", "form", "image", "use"}
+    assert not {node.tag for node in tree.walk()} & {
+        "link",
+        "iframe",
+        "object",
+        "embed",
+        "img",
+        "base",
+        "form",
+        "image",
+        "use",
+    }
     loading = [(node.tag, name) for node in tree.walk() for name in node.attributes if name in FETCHING]
     assert loading == []
-    assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|import\(", tree.find("style")[0].words + tree.find("script")[0].words)
+    assert not re.search(
+        r"url\(|@import|fetch\(|XMLHttpRequest|import\(", tree.find("style")[0].words + tree.find("script")[0].words
+    )
 
 
 def test_links_lead_to_places_in_the_page_or_to_references(tree: Node) -> None:
@@ -77,7 +89,11 @@ def test_the_policy_lets_only_this_style_and_this_script_work(tree: Node) -> Non
         (part,) = tree.find(tag)
         digest = base64.b64encode(hashlib.sha256(part.words.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in policy
-    assert not [node.tag for node in tree.walk() if "style" in node.attributes or any(name.startswith("on") for name in node.attributes)]
+    assert not [
+        node.tag
+        for node in tree.walk()
+        if "style" in node.attributes or any(name.startswith("on") for name in node.attributes)
+    ]
 
 
 def test_identities_are_unique(tree: Node) -> None:
@@ -103,7 +119,9 @@ def test_the_head_states_verdict_counts_and_clocks(tree: Node) -> None:
 def test_effects_stand_inside_their_causes_and_link_back(tree: Node) -> None:
     articles = tree.find("article")
     assert [len(article.find("article")) for article in articles] == [3, 2, 1]
-    assert [node.attributes["href"] for node in articles[1].find("p", "tags")[0].find("a")] == [f"#{articles[0].attributes['id']}"]
+    assert [node.attributes["href"] for node in articles[1].find("p", "tags")[0].find("a")] == [
+        f"#{articles[0].attributes['id']}"
+    ]
     assert "2 path-loss" in articles[0].find("p", "explains")[0].text
 
 
@@ -181,7 +199,12 @@ def test_headings_never_skip_a_level(tree: Node) -> None:
 
 def test_light_dark_and_paper_have_their_colours(tree: Node) -> None:
     style = tree.find("style")[0].words
-    for rule in ("prefers-color-scheme: dark", ':root[data-theme="dark"]', ':root:not([data-theme="light"])', "@media print"):
+    for rule in (
+        "prefers-color-scheme: dark",
+        ':root[data-theme="dark"]',
+        ':root:not([data-theme="light"])',
+        "@media print",
+    ):
         assert rule in style
     blocks = re.findall(r"--page: (?:#\w+).*?color-scheme: (light|dark)", style, re.DOTALL)
     assert blocks == ["light", "dark", "dark"]
@@ -237,7 +260,10 @@ def test_hostile_capture_names_never_become_markup(tmp_path: Path, keep: Callabl
 
 
 def test_many_findings_keep_the_file_small(sccm: Case) -> None:
-    findings = [judged.plain_finding(sccm, [Evidence("client", 1921)], f"finding {number}", cause=(str(number),)) for number in range(60)]
+    findings = [
+        judged.plain_finding(sccm, [Evidence("client", 1921)], f"finding {number}", cause=(str(number),))
+        for number in range(60)
+    ]
     made = render_html(outline(sccm, Verdicts(findings)), sccm)
     tree = read_markup(made)
     assert len(tree.find("svg", "ladder")) == MOST_DRAWN
@@ -332,4 +358,6 @@ def test_clocks_that_nothing_ties_together_are_not_compared(lync: Case) -> None:
     remarks = clock_remarks(lync, outline(lync, Verdicts()))
     assert remarks["client"] == "tied to no other capture"
     assert remarks["edge"] == "reference"
-    assert remarks["frontend"] == "about 9.83 s ahead of edge: frames match in one direction only, so delay is not known"
+    assert (
+        remarks["frontend"] == "about 9.83 s ahead of edge: frames match in one direction only, so delay is not known"
+    )

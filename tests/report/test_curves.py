@@ -59,7 +59,9 @@ def test_steps_hold_until_the_next_value_and_never_fall() -> None:
     assert path_data(made) == f"M100.0 180.0H400.0V100.0H{PLANE}"
 
 
-@pytest.mark.parametrize("draw", [draw_steps, lambda scale, time_s, values, _: draw_dots(scale, time_s, values.astype(float))])
+@pytest.mark.parametrize(
+    "draw", [draw_steps, lambda scale, time_s, values, _: draw_dots(scale, time_s, values.astype(float))]
+)
 def test_many_values_stay_small(draw) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     rng = np.random.default_rng(3)
     values = np.sort(rng.integers(0, 100_000, MANY)) // 1000

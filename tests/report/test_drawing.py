@@ -38,7 +38,11 @@ def test_a_figure_tells_what_it_shows_to_who_cannot_see_it() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
-    [(0, 10, [0, 2, 4, 6, 8, 10]), (104.9, 190, [120, 140, 160, 180]), (0.97, 1.0, [0.97, 0.975, 0.98, 0.985, 0.99, 0.995, 1.0])],
+    [
+        (0, 10, [0, 2, 4, 6, 8, 10]),
+        (104.9, 190, [120, 140, 160, 180]),
+        (0.97, 1.0, [0.97, 0.975, 0.98, 0.985, 0.99, 0.995, 1.0]),
+    ],
 )
 def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:
     assert ticks(low, high) == pytest.approx(expected)

@@ -41,5 +41,7 @@ def test_code_and_strong_words_inside_a_line() -> None:
 
 @given(st.text(alphabet="<>&\"'`*# -\n1.ab", max_size=60))
 def test_any_text_stays_well_formed_and_holds_only_our_tags(text: str) -> None:
-    tags = {node.tag for node in read_markup(render_page(text)).walk()} | {node.tag for node in read_markup(inline(text)).walk()}
+    tags = {node.tag for node in read_markup(render_page(text)).walk()} | {
+        node.tag for node in read_markup(inline(text)).walk()
+    }
     assert tags <= {"", "h4", "p", "ul", "ol", "li", "pre", "code", "strong"}

@@ -61,7 +61,9 @@ def test_a_window_far_above_is_told_instead_of_drawn(sccm: Case) -> None:
 
 def bulk(folder: Path) -> Case:
     path = [CapturePoint("client", at="client"), Link(20, megabit=50), Lose(data_numbers(False, 300, 301)), Link(5)]
-    return judged.simulated_case(folder, path, [Send("client", 300), Send("server", 900_000, 50), Close("client", 3000)])
+    return judged.simulated_case(
+        folder, path, [Send("client", 300), Send("server", 900_000, 50), Close("client", 3000)]
+    )
 
 
 def test_a_long_transfer_is_shown_whole_and_around_its_evidence(tmp_path: Path, keep: Callable[[Case], Case]) -> None:

@@ -48,7 +48,10 @@ def test_a_finding_stands_at_its_first_frame_and_links_to_its_text(sccm: Case) -
 
 
 def test_markers_of_one_moment_stand_above_each_other(sccm: Case) -> None:
-    findings = [judged.plain_finding(sccm, [Evidence("client", 1921)], f"finding {number}", rule=f"r{number}") for number in range(3)]
+    findings = [
+        judged.plain_finding(sccm, [Evidence("client", 1921)], f"finding {number}", rule=f"r{number}")
+        for number in range(3)
+    ]
     _, made = strips_of(sccm, findings)
     holders = [node for node in made.find("svg") if any(child.tag == "a" for child in node.children)]
     assert len({node.attributes["y"] for node in holders}) == len(holders) == 3

@@ -44,7 +44,9 @@ def conversation(case: Case, name: str, frame: int) -> tuple[str, int]:
     return name, int(case.point(name).packets.conversation[frame - 1])
 
 
-def plain_finding(case: Case, evidence: Sequence[Evidence], title: str = "Something is odd", **fields: object) -> Finding:
+def plain_finding(
+    case: Case, evidence: Sequence[Evidence], title: str = "Something is odd", **fields: object
+) -> Finding:
     """A finding about the conversations of its evidence."""
     talks = dict.fromkeys(conversation(case, item.capture, item.frame) for item in evidence if item.frame)
     values: dict[str, object] = {
@@ -65,7 +67,11 @@ def sccm_findings(case: Case) -> list[Finding]:
     talk = Talk("tcp", *d1_sccm.EXPECT["conversation"])  # type: ignore[misc]
     blackhole = plain_finding(
         case,
-        [Evidence("client", 1920, "281 bytes, arrives"), *lost, Evidence("server", 13611, "586 bytes, arrives", "seen")],
+        [
+            Evidence("client", 1920, "281 bytes, arrives"),
+            *lost,
+            Evidence("server", 13611, "586 bytes, arrives", "seen"),
+        ],
         "Only full-size segments are lost between client and server",
         rule="path-mtu-blackhole",
         confidence=Confidence.MEDIUM,
@@ -94,7 +100,9 @@ def sccm_findings(case: Case) -> list[Finding]:
 def sccm_report(folder: Path) -> tuple[Case, Outline]:
     """D1 with its findings, an open question and a note."""
     case = sccm_case(folder)
-    question = Undecided("path-header-rewritten", "Whether the MSS was changed is not seen.", "both sides of the firewall")
+    question = Undecided(
+        "path-header-rewritten", "Whether the MSS was changed is not seen.", "both sides of the firewall"
+    )
     return case, outline(case, Verdicts(sccm_findings(case), [question], ["client.pcapng.gz: frame 12 is cut"]))
 
 
@@ -106,7 +114,9 @@ def lync_case(folder: Path) -> Case:
 def forged_resets(case: Case) -> Finding:
     """The resets that the Edge never sent."""
     evidence = [Evidence("edge", frame, "SYN") for frame in lync.EDGE_NUMBERS]
-    evidence += [Evidence("frontend", numbers[2], "never sent by the Edge", "forged") for numbers in lync.FRONT_END_NUMBERS]
+    evidence += [
+        Evidence("frontend", numbers[2], "never sent by the Edge", "forged") for numbers in lync.FRONT_END_NUMBERS
+    ]
     return plain_finding(case, evidence, "Resets are forged", rule="path-forged-reset", toward="server")
 
 

@@ -77,7 +77,9 @@ def draw_arrow(way: Way, passage: Passage, numbers: Sequence[int], y: float) -> 
     if way.start % 1:
         shapes.append(at(way.share(way.start), y, _start_shape(passage.start)))
     for stop, number in zip(way.stops, numbers, strict=True):
-        shapes.append(at(way.share(stop), y + way.fall(stop), _number(number, right=stop == way.hops, departs=stop != way.end)))
+        shapes.append(
+            at(way.share(stop), y + way.fall(stop), _number(number, right=stop == way.hops, departs=stop != way.end))
+        )
     return shapes
 
 

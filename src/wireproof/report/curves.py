@@ -51,7 +51,9 @@ class Scale:
         for value, text in zip(*label_ticks(*self.x, " s"), strict=True):
             share = float(self.xs(np.array([value]))[0]) / PLANE
             anchor = " end" if share > 0.95 else "" if share < 0.05 else " mid"
-            parts.append(element("line", x1=percent(share), x2=percent(share), y1=self.height, y2=self.height + 4, class_="grid"))
+            parts.append(
+                element("line", x1=percent(share), x2=percent(share), y1=self.height, y2=self.height + 4, class_="grid")
+            )
             parts.append(element("text", text, x=percent(share), y=self.height + 17, class_=f"tiny dim{anchor}"))
         return join(parts)
 

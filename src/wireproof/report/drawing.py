@@ -48,7 +48,13 @@ def figure(height: int, title: str, description: str, content: Markup, class_: s
     """A figure that fills its container's width; readers of the screen hear its title and description."""
     label = element("title", title) + element("desc", description)
     return element(
-        "svg", label + content, class_=class_, height=height, width="100%", role="img", aria_label=f"{title}. {description}"
+        "svg",
+        label + content,
+        class_=class_,
+        height=height,
+        width="100%",
+        role="img",
+        aria_label=f"{title}. {description}",
     )
 
 

@@ -146,7 +146,10 @@ def _draw_passage(sheet: _Sheet, passage: Passage, gap_s: float) -> None:
         element("text", f"{SIGNS['repeat'][0]} {text}" if repeat else text, x=way.label_x, y=y - 7, class_="mid label"),
         *_times(sheet, passage, y, gap_s),
         *draw_arrow(way, passage, sheet.numbers(passage), y),
-        *(element("text", line, x=way.note_x, y=below + NOTE * place, class_="mid note") for place, line in enumerate(lines)),
+        *(
+            element("text", line, x=way.note_x, y=below + NOTE * place, class_="mid note")
+            for place, line in enumerate(lines)
+        ),
     ]
     sheet.parts.append(element("g", join(group), class_=f"packet {kind}"))
     sheet.y += height

@@ -33,7 +33,9 @@ def write_caption(course: Course, finding: Finding) -> str:
     if len(course.lanes) == 1 and course.far is None:
         words.append(f"Only {first} shows this conversation: arrows are what was seen there, not what arrived.")
     if len(course.lanes) > 1:
-        words += [_clock(course, point) for point, _ in course.lanes if course.case.alignment.clocks[point].group != point]
+        words += [
+            _clock(course, point) for point, _ in course.lanes if course.case.alignment.clocks[point].group != point
+        ]
     words += _translations(course)
     names = [name for name, _ in finding.conversations]
     conversations = max(map(names.count, names), default=1)

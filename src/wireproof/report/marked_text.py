@@ -42,7 +42,9 @@ def _list(lines: list[str]) -> Markup:
         else:
             items[-1] += f" {line.strip()}"
     tag = Markup("ol") if lines[0].lstrip()[:1].isdigit() else Markup("ul")
-    return Markup("<{0}>{1}</{0}>").format(tag, Markup("").join(Markup("<li>{}</li>").format(inline(item)) for item in items))
+    return Markup("<{0}>{1}</{0}>").format(
+        tag, Markup("").join(Markup("<li>{}</li>").format(inline(item)) for item in items)
+    )
 
 
 def inline(text: str) -> Markup:

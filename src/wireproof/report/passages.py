@@ -210,7 +210,9 @@ def _follow(course: Course, lane: int, row: int, time_ns: int) -> Passage:
 
 
 def _start(course: Course, lane: int, row: int, to_server: bool) -> str:
-    before = course.flow(lane - 1, True) if to_server and lane else course.flow(lane + 1, False) if not to_server else None
+    before = (
+        course.flow(lane - 1, True) if to_server and lane else course.flow(lane + 1, False) if not to_server else None
+    )
     if before is None:
         return "unseen" if course.far is not None and to_server == (course.far[1] == "client") else "sent"
     if row in before.inserted:

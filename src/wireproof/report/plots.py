@@ -43,6 +43,7 @@ LONG, AROUND, MOST_ZOOMED = 100, 12, 300
 TOGETHER = 0.05
 """Evidence belongs to the same moment when no more than this share of the whole time lies between two frames of it."""
 
+
 @dataclass(slots=True)
 class Plot:
     """A drawn plot: `svg`, a `caption` that says how to read it, and (class, meaning) of what is in it."""
@@ -134,7 +135,10 @@ def _draw_sequence(sight: Sight, within: Mask, where: str) -> Plot:
     curves = [
         draw_steps(scale, time_s[edges], _edge(segments)[edges], "window") if shown else Markup(""),
         draw_steps(scale, time_s[acks], segments.ack[acks], "acked"),
-        *(draw_bars(scale, time_s[mask], segments.start[mask], segments.end[mask], name) for name, (_, mask) in kinds.items()),
+        *(
+            draw_bars(scale, time_s[mask], segments.start[mask], segments.end[mask], name)
+            for name, (_, mask) in kinds.items()
+        ),
     ]
     legend = [(name, f"{text} ({int(mask.sum()):,})") for name, (text, mask) in kinds.items() if mask.any()]
     legend += [("acked", "acknowledged up to")] if acks.any() else []
@@ -180,10 +184,15 @@ def build_delay_plot(case: Case, finding: Finding) -> Plot | None:
     if not flows:
         return None
     clocks = [case.alignment.clocks[point] for point, _ in course.lanes]
-    known = all(clock.known and clock.bound_ns is not None for clock in clocks) and len({clock.group for clock in clocks}) == 1
+    known = (
+        all(clock.known and clock.bound_ns is not None for clock in clocks)
+        and len({clock.group for clock in clocks}) == 1
+    )
     title = "One-way delay"
     if not known:
-        caption = "Not known: packets matched in one direction only, so the clocks' difference can't be told from the delay."
+        caption = (
+            "Not known: packets matched in one direction only, so the clocks' difference can't be told from the delay."
+        )
         return Plot(title, Markup(""), caption)
     return _draw_delays(course, flows[:MOST_PANELS], title)
 

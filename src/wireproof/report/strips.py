@@ -66,7 +66,8 @@ def build_strips(case: Case, report: Outline) -> Strips | None:
     content = join([_shade(window, y), *parts, _axis(window, y)])
     described = f"{count(len(case.points), 'capture')} over {seconds((window.end - window.start) / 1e9)}"
     return Strips(
-        figure(round(y) + AXIS, "Timeline of the captures", described, content, "timeline"), _caption(case, window, len(spans))
+        figure(round(y) + AXIS, "Timeline of the captures", described, content, "timeline"),
+        _caption(case, window, len(spans)),
     )
 
 
@@ -143,7 +144,9 @@ def _marker(item: FindingItem) -> Markup:
     shape = element("circle", r=8.5, class_="disc") + element("text", item.number, y=4, class_="mid")
     title = element("title", f"{item.number}: {item.finding.title}")
     pin = element("line", x1=0, x2=0, y1=9, y2=14, class_="pin")
-    return element("a", title + pin + shape, href=f"#f-{item.finding.id}", class_=f"marker {item.finding.severity.value}")
+    return element(
+        "a", title + pin + shape, href=f"#f-{item.finding.id}", class_=f"marker {item.finding.severity.value}"
+    )
 
 
 def _raise(marker: tuple[float, int, Markup], y: float) -> Markup:

@@ -36,7 +36,15 @@ class TableBuilder:
         packets.interface[rows] = batch.interface[:count]
         np.add(batch.position[:count], np.uint64(batch.origin), out=packets.offset[rows], dtype=np.uint64)
         decode_batch(
-            self.headers, batch.data, count, batch.position, batch.captured, batch.original, batch.interface,
-            link_types, first, packets,
+            self.headers,
+            batch.data,
+            count,
+            batch.position,
+            batch.captured,
+            batch.original,
+            batch.interface,
+            link_types,
+            first,
+            packets,
         )
         packets.count = first + count

@@ -27,23 +27,37 @@ PACKET_COLUMNS: tuple[Column, ...] = (
     Column("interface", "<u2", "walk", "index of the capture interface"),
     Column("layers", "<u4", "decode", "set of headers found, see LAYERS"),
     Column("problem", "u1", "decode", "why decoding stopped early, see PROBLEMS; 0 when it did not"),
-    Column("network_at", "<u2", "decode", "offset in the frame of the innermost IP or ARP header; 0 when there is none"),
+    Column(
+        "network_at", "<u2", "decode", "offset in the frame of the innermost IP or ARP header; 0 when there is none"
+    ),
     Column("transport_at", "<u2", "decode", "offset in the frame of the transport header; 0 when there is none"),
     Column("payload_at", "<u2", "decode", "offset in the frame of the transport payload; 0 when there is none"),
     Column("protocol", "u1", "decode", "IP protocol number of the transport header; 0 when there is none"),
     Column("ttl", "u1", "decode", "IPv4 time to live or IPv6 hop limit"),
     Column("tos", "u1", "decode", "DSCP (upper six bits) and ECN (lower two)"),
     Column("ip_id", "<u2", "decode", "IPv4 identification; 0 for IPv6"),
-    Column("length", "<u4", "decode", "transport payload in bytes as on the wire: TCP segment length, UDP data, ICMP data"),
+    Column(
+        "length", "<u4", "decode", "transport payload in bytes as on the wire: TCP segment length, UDP data, ICMP data"
+    ),
     Column("flags", "<u2", "decode", "TCP flags, nine bits with NS as 0x100"),
     Column("code", "<u2", "decode", "ICMP type times 256 plus code; ARP operation"),
     Column("seq", "<u4", "decode", "TCP sequence number; for ICMP echo identifier times 65536 plus sequence"),
     Column("ack", "<u4", "decode", "TCP acknowledgment number, also where the ACK flag is not set"),
     Column("window", "<u2", "decode", "TCP window field, not scaled"),
-    Column("conversation", "<i4", "track", "index of the conversation, -1 for none; an ICMP error belongs to the one it quotes"),
+    Column(
+        "conversation",
+        "<i4",
+        "track",
+        "index of the conversation, -1 for none; an ICMP error belongs to the one it quotes",
+    ),
     Column("direction", "u1", "track", "0 when sent by side 0 of the conversation, 1 when by side 1"),
     Column("marks", "<u4", "track", "set of TCP marks, see MARKS"),
-    Column("in_flight", "<u4", "track", "bytes sent by this side and not yet acknowledged, this segment included; 0 when unknown"),
+    Column(
+        "in_flight",
+        "<u4",
+        "track",
+        "bytes sent by this side and not yet acknowledged, this segment included; 0 when unknown",
+    ),
     Column("acks_row", "<u4", "track", "row + 1 of the segment that this one acknowledges exactly; 0 for none"),
 )
 

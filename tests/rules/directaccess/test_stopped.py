@@ -14,8 +14,12 @@ from examples.packets import TCP, UDP, mss
 from tests.cases import d13_iphttps_certificate, d14_iphttps
 from tests.cases import d21_directaccess as d21
 from tests.support.directaccess import cut_case, frames_case, scene_case
+from tests.support.talk import Close
+from tests.support.tls_handshakes import SERVER, Pair, capture, client_context, server_context
 from tests.support.verdicts import judge, only, open_case
 from wireproof.finding import Confidence, Severity
+from wireproof.processes.stage import Outcome, Stage
+from wireproof.rules.directaccess.stopped import is_unused
 
 RULE = "directaccess-stopped"
 CODES: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
@@ -188,3 +192,17 @@ def test_a_location_server_that_fails_a_client_inside_is_spoken_of(tmp_path: Pat
     finding = only(frames_case(tmp_path, broken), RULE)
     assert finding.facts["stopped_at"] == "endpoint-resolved"
     assert "takes itself for outside" in finding.summary
+
+
+@pytest.mark.parametrize(("wanted", "unused"), [("www.example.com", True), ("da-server.example.com", False)])
+def test_a_connection_closed_behind_the_right_certificate_is_no_stop(tmp_path: Path, wanted: str, unused: bool) -> None:
+    pair = Pair(client_context(), server_context(SERVER), wanted)
+    assert pair.handshake()
+    case = open_case(capture(tmp_path, [*pair.steps, Close("client")]))
+    stage = Stage("tunnel-up", "Tunnel interface", Outcome.NOT_SEEN, conversations=(0,))
+    assert is_unused(case.points[0], stage) is unused
+
+
+def test_what_only_looks_like_directaccess_is_a_warning(tmp_path: Path) -> None:
+    findings = judge(open_case(d13_iphttps_certificate.build(tmp_path))).findings
+    assert {finding.severity for finding in findings if finding.rule == RULE} == {Severity.WARNING}

@@ -35,7 +35,11 @@ from wireproof.rules.evidence import count, frame, seconds
 from wireproof.rules.subjects import sides
 
 SEVERITY = Severity.INFO
-WITHIN = limit("capture-duplicates.within_s", 0.01, "a switch mirrors a packet's second copy within a few milliseconds; no timer is that fast")
+WITHIN = limit(
+    "capture-duplicates.within_s",
+    0.01,
+    "a switch mirrors a packet's second copy within a few milliseconds; no timer is that fast",
+)
 SHARE = limit("capture-duplicates.share", 0.05, "a few copies are the work of one odd switch port and change no figure")
 LEAST = limit("capture-duplicates.pairs", 10, "fewer pairs may be chance, since identifications repeat")
 SHOWN = 3
@@ -62,7 +66,15 @@ def _find_pairs(point: Point) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of first and second copies of the same TCP packet."""
     packets = point.packets
     rows = np.flatnonzero((packets.protocol == 6) & (packets.ip_id > 0) & (packets.conversation >= 0))
-    keys: list[NDArray[Any]] = [packets.conversation, packets.direction, packets.ip_id, packets.seq, packets.ack, packets.length, packets.flags]
+    keys: list[NDArray[Any]] = [
+        packets.conversation,
+        packets.direction,
+        packets.ip_id,
+        packets.seq,
+        packets.ack,
+        packets.length,
+        packets.flags,
+    ]
     order = rows[np.lexsort([packets.time_ns[rows], *(column[rows] for column in reversed(keys))])]
     same = np.ones(max(len(order) - 1, 0), dtype=bool)
     for column in keys:
@@ -76,7 +88,11 @@ def _finding(point: Point, first: NDArray[np.int64], second: NDArray[np.int64], 
     gap = float(np.median(packets.time_ns[second] - packets.time_ns[first])) / 1e9
     steps = sorted(set((packets.ttl[first].astype(int) - packets.ttl[second]).tolist()))
     routed = steps not in ([0], [])
-    how = "The copies' TTL differs: one was taken before a router and one behind it." if routed else "Both copies have the same TTL."
+    how = (
+        "The copies' TTL differs: one was taken before a router and one behind it."
+        if routed
+        else "Both copies have the same TTL."
+    )
     chosen = np.argsort(first, kind="stable")[:SHOWN]
     return Finding(
         rule="capture-duplicates",

@@ -36,10 +36,26 @@ from wireproof.rules.evidence import client_filter, count, frame, label, seconds
 from wireproof.rules.subjects import either, first_sight, sides
 
 SEVERITY = Severity.WARNING
-IDLE = limit("tcp-request-reset.idle_s", 30.0, "a reset after a longer silence speaks of an idle timeout, which is tcp-idle-reset's matter")
-SHARE = limit("tcp-request-reset.share", 0.2, "a server that resets one connection in hundreds is having a bad moment, not a fault")
-MANY = limit("tcp-request-reset.endpoints", 5, "a client that this many endpoints reset has one problem (or peers that come and go), not many")
-FAREWELL = limit("tcp-request-reset.farewell_bytes", 100, "LDAP unbind, TLS close_notify, QUIT: short last words that ask for no answer")
+IDLE = limit(
+    "tcp-request-reset.idle_s",
+    30.0,
+    "a reset after a longer silence speaks of an idle timeout, which is tcp-idle-reset's matter",
+)
+SHARE = limit(
+    "tcp-request-reset.share",
+    0.2,
+    "a server that resets one connection in hundreds is having a bad moment, not a fault",
+)
+MANY = limit(
+    "tcp-request-reset.endpoints",
+    5,
+    "a client that this many endpoints reset has one problem (or peers that come and go), not many",
+)
+FAREWELL = limit(
+    "tcp-request-reset.farewell_bytes",
+    100,
+    "LDAP unbind, TLS close_notify, QUIT: short last words that ask for no answer",
+)
 SHOWN = 3
 
 
@@ -48,7 +64,11 @@ def judge(case: Case) -> Iterator[Finding]:
     for point in case.points:
         numbers = first_sight(case, point, _reset_after_request(point), near_client=False)
         for client in by_client(point, numbers):
-            groups = [group for group in by_server(point, client.numbers) if len(group) >= SHARE.value * _conversations_of(group)]
+            groups = [
+                group
+                for group in by_server(point, client.numbers)
+                if len(group) >= SHARE.value * _conversations_of(group)
+            ]
             if len(groups) >= MANY.value:
                 yield _finding(Group(point, np.sort(np.concatenate([group.numbers for group in groups]))), len(groups))
             else:
@@ -60,7 +80,9 @@ def _reset_after_request(point: Point) -> NDArray[np.int64]:
     """TCP conversations whose last data is the client's and which the server then reset, with no FIN from anybody before."""
     facts = point.conversations.facts
     asked = facts["data_side"] == facts["client"] + 1
-    numbers = np.flatnonzero(point.conversations.is_tcp & (facts["client_known"] > 0) & asked & (facts["reset_row"] > 0))
+    numbers = np.flatnonzero(
+        point.conversations.is_tcp & (facts["client_known"] > 0) & asked & (facts["reset_row"] > 0)
+    )
     facts = facts[numbers]
     places = np.arange(len(facts))
     client, server = facts["sides"][places, facts["client"]], facts["sides"][places, 1 - facts["client"]]
@@ -101,7 +123,12 @@ def _finding(group: Group, endpoints: int) -> Finding:
         where=f"at {server}, or in front of it" if endpoints == 1 else f"between {client} and the hosts it calls",
         toward="client",
         talk=label(talk),
-        facts={"count": len(group), "endpoints": endpoints, "wait_s": round(typical, 6), "wait_max_s": round(float(waits.max()), 6)},
+        facts={
+            "count": len(group),
+            "endpoints": endpoints,
+            "wait_s": round(typical, 6),
+            "wait_max_s": round(float(waits.max()), 6),
+        },
         fix=[
             f"Read the server's log (application, worker process, proxy in front) for {talk.server_endpoint} at the time of the reset.",
             "Compare the request with one that is answered: protocol, TLS or plain, size, rights.",
