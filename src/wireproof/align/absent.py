@@ -11,16 +11,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wireproof.align.ends import ends_keys, host_keys
 from wireproof.align.hashing import Keys, mix
 from wireproof.align.journeys import Absent, Clock
-from wireproof.align.pairs import Ints, Mask
-from wireproof.align.routes import Routes
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
+
+if TYPE_CHECKING:
+    from wireproof.align.pairs import Ints, Mask
+    from wireproof.align.routes import Routes
+    from wireproof.conversations import CaptureTables
 
 INITIAL_TTLS = (32, 64, 128, 255)
 OWN_SHARE = limit(

@@ -6,7 +6,7 @@ The only file here that knows all steps; each step is its neighbour's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -22,7 +22,9 @@ from wireproof.align.pairs import HOW, Free, Pairs, pair_conversations
 from wireproof.align.reused import pair_reused
 from wireproof.align.routes import Link, Routes, join_links
 from wireproof.align.translation import Nat, Translation
-from wireproof.conversations import CaptureTables
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 Ends = tuple[int, int]
 

@@ -7,12 +7,12 @@ clock offset where there are any; the others have to fall under it, or to make a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.align.contents import MATCHED_SHARE
-from wireproof.align.match import Match
 from wireproof.align.pairs import (
     BOTH_NUMBERS,
     ONE_NUMBER,
@@ -24,8 +24,11 @@ from wireproof.align.pairs import (
     Mask,
     Pairs,
 )
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
+
+if TYPE_CHECKING:
+    from wireproof.align.match import Match
+    from wireproof.conversations import CaptureTables
 
 SLACK_S = limit(
     "align.offset_slack_s", 0.02, "Windows used to stamp packets every 15.6 ms, and a busy capturer stamps late"

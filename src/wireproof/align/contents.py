@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,11 @@ from wireproof.align.pairs import (
     number_shifts,
 )
 from wireproof.align.translation import NONE_STATED, Translation
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 CONTENT_VOTES = limit(
     "align.content_votes",

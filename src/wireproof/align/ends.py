@@ -5,11 +5,15 @@ Takes tables; gives one entry a conversation. Knows no packet and no second poin
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.align.hashing import Keys, mix
-from wireproof.conversations import CaptureTables
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 
 def address_words(tables: CaptureTables) -> NDArray[np.uint64]:

@@ -7,6 +7,7 @@ are in no segment at the receiving point, that point was capturing at the time, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 from wireproof.align.coverage import NEVER, Ranges, find_gaps, find_uncovered, first_covered, first_reached, straighten
 from wireproof.align.journeys import HopFlow, Rows
 from wireproof.align.nearest import pair_nearest
-from wireproof.conversations import CaptureTables
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 TCP = 6

@@ -18,13 +18,14 @@ from wireproof.align.copies import Timing, part_early, settle_copies
 from wireproof.align.flows import Direction, End, Margins, Sorting, build_flow
 from wireproof.align.journeys import Change, Clock, Hop, HopFlow, Rows
 from wireproof.align.match import COPY, LEFT, TWIN, Match, roles
-from wireproof.align.pairs import Pairs
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 from wireproof.table.schema import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from wireproof.align.pairs import Pairs
+    from wireproof.conversations import CaptureTables
 
 UNDER_WAY_S = limit(
     "path.under_way_s", 0.2, "a packet sent this shortly before the other capture's end may still have been under way"

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.align.contents import HASHED_BYTES, shared_bytes
 from wireproof.align.hashing import Keys, mix
-from wireproof.align.journeys import Rows
-from wireproof.align.pairs import Pairs
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.align.journeys import Rows
+    from wireproof.align.pairs import Pairs
+    from wireproof.conversations import CaptureTables
 
 SYN, ACK = 0x02, 0x10
 TCP, ICMP_PROTOCOLS = 6, (1, 58)

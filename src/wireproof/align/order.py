@@ -6,6 +6,8 @@ Only packets that both points saw count, since a device between them sends with 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,9 @@ from wireproof.align.ends import host_keys
 from wireproof.align.hashing import mix
 from wireproof.align.match import Match, roles
 from wireproof.align.pairs import USED_AGAIN, Pairs
-from wireproof.conversations import CaptureTables
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 Signs = NDArray[np.int64]
 

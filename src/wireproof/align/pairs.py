@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 from wireproof.align.ends import address_words, ends_keys
 from wireproof.align.hashing import Keys, mix
 from wireproof.align.translation import NONE_STATED, Translation
-from wireproof.conversations import CaptureTables
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]

@@ -7,13 +7,16 @@ the caller to find out. Looks at no packet and no clock: conversations of one pa
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wireproof.align.ends import ends_keys
 from wireproof.align.pairs import USED_AGAIN, Free, Pairs, make_pairs
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 HELD = limit(
     "align.reused_held",

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align.match import Match
 from wireproof.align.pairs import HOW, THIRD_POINT, USED_AGAIN, Ints, Pairs, make_pairs, number_shifts
-from wireproof.conversations import CaptureTables
+
+if TYPE_CHECKING:
+    from wireproof.align.match import Match
+    from wireproof.conversations import CaptureTables
 
 CERTAINTY = ("high", "medium", "low")
 NONE = -1

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.align.ends import address_words
 from wireproof.align.hashing import Keys, mix
-from wireproof.conversations import CaptureTables
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]

@@ -13,15 +13,17 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from wireproof.analyse.inputs import close_inputs, open_inputs
 from wireproof.analyse.reading import read_points
 from wireproof.analyse.selection import choose_rules
-from wireproof.capture.frames import Progress
 from wireproof.case import Case
 from wireproof.finding import Severity
 from wireproof.rules.run import Verdicts, run_rules
+
+if TYPE_CHECKING:
+    from wireproof.capture.frames import Progress
 
 __all__ = ["Report", "analyse", "choose_rules", "open_case"]
 

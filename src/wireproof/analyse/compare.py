@@ -9,20 +9,22 @@ import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from wireproof.analyse import Report, analyse
-from wireproof.capture.frames import Progress
-from wireproof.case import Case, Point
 from wireproof.errors import Fence
-from wireproof.finding import Finding
 from wireproof.processes.compare import comparable, compare_sights
-from wireproof.processes.difference import Comparison, Difference
-from wireproof.processes.exchange import Service
 from wireproof.processes.services import Services
 from wireproof.processes.sight import Sight
-from wireproof.processes.timeline import Timeline
 from wireproof.processes.transport_exchanges import CONVERSATIONS, left_out
+
+if TYPE_CHECKING:
+    from wireproof.capture.frames import Progress
+    from wireproof.case import Case, Point
+    from wireproof.finding import Finding
+    from wireproof.processes.difference import Comparison, Difference
+    from wireproof.processes.exchange import Service
+    from wireproof.processes.timeline import Timeline
 
 Key = tuple[str, object]
 

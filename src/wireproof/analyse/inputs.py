@@ -10,11 +10,14 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
-from wireproof.align import Nat
 from wireproof.analyse.case_file import CASE_FILE, CaseFile, read_case_file
 from wireproof.capture import Capture, open_captures
 from wireproof.errors import CaptureFormatError, CaseError
+
+if TYPE_CHECKING:
+    from wireproof.align import Nat
 
 COMPRESSIONS = frozenset((".gz", ".zst", ".zstd", ".lz4", ".xz", ".lzma", ".bz2", ".zip"))
 QUIET_NAMES = frozenset((CASE_FILE, "thumbs.db", "desktop.ini"))

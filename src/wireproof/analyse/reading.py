@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from wireproof.analyse.inputs import Inputs, OpenedInput
 from wireproof.capture.frames import Note, Progress
 from wireproof.case import Point
 from wireproof.conversations import CaptureTables, read_tables
 from wireproof.errors import CaptureFormatError, Fence
 from wireproof.streams.inside import unpack_inside
+
+if TYPE_CHECKING:
+    from wireproof.analyse.inputs import Inputs, OpenedInput
 
 
 class _Cancelled(Exception):

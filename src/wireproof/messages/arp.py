@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations.read import CaptureTables
 from wireproof.table.schema import LAYERS
 from wireproof.wire.arp import ARP_BYTES, REPLY, REQUEST
+
+if TYPE_CHECKING:
+    from wireproof.conversations.read import CaptureTables
 
 CHUNK = 20_000
 """Frames held in memory at a time while the table is built."""

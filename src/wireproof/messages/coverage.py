@@ -6,11 +6,13 @@ Takes a capture's tables; gives figures from the conversations' facts alone. Jud
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations.read import CaptureTables
+if TYPE_CHECKING:
+    from wireproof.conversations.read import CaptureTables
 
 
 @dataclass(frozen=True, slots=True)

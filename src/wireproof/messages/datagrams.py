@@ -6,14 +6,16 @@ Takes a capture's tables and conversation numbers; gives the datagrams. Knows no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.framed import Place
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 CHUNK = 2048
 """Frames held at a time."""

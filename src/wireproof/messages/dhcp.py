@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.datagrams import find_datagrams
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols
 from wireproof.wire.dhcp import DhcpFields, unpack_dhcp, unpack_dhcpv6
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.streams import Protocols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.http import FRAMES, HttpMessage, build_http
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, open_streams
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 READ_MOST = 8192
 """Bytes of one message that are searched: its header stands first."""

@@ -9,13 +9,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations.read import CaptureTables
 from wireproof.table.schema import LAYERS, MARKS
 from wireproof.wire.dns import HEADER, Question, unpack_name
+
+if TYPE_CHECKING:
+    from wireproof.conversations.read import CaptureTables
 
 DNS, MDNS, LLMNR = 53, 5353, 5355
 CHUNK = 20_000

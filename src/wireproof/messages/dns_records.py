@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.dns import DNS, LLMNR, MDNS
 from wireproof.messages.framed import Place, find_framed
@@ -28,6 +27,9 @@ from wireproof.wire.dns_message import (
     unpack_header,
     unpack_sections,
 )
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 SERVICES = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr"}
 AUTHORITATIVE, RECURSION_AVAILABLE, AUTHENTIC, CHECKING_DISABLED = 0x0400, 0x0080, 0x0020, 0x0010

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.heads import find_udp_rows, in_file_order, read_heads
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.streams import Protocols
 
 ESP = 50
 NAT_PORT = 4500

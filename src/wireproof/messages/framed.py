@@ -9,10 +9,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from wireproof.conversations import CaptureTables
-from wireproof.streams import Stream, TalkStreams
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.streams import Stream, TalkStreams
 
 Measure = Callable[[bytes], int | None]
 """Takes up to HEAD bytes; gives the length of the message that begins with them, or None when none does. Fewer bytes are all that

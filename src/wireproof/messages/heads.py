@@ -5,11 +5,15 @@ Takes a capture's tables and rows; gives one array. Knows no protocol.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 CHUNK = 8192
 HEAD = 8

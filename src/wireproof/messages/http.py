@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.http_reader import Unit, read_units
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, Stream, TalkStreams, open_streams
 from wireproof.table.schema import LAYERS
 from wireproof.wire.http import Head, content_length, is_chunked, scheme, schemes, unpack_head
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 FRAMES = 1024
 """Datagrams held in memory at a time."""

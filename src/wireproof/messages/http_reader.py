@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wireproof.limits import limit
-from wireproof.streams import Stream
 from wireproof.wire.http import (
     HEAD_MOST,
     PREFACE,
@@ -24,6 +24,9 @@ from wireproof.wire.http import (
     unpack_chunk,
     unpack_head,
 )
+
+if TYPE_CHECKING:
+    from wireproof.streams import Stream
 
 USUAL_HEAD = 2048
 CHUNKS = limit("http.chunks", 100_000, "chunks followed of one body: at a usual 8 KiB each that is 800 MB")

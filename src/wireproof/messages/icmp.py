@@ -9,14 +9,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations.read import CaptureTables
 from wireproof.conversations.talks import read_address
 from wireproof.table.schema import LAYERS
 from wireproof.wire.icmp import IcmpError, unpack_error
+
+if TYPE_CHECKING:
+    from wireproof.conversations.read import CaptureTables
 
 _V4_KINDS = (3, 4, 11, 12)
 _V6_KINDS = (1, 2, 3, 4)

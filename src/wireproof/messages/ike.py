@@ -8,14 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.heads import CHUNK, find_udp_rows, read_heads
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols
 from wireproof.wire.ike import (
     HEADER_BYTES,
     INITIATOR,
@@ -30,6 +29,10 @@ from wireproof.wire.ike import (
 from wireproof.wire.ike_names import WINDOWS
 from wireproof.wire.ike_proposals import describe_proposals
 from wireproof.wire.windows_errors import windows_error_name
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.streams import Protocols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,16 @@ Takes a capture's tables; gives a `MessageTable`. Judges nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams.tunnels import Direction, Tunnel, read_tunnels
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

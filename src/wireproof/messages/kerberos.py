@@ -8,10 +8,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Place, find_framed
 from wireproof.messages.table import Message, MessageTable
@@ -19,6 +19,9 @@ from wireproof.streams import Protocols, open_streams
 from wireproof.wire.kerberos import KerberosFields, measure_kerberos, unpack_kerberos
 from wireproof.wire.kerberos_names import KRB_ERROR, error_name, etype_name, kind_name
 from wireproof.wire.windows_errors import windows_error_name
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 NONE: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(0, np.int64)
 

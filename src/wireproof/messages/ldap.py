@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Place, find_both
 from wireproof.messages.smb_talk import keep, kerberos_clocks, kerberos_error, service, user_name
@@ -31,6 +31,9 @@ from wireproof.wire.ldap import (
 from wireproof.wire.sasl import measure_sasl, unwrap_sasl
 from wireproof.wire.spnego import Logon, unpack_logon
 from wireproof.wire.windows_errors import windows_error_name
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 NONE: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(0, np.int64)
 HEAD = 1 << 20

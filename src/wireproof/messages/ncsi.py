@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wireproof.messages.dns import DnsTable, unpack_key
-from wireproof.messages.dns_exchanges import DnsExchanges
-from wireproof.messages.http import HttpMessage
 from wireproof.messages.table import Message, MessageTable
 from wireproof.wire.dns import rcode_name, unpack_records
+
+if TYPE_CHECKING:
+    from wireproof.messages.dns_exchanges import DnsExchanges
+    from wireproof.messages.http import HttpMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

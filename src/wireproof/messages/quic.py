@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 from wireproof.messages.datagrams import CHUNK, Datagram
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols
 from wireproof.table.schema import LAYERS
 from wireproof.wire import quic, tls
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.streams import Protocols
 
 LOOKED_AT = limit(
     "quic.datagrams",

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 from wireproof.messages.rpc_answers import (
     ANSWERED,
@@ -26,7 +25,6 @@ from wireproof.messages.rpc_answers import (
 )
 from wireproof.messages.rpc_pdus import Joined, read_messages
 from wireproof.messages.rpc_pipes import open_pipes
-from wireproof.messages.smb import SmbMessage
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, open_streams
 from wireproof.wire.rpc import (
@@ -49,6 +47,10 @@ from wireproof.wire.rpc import (
 )
 from wireproof.wire.rpc_interfaces import interface_name, operation_name
 from wireproof.wire.rpc_status import status_name
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.messages.smb import SmbMessage
 
 CALLS_MOST = limit(
     "rpc.calls_open", 4096, "calls of one connection whose answer may still come; clients have a handful"

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
-from wireproof.messages.smb import SmbMessage
-from wireproof.messages.table import MessageTable
 from wireproof.streams import open_streams
-from wireproof.streams.stream import TalkStreams
 from wireproof.wire.rpc import HEADER_BYTES, unpack_header
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.messages.smb import SmbMessage
+    from wireproof.messages.table import MessageTable
+    from wireproof.streams.stream import TalkStreams
 
 PIPE_BYTES = limit(
     "rpc.pipe_bytes", 1 << 22, "calls over one pipe take some kilobytes; what is longer is a file and no pipe"

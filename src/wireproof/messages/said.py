@@ -9,11 +9,11 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, find_protocols
 
 if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
     from wireproof.messages.dhcp import DhcpMessage
     from wireproof.messages.discovery import DiscoveryMessage
     from wireproof.messages.dns_records import DnsMessage

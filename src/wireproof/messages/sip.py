@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
 from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Framed, Place
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, Stream, open_streams
 from wireproof.wire.sip import SipHead, bodies_of, find_sip, parameters, split_uri, unpack_sip
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 READ_BYTES = 16_384
 BODY_MOST = limit(

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from wireproof.messages.sip import SipMessage
 from wireproof.wire.sdp import Candidate, Media, unpack_sdp
 from wireproof.wire.sip import parameters
+
+if TYPE_CHECKING:
+    from wireproof.messages.sip import SipMessage
 
 DESCRIPTIONS_MOST = 64
 """Descriptions of one dialog that are read: a long call may send a re-INVITE each minute, always with the same addresses."""

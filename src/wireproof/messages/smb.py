@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.framed import Framed, Place, find_both
 from wireproof.messages.smb_talk import (
     Asked,
@@ -28,6 +28,9 @@ from wireproof.streams import Protocols, TalkStreams, open_streams
 from wireproof.wire import smb, smb1
 from wireproof.wire.spnego import Logon, unpack_logon
 from wireproof.wire.windows_errors import windows_error_name
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 NONE: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(0, np.int64)
 HEAD = 8192

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Framed, Place
 from wireproof.messages.table import Message, MessageTable
@@ -29,6 +29,9 @@ from wireproof.wire.stun import (
     frame_of,
     unpack_stun,
 )
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 READ_BYTES = 8192
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.framed import Place, find_both
 from wireproof.messages.smb_talk import user_name
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, TalkStreams, open_streams
 from wireproof.wire import tds
 from wireproof.wire.spnego import unpack_logon
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 NONE: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(0, np.int64)
 KEPT = 65_536

@@ -10,17 +10,19 @@ import functools
 import itertools
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.tls_inside import Beginning, find_beginning
 from wireproof.messages.tls_records import HandshakeAt, Handshakes, RecordAt, Source, Walk
 from wireproof.messages.tls_table import Store, TlsMessage, TlsTable
 from wireproof.streams import Protocols, open_streams
 from wireproof.wire import tls
 from wireproof.wire.tls_suites import encrypts_nothing, mac_bytes, suite_name
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 APPLICATION_SHOWN, HIDDEN_SHOWN = 2, 12
 """Records of application data that are told of each side, as all others are alike; in TLS 1.3 they hold the handshake too."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.messages.tls_table import TlsMessage
+if TYPE_CHECKING:
+    from wireproof.messages.tls_table import TlsMessage
 
 ALERT_RECORD_MOST = 24
 """A record around an alert: two bytes, the content type, and the tag of 8 or 16 bytes; a Finished takes 41 and more."""

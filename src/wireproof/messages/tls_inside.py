@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wireproof.limits import limit
-from wireproof.messages.tls_records import Source
-from wireproof.streams.stream import Stream, TalkStreams
 from wireproof.wire.tls import ALERT, CLIENT_HELLO, HANDSHAKE, SERVER_HELLO, unpack_record, unpack_sslv2_hello
+
+if TYPE_CHECKING:
+    from wireproof.messages.tls_records import Source
+    from wireproof.streams.stream import Stream, TalkStreams
 
 SEGMENTS = limit(
     "tls.segments_searched",

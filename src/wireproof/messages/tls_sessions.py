@@ -6,13 +6,15 @@ Takes the table of TLS messages; gives one `TlsSession` a conversation. Judges n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from wireproof.messages.certificates import Certificate
 from wireproof.messages.tls_hidden import Hidden, read_hidden
-from wireproof.messages.tls_table import TlsMessage, TlsTable
 from wireproof.wire.tls import TLS_1_3
 from wireproof.wire.tls_suites import SIGNALS
+
+if TYPE_CHECKING:
+    from wireproof.messages.certificates import Certificate
+    from wireproof.messages.tls_table import TlsMessage, TlsTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from wireproof.conversations import CaptureTables
 from wireproof.messages.certificates import Certificate, read_certificate, thumbprint
 from wireproof.messages.table import Message, MessageTable
 from wireproof.wire.distinguished_name import name_text
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations.read import CaptureTables
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.conversations.read import CaptureTables
 
 ETHERNET, SLL, SLL2 = 1, 113, 276
 OUTGOING = 4

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wireproof.processes.difference import Comparison, Difference, Kind
 from wireproof.processes.differences import compare_tallies
 from wireproof.processes.exchange import Exchange, plain
 from wireproof.processes.said_exchanges import LOOKUPS, said_exchanges
 from wireproof.processes.services import Services
-from wireproof.processes.sight import Sight
-from wireproof.processes.stage import Stage
 from wireproof.processes.stage_exchanges import (
     NOT_REACHED,
     TRANSPORT,
@@ -25,8 +24,12 @@ from wireproof.processes.stage_exchanges import (
     without_hidden,
 )
 from wireproof.processes.tally import count_exchanges
-from wireproof.processes.timeline import Timeline
 from wireproof.processes.transport_exchanges import transport_exchanges
+
+if TYPE_CHECKING:
+    from wireproof.processes.sight import Sight
+    from wireproof.processes.stage import Stage
+    from wireproof.processes.timeline import Timeline
 
 
 def list_exchanges(sight: Sight, timeline: Timeline | None = None, services: Services | None = None) -> list[Exchange]:

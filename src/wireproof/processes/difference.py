@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from wireproof.processes.exchange import Exchange, Service
+if TYPE_CHECKING:
+    from wireproof.processes.exchange import Exchange, Service
 
 
 class Kind(enum.StrEnum):

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wireproof.limits import limit
 from wireproof.processes.difference import MATTERS, Comparison, Difference, Kind
-from wireproof.processes.exchange import Answer, Exchange, Service
 from wireproof.processes.folding import drop_parts, fold_missing, join_alike, mark_stops
 from wireproof.processes.matching import match_services
 from wireproof.processes.said_exchanges import LOOKUPS
 from wireproof.processes.tally import Tallies, Tally, describe
 from wireproof.processes.transport_exchanges import DATAGRAMS, END, PING
+
+if TYPE_CHECKING:
+    from wireproof.processes.exchange import Answer, Exchange, Service
 
 RATIO = limit(
     "compare.slower_ratio",

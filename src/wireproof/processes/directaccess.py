@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
-from wireproof.messages.dns import DnsTable
-from wireproof.messages.said import Said
 from wireproof.processes import handshake, inside, ipsec, location
 from wireproof.processes.endpoint import Endpoint, find_carrier, find_endpoint
 from wireproof.processes.iphttps import best_attempt, connected, endpoint_resolved, make_attempt
@@ -21,6 +19,11 @@ from wireproof.processes.signs import Sign, find_signs, transport_of
 from wireproof.processes.stage import Outcome, Stage, Step
 from wireproof.processes.timeline import STOPS, Timeline
 from wireproof.processes.tunnel import CARRIERS, Tunnel
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.messages.dns import DnsTable
+    from wireproof.messages.said import Said
 
 CLIENTS = limit(
     "directaccess.clients", 20, "a server's capture shows many clients; these are looked at, and one of them is told of"

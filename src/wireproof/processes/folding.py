@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wireproof.processes.difference import Difference, Kind
-from wireproof.processes.exchange import Service
 from wireproof.processes.said_exchanges import LOOKUPS
-from wireproof.processes.tally import Tallies, Tally
 from wireproof.processes.transport_exchanges import ANSWERS, CONNECT, END
 from wireproof.processes.windows_exchanges import PLACE
+
+if TYPE_CHECKING:
+    from wireproof.processes.exchange import Service
+    from wireproof.processes.tally import Tallies, Tally
 
 
 def fold_missing(found: list[Difference]) -> list[Difference]:

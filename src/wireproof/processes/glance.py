@@ -5,9 +5,12 @@ Takes what is known of a capture's conversations; gives yes or no. A no saves lo
 
 from __future__ import annotations
 
-from wireproof.conversations import Conversations
-from wireproof.messages.dns import DnsTable
-from wireproof.streams import Protocols
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wireproof.conversations import Conversations
+    from wireproof.messages.dns import DnsTable
+    from wireproof.streams import Protocols
 
 HTTPS = 443
 

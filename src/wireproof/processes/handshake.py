@@ -5,13 +5,17 @@ Takes an attempt; gives stages. What the client thinks of a certificate is not i
 
 from __future__ import annotations
 
-from wireproof.messages.tls_sessions import TlsSession
-from wireproof.messages.tls_table import TlsMessage
+from typing import TYPE_CHECKING
+
 from wireproof.processes.iphttps import MOST_STEPS, Attempt, is_one_sided
-from wireproof.processes.sight import Sight
 from wireproof.processes.signs import NULL_SUITES, SIGNALS
 from wireproof.processes.stage import Outcome, Stage, Step
 from wireproof.wire.tls_suites import suite_name
+
+if TYPE_CHECKING:
+    from wireproof.messages.tls_sessions import TlsSession
+    from wireproof.messages.tls_table import TlsMessage
+    from wireproof.processes.sight import Sight
 
 WINDOWS_8, WINDOWS_7 = "Windows 8 / Server 2012 or later", "Windows 7 / Server 2008 R2"
 WINDOWS_7_ALWAYS = {0x002F, 0x0035, 0x000A, 0xC013, 0xC014, 0x0032, 0x0038}

@@ -6,12 +6,15 @@ Takes a capture as a process sees it and the inside of the client's tunnel; give
 from __future__ import annotations
 
 import ipaddress
+from typing import TYPE_CHECKING
 
-from wireproof.messages.tls_sessions import TlsSession
-from wireproof.processes.iphttps import Attempt
-from wireproof.processes.sight import Sight
 from wireproof.processes.stage import Outcome, Stage, Step
 from wireproof.processes.tunnel import ADVERTISEMENT, SOLICITATION, Tunnel
+
+if TYPE_CHECKING:
+    from wireproof.messages.tls_sessions import TlsSession
+    from wireproof.processes.iphttps import Attempt
+    from wireproof.processes.sight import Sight
 
 OK = 200
 FATAL = 2

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.conversations import Talk
-from wireproof.messages.iphttps import IphttpsMessage
-from wireproof.messages.tls_sessions import TlsSession
 from wireproof.processes.sight import A, Lookup, Sight
 from wireproof.processes.stage import Outcome, Stage, Step
+
+if TYPE_CHECKING:
+    from wireproof.conversations import Talk
+    from wireproof.messages.iphttps import IphttpsMessage
+    from wireproof.messages.tls_sessions import TlsSession
 
 MOST_STEPS = 13
 

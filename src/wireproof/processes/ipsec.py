@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from wireproof.limits import limit
-from wireproof.messages.esp import EspFlow
-from wireproof.messages.ike import IkeMessage
-from wireproof.processes.sight import Sight
 from wireproof.processes.signs import ends_of
 from wireproof.processes.stage import Outcome, Stage, Step
-from wireproof.processes.tunnel import Tunnel
+
+if TYPE_CHECKING:
+    from wireproof.messages.esp import EspFlow
+    from wireproof.messages.ike import IkeMessage
+    from wireproof.processes.sight import Sight
+    from wireproof.processes.tunnel import Tunnel
 
 POLICY_CHANGE = 13849
 """ERROR_IPSEC_IKE_POLICY_CHANGE: associations of an older policy are taken down; a client says so whenever it starts anew."""

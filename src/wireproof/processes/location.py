@@ -8,13 +8,16 @@ from __future__ import annotations
 import ipaddress
 import itertools
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.messages.dhcp import DhcpMessage
 from wireproof.processes.sight import AAAA, PROBE_NAMES, A, Lookup, Sight, parent
 from wireproof.processes.signs import HTTPS, is_location_name
 from wireproof.processes.stage import Outcome, Stage, Step
+
+if TYPE_CHECKING:
+    from wireproof.messages.dhcp import DhcpMessage
 
 MOST_STEPS = 12
 EVERYDAY = ("wpad", "isatap", "teredo")

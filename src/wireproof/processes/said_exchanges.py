@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wireproof.errors import Fence
 from wireproof.limits import limit
-from wireproof.messages.dns_records import DnsMessage
-from wireproof.messages.http import HttpMessage
-from wireproof.messages.tls_sessions import TlsSession
 from wireproof.processes.exchange import Answer, Exchange, Service, plain, plain_target
 from wireproof.processes.services import Services
 from wireproof.processes.sight import Sight
@@ -20,6 +18,11 @@ from wireproof.processes.transport_exchanges import silence
 from wireproof.processes.windows_exchanges import WINDOWS
 from wireproof.wire.tls import version_name
 from wireproof.wire.tls_suites import suite_name
+
+if TYPE_CHECKING:
+    from wireproof.messages.dns_records import DnsMessage
+    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.tls_sessions import TlsSession
 
 LOOKUPS = Service("dns", "name lookups", named=True)
 HANDSHAKE = "TLS handshake"

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+from typing import TYPE_CHECKING
 
 from wireproof.errors import Fence
 from wireproof.messages.ncsi import host_of
-from wireproof.messages.table import Message
 from wireproof.processes.exchange import Answer, Exchange, Service, plain
-from wireproof.processes.sight import Sight
+
+if TYPE_CHECKING:
+    from wireproof.messages.table import Message
+    from wireproof.processes.sight import Sight
 
 DYNAMIC = 1024
 """DCE/RPC services get another port above this at each start (135, its endpoint mapper, is fixed)."""

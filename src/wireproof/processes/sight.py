@@ -10,19 +10,22 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables, Conversations, Talk
 from wireproof.limits import limit
 from wireproof.messages.arp import ArpTable, build_arp
 from wireproof.messages.dns import DNS, DnsTable, unpack_key
-from wireproof.messages.http import HttpMessage
-from wireproof.messages.said import Said
 from wireproof.processes.stage import Outcome, Stage, Step
-from wireproof.table import PacketTable
 from wireproof.wire.dns import RESPONSE, unpack_records
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables, Conversations, Talk
+    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.said import Said
+    from wireproof.table import PacketTable
 
 A, AAAA = 1, 28
 PROBE_NAMES = (".msftncsi.com", ".msftconnecttest.com")

@@ -11,15 +11,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.limits import limit
-from wireproof.messages.ike import IkeMessage
-from wireproof.messages.tls_sessions import TlsSession
 from wireproof.processes.sight import AAAA, A, Sight, parent
 from wireproof.processes.stage import Step
+
+if TYPE_CHECKING:
+    from wireproof.messages.ike import IkeMessage
+    from wireproof.messages.tls_sessions import TlsSession
 
 HTTPS = 443
 NULL_SUITES = {0x0001, 0x0002, 0x003B}

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wireproof.processes.exchange import Exchange, Service
 from wireproof.processes.stage import Outcome, Stage
-from wireproof.processes.timeline import Timeline
+
+if TYPE_CHECKING:
+    from wireproof.processes.timeline import Timeline
 
 TRANSPORT = "process"
 NOT_REACHED = "not reached"

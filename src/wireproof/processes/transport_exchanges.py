@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wireproof.conversations import Talk
 from wireproof.limits import limit
 from wireproof.processes.exchange import Exchange
-from wireproof.processes.services import Services
-from wireproof.processes.sight import Sight
+
+if TYPE_CHECKING:
+    from wireproof.conversations import Talk
+    from wireproof.processes.services import Services
+    from wireproof.processes.sight import Sight
 
 CONVERSATIONS = limit(
     "compare.conversations",

@@ -9,14 +9,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import Talk
-from wireproof.processes.sight import Sight
 from wireproof.processes.signs import client_side, is_tunnel_pair
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.conversations import Talk
+    from wireproof.processes.sight import Sight
 
 ICMPV6 = 58
 SOLICITATION, ADVERTISEMENT = 133 << 8, 134 << 8

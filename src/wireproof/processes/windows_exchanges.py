@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.messages.rpc import RpcMessage
 from wireproof.processes.exchange import Answer, Exchange, plain
-from wireproof.processes.services import Services
-from wireproof.processes.sight import Sight
+
+if TYPE_CHECKING:
+    from wireproof.messages.rpc import RpcMessage
+    from wireproof.processes.services import Services
+    from wireproof.processes.sight import Sight
 
 PREAUTH_REQUIRED, RESPONSE_TOO_BIG = 25, 52
 """Kerberos errors that are a part of the exchange (RFC 4120 sections 7.5.9 and 7.2.1)."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wireproof.capture.write import PcapngWriter
-from wireproof.case import Case, Point
 from wireproof.errors import WireproofError
-from wireproof.report.outline import FindingItem, Outline
 from wireproof.report.words import headline, row_remark
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.report.outline import FindingItem, Outline
 
 
 class AnnotateError(WireproofError):

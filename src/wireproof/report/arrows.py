@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from wireproof.report.drawing import at, element, percent
-from wireproof.report.passages import Passage
+
+if TYPE_CHECKING:
+    from wireproof.report.passages import Passage
 
 SLANT = 5
 """How far an arrow falls on each hop, in pixels: time runs down."""

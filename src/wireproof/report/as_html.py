@@ -20,14 +20,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from wireproof import __version__
-from wireproof.align import Clock
-from wireproof.case import Case
 from wireproof.errors import RuleNameError
 from wireproof.finding import Finding, Severity
 from wireproof.report import words
 from wireproof.report.ladder import Ladder, build_ladder
 from wireproof.report.marked_text import inline, render_page
-from wireproof.report.outline import EvidenceRow, FindingItem, Outline
 from wireproof.report.passages import MOST_PASSAGES
 from wireproof.report.plots import Plot, build_delay_plot, build_sequence_plots
 from wireproof.report.rule_page import make_rule_page
@@ -37,6 +34,10 @@ from wireproof.rules import find_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from wireproof.align import Clock
+    from wireproof.case import Case
+    from wireproof.report.outline import EvidenceRow, FindingItem, Outline
 
 MOST_DRAWN, MOST_PLOTTED = 12, 8
 """Findings with a ladder, and conversations with plots, so that the file stays small enough to mail; all keep their tables."""

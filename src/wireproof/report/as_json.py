@@ -9,13 +9,15 @@ import enum
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wireproof import __version__
-from wireproof.finding import Talk
-from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
-from wireproof.report.stages import Process, StageRow
 from wireproof.report.words import iso_time
+
+if TYPE_CHECKING:
+    from wireproof.finding import Talk
+    from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+    from wireproof.report.stages import Process, StageRow
 
 
 def render_json(report: Outline) -> str:

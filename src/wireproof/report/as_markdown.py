@@ -6,10 +6,9 @@ Takes an `Outline`; gives text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence
-from wireproof.report.outline import EvidenceRow, FindingItem, Outline
-from wireproof.report.stages import Process
 from wireproof.report.words import (
     aliases,
     clock,
@@ -23,6 +22,10 @@ from wireproof.report.words import (
     quiet_line,
     row_remark,
 )
+
+if TYPE_CHECKING:
+    from wireproof.report.outline import EvidenceRow, FindingItem, Outline
+    from wireproof.report.stages import Process
 
 MOST_ROWS = 12
 MOST_ROWS_OF_EFFECT = 3

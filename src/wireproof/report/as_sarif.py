@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import PurePath, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from wireproof import __version__
 from wireproof.errors import RuleNameError
 from wireproof.finding import Severity, Undecided
 from wireproof.report.as_json import plain
-from wireproof.report.outline import EvidenceRow, FindingItem, Outline
 from wireproof.report.rule_page import make_rule_page
 from wireproof.report.words import row_remark
 from wireproof.rules import find_rule
+
+if TYPE_CHECKING:
+    from wireproof.report.outline import EvidenceRow, FindingItem, Outline
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

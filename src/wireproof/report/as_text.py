@@ -5,10 +5,11 @@ Takes an `Outline` and a width; gives a rich `Text`, whose `plain` is the report
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 
 from wireproof.finding import Confidence, Finding, Severity
-from wireproof.report.outline import CaptureItem, FindingItem, Outline
 from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
 from wireproof.report.rows import draw_rows
 from wireproof.report.stages_text import draw_process
@@ -24,6 +25,9 @@ from wireproof.report.words import (
     place,
     quiet_line,
 )
+
+if TYPE_CHECKING:
+    from wireproof.report.outline import CaptureItem, FindingItem, Outline
 
 SEVERITY_WORDS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 MOST_ROWS_OF_EFFECT = 4

@@ -6,10 +6,13 @@ Takes a point and a row; gives a `FrameLine`. Only tables that a rule asked for 
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
-from wireproof.case import Point
 from wireproof.conversations.lines import FrameLine, describe
 from wireproof.messages.phrases import tell_row
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
 
 BELOW = frozenset(("arp", "capture", "icmp", "path", "tcp", "udp"))
 """Families of rules that judge packets: their readers look for sequence numbers, lengths and flags."""

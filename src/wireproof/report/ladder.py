@@ -10,17 +10,20 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from wireproof.case import Case
-from wireproof.finding import Evidence, Finding
 from wireproof.report.arrows import SLANT, Way, draw_arrow, lay_single, lay_way
 from wireproof.report.drawing import element, figure, join, percent
 from wireproof.report.lanes import name_lanes, write_caption
 from wireproof.report.passages import MOST_PASSAGES, Course, Passage, find_course, find_passages, locate_evidence
 from wireproof.report.segment_text import Describer
 from wireproof.rules.evidence import count, seconds
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.finding import Evidence, Finding
 
 HEAD, ROW, NOTE, FOLD = 40, 38, 15, 26
 """Heights in pixels: head of the lanes, a packet, a line of its note, a fold."""

@@ -5,11 +5,15 @@ Takes a course; gives text. Draws nothing.
 
 from __future__ import annotations
 
-from wireproof.case import Point
-from wireproof.conversations import Talk
-from wireproof.finding import Finding
-from wireproof.report.passages import Course
+from typing import TYPE_CHECKING
+
 from wireproof.rules.evidence import count, seconds
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.conversations import Talk
+    from wireproof.finding import Finding
+    from wireproof.report.passages import Course
 
 
 def name_lanes(course: Course) -> list[tuple[str, str]]:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from wireproof.case import Case, Point
 from wireproof.messages.said import TABLES
 from wireproof.messages.table import Message, MessageTable, is_row, plain
 from wireproof.report.as_text import draw_captures
 from wireproof.report.outline import make_captures
 from wireproof.report.page import Page, cut, pad, widest
 from wireproof.report.words import count
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 HEADS = ("Frame", "Time", "#", "From", "To", "Message")
 RIGHT = frozenset((0, 1, 2))

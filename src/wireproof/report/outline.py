@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from wireproof.align import Clock
-from wireproof.case import Case, Point
 from wireproof.conversations.lines import FrameLine, find_row
-from wireproof.finding import Evidence, Finding, Severity, Undecided
 from wireproof.report.frame_lines import describe_frame
 from wireproof.report.sightings import Sighting, Tracer
 from wireproof.report.stages import Process, find_processes
-from wireproof.rules.run import Verdicts
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.finding import Evidence, Finding, Severity, Undecided
+    from wireproof.rules.run import Verdicts
 
 MARK_OF_STATES = (("lost", "lost"), ("not sent", "forged"), ("seen", "seen"))
 """How a row is marked that its rule left plain: by what became of the frame at the other points, worst first."""

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wireproof.case import Case, Point
-from wireproof.conversations import Conversations
 from wireproof.conversations.facts import SIDE_FIELDS, TALK_FIELDS
 from wireproof.conversations.talks import PROTOCOL_NAMES, read_address
 from wireproof.errors import WireproofError
 from wireproof.messages.said import TABLES
-from wireproof.messages.table import Message, MessageTable
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Conversations
+    from wireproof.messages.table import Message, MessageTable
 
 SPECIAL = frozenset(("addresses", "client", "padding", "protocol"))
 """Fields of a conversation that are written in another form, or not at all."""

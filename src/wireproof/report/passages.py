@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align import HopFlow, Journey
-from wireproof.case import Case
 from wireproof.conversations.lines import find_row
-from wireproof.finding import Evidence, Finding
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.align import HopFlow, Journey
+    from wireproof.case import Case
+    from wireproof.finding import Evidence, Finding
 
 MOST_PASSAGES = 60
 """Rows of a ladder: more than a reader follows."""

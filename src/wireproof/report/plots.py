@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
 
-from wireproof.align import HopFlow
-from wireproof.case import Case
-from wireproof.finding import Finding
 from wireproof.report.curves import (
     Floats,
     Ints,
@@ -32,6 +30,11 @@ from wireproof.report.passages import Course, find_course
 from wireproof.rules.evidence import count, seconds
 from wireproof.rules.segments import RST, Segments
 from wireproof.rules.subjects import Subject
+
+if TYPE_CHECKING:
+    from wireproof.align import HopFlow
+    from wireproof.case import Case
+    from wireproof.finding import Finding
 
 HEIGHT, PANEL, AXIS, TOP = 260, 120, 22, 14
 """Heights in pixels: a sequence plot, one direction's delays, the labels below, the room above."""

@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from wireproof.report.outline import EvidenceRow
 from wireproof.report.page import Page, cut, pad, widest
 from wireproof.report.words import packet_time, row_remark
+
+if TYPE_CHECKING:
+    from wireproof.report.outline import EvidenceRow
 
 STYLES = {"lost": "red", "forged": "bold red", "seen": "green"}
 SIGNS = {"lost": "✗", "forged": "!", "seen": "✓"}

@@ -5,8 +5,12 @@ Takes a `Rule`; gives text. Knows no case.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wireproof.limits import LIMITS
-from wireproof.rules import Rule
+
+if TYPE_CHECKING:
+    from wireproof.rules import Rule
 
 
 def make_rule_page(rule: Rule) -> str:

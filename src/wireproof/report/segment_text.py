@@ -6,8 +6,12 @@ segment, as Wireshark does.
 
 from __future__ import annotations
 
-from wireproof.case import Point
+from typing import TYPE_CHECKING
+
 from wireproof.table.schema import LAYERS, MARKS
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
 
 FLAGS = ((0x02, "SYN"), (0x01, "FIN"), (0x04, "RST"), (0x08, "PSH"), (0x10, "ACK"), (0x20, "URG"))
 MARK_TEXTS = {

@@ -8,14 +8,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align import Hop, HopFlow, Journey
-from wireproof.case import Case, Point
 from wireproof.conversations.lines import FrameLine, describe
 from wireproof.errors import Fence
+
+if TYPE_CHECKING:
+    from wireproof.align import Hop, HopFlow, Journey
+    from wireproof.case import Case, Point
 
 Place = tuple[int, int]
 """(point, conversation)"""

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.errors import Fence
 from wireproof.processes.stage import Outcome, Stage
-from wireproof.processes.timeline import Timeline
 from wireproof.wire.dns import rcode_name
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.processes.timeline import Timeline
 
 SIGNS = {
     Outcome.DONE: "✓",

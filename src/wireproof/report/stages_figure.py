@@ -5,12 +5,16 @@ Takes a `Process`; gives SVG. Signs and words say what the colours do.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
 from wireproof.report.drawing import element, figure, join, label_ticks, percent
 from wireproof.report.page import cut
-from wireproof.report.stages import Process, StageRow
 from wireproof.report.words import duration
+
+if TYPE_CHECKING:
+    from wireproof.report.stages import Process, StageRow
 
 ROW, RAIL, TEXT, AXIS = 54, 11, 30, 26
 TOLD_MOST = 58

@@ -5,9 +5,13 @@ Takes a `Process` and a page; adds lines.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wireproof.report.page import Page, cut, pad, widest
-from wireproof.report.stages import Process, StageRow
 from wireproof.report.words import duration
+
+if TYPE_CHECKING:
+    from wireproof.report.stages import Process, StageRow
 
 STYLES = {"✓": "green", "✕": "bold red", "…": "yellow", "–": "dim", "·": "dim"}
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.report.drawing import PLANE, at, element, figure, join, label_ticks, percent, plane, points
-from wireproof.report.outline import FindingItem, Outline
 from wireproof.rules.evidence import count, joined, seconds
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.report.outline import FindingItem, Outline
 
 STRIP, LABEL, AXIS = 44, 18, 24
 BINS = 240

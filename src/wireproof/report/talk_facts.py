@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Point
-from wireproof.conversations import Conversations, Talk
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.conversations import Conversations, Talk
 
 TCP = 6
 

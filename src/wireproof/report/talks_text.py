@@ -5,14 +5,18 @@ Takes a case; gives a rich `Text`. No judgement: nothing is coloured good or bad
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 
-from wireproof.case import Case, Point
 from wireproof.report.as_text import draw_captures
 from wireproof.report.outline import make_captures
 from wireproof.report.page import Page, pad, widest
 from wireproof.report.talk_facts import TalkFacts, sort_talks, sum_up
 from wireproof.report.words import count, duration, size
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 HEADS = (
     "#", "Proto", "Client", "Server", "Packets →", "←", "Bytes →", "←", "Start", "Lasts", "RTT", "Resent →", "←", "End",

@@ -8,18 +8,21 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.text import Text
 
-from wireproof.case import Case, Point
-from wireproof.conversations import Talk
 from wireproof.limits import limit
-from wireproof.processes.timeline import Timeline
 from wireproof.report.page import Page, pad, widest
 from wireproof.report.stages import tell
 from wireproof.report.talk_facts import sort_talks
 from wireproof.report.words import count, duration, moment
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
+    from wireproof.processes.timeline import Timeline
 
 SILENCE = limit("show.silence_s", 5.0, "shorter pauses are people thinking; longer ones are what a reader looks for")
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from wireproof.finding import Finding, Severity
-from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
-from wireproof.report.sightings import Sighting
+
+if TYPE_CHECKING:
+    from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+    from wireproof.report.sightings import Sighting
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

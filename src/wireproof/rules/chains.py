@@ -7,10 +7,13 @@ be one that the symptom's conversation only waited for.
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
-from wireproof.finding import Finding
 from wireproof.rules.subjects import members
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.finding import Finding
 
 Place = tuple[int, int]
 

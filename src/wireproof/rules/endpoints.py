@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
-from wireproof.conversations import Talk
 from wireproof.limits import limit
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
 
 NAMED_MOST = limit(
     "fold.conversations",

@@ -6,11 +6,14 @@ Knows the case's tables, decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from wireproof.case import Point
-from wireproof.conversations import Talk
 from wireproof.finding import Evidence
 from wireproof.finding import Talk as TalkLabel
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.conversations import Talk
 
 
 def frame(point: Point, row: int, note: str = "", mark: str = "") -> Evidence:

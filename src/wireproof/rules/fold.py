@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from wireproof.finding import Finding
+from typing import TYPE_CHECKING
+
 from wireproof.limits import limit
+
+if TYPE_CHECKING:
+    from wireproof.finding import Finding
 
 EVIDENCE_MOST = limit(
     "fold.evidence_rows", 12, "a reader checks a few examples in Wireshark; the conversation filter shows the rest"

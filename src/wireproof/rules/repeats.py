@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from wireproof.limits import limit
 from wireproof.rules.evidence import count
 from wireproof.rules.segments import RST, SYN, Segments
-from wireproof.rules.subjects import Subject
+
+if TYPE_CHECKING:
+    from wireproof.rules.subjects import Subject
 
 SAME_COPY = limit(
     "repeats.same_copy_s",

@@ -6,12 +6,16 @@ change, and stacks treat resets in their own ways.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Point
 from wireproof.limits import limit
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
 
 TTL_STEPS = limit(
     "reset.ttl_steps",

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.errors import Fence
 from wireproof.finding import Finding, Severity, Undecided
 from wireproof.rules import FAMILIES, Rule
 from wireproof.rules.chains import drop_dangling, link, link_site
 from wireproof.rules.fold import fold
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 
 @dataclass(slots=True)

@@ -5,13 +5,15 @@ Takes a `Subject`; gives arrays for the closer look that a rule takes at few con
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.rules.subjects import Subject
 from wireproof.table.schema import MARKS
+
+if TYPE_CHECKING:
+    from wireproof.rules.subjects import Subject
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 NEAR = 1 << 30

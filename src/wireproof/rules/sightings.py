@@ -6,9 +6,11 @@ For rules that judge each point by itself. Takes their findings; joins those of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
-from wireproof.finding import Finding
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.finding import Finding
 
 MORE_ROWS = 4
 """Evidence rows that a further point adds; the first point's rows already prove the finding."""

@@ -6,12 +6,15 @@ For rules on failing connections, which leave them out. Takes conversation numbe
 from __future__ import annotations
 
 import weakref
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.rules.ice._groups import find_groups
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 _SPARES: weakref.WeakKeyDictionary[Case, dict[int, NDArray[np.int64]]] = weakref.WeakKeyDictionary()
 

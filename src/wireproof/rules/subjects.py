@@ -9,16 +9,18 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.case import Case, Point
-from wireproof.conversations import Talk
-from wireproof.finding import Talk as TalkLabel
 from wireproof.limits import limit
 from wireproof.rules.evidence import label
+
+if TYPE_CHECKING:
+    from wireproof.conversations import Talk
+    from wireproof.finding import Talk as TalkLabel
 
 Mask = NDArray[np.bool_]
 Select = Callable[[Point], Mask]

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.capture.frames import Note
-from wireproof.conversations import CaptureTables
 from wireproof.conversations.derived import DerivedFrame
 from wireproof.conversations.read import add_inner_frames
 from wireproof.limits import limit
 from wireproof.streams.tunnels import Room, read_tunnels
 from wireproof.table.schema import LAYERS
-from wireproof.wire.iphttps import Packet
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.wire.iphttps import Packet
 
 KEPT = limit(
     "inside.kept_bytes",

@@ -7,12 +7,15 @@ a byte differ in their beginning, the one whose segment begins earlier in the st
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import Conversations
 from wireproof.table.schema import LAYERS, MARKS
+
+if TYPE_CHECKING:
+    from wireproof.conversations import Conversations
 
 FARTHEST = 1 << 40
 """Further apart than any two bytes of one stream: keeps the streams apart when all are looked at in one go."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import Conversations
+if TYPE_CHECKING:
+    from wireproof.conversations import Conversations
 
 Mask = NDArray[np.bool_]
 

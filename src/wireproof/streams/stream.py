@@ -6,12 +6,15 @@ Takes pieces of a stream; fetches frames from the capture when their bytes are a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.limits import limit
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 HELD = limit(
     "streams.held_bytes",

@@ -7,13 +7,16 @@ because most conversations are short and reading them one by one would seek for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
 from wireproof.streams.pieces import find_pieces
 from wireproof.streams.stream import Stream, TalkStreams
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
 
 GROUP = 512
 """Conversations whose beginnings are held at a time."""

@@ -10,18 +10,21 @@ import heapq
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.conversations import CaptureTables
-from wireproof.streams.stream import Stream, TalkStreams
 from wireproof.streams.streams import open_streams
-from wireproof.table.packets import PacketTable
 from wireproof.wire.http import content_length, unpack_head
 from wireproof.wire.iphttps import Packet, TunnelHead, TunnelReader, is_tunnel_request, measure_packets
 from wireproof.wire.tls import APPLICATION_DATA, HANDSHAKE, SERVER_HELLO, unpack_record, unpack_server_hello
 from wireproof.wire.tls_suites import SUITES, encrypts_nothing, mac_bytes
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.streams.stream import Stream, TalkStreams
+    from wireproof.table.packets import PacketTable
 
 CHUNK = 4096
 RECORD_HEADER = 5

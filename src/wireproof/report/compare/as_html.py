@@ -5,11 +5,15 @@ Takes a `CompareOutline`; gives the text of the file. Nothing in it is fetched f
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wireproof import __version__
 from wireproof.finding import Severity
 from wireproof.report.as_html import make_environment, make_policy, read_asset
 from wireproof.report.compare.as_text import HEADS, ONLY, bad_words, headline, title
-from wireproof.report.compare.outline import CompareOutline, Row
+
+if TYPE_CHECKING:
+    from wireproof.report.compare.outline import CompareOutline, Row
 
 MOST_ROWS = 200
 """Rows of one table: so many keep the file small enough to mail; JSON has all."""

@@ -6,17 +6,19 @@ Takes a `CompareOutline`; gives text. Keys are only ever added.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wireproof import __version__
-from wireproof.conversations.lines import FrameLine
-from wireproof.finding import Finding
 from wireproof.processes.difference import MATTERS
 from wireproof.report.as_json import plain
 from wireproof.report.compare.as_text import headline
-from wireproof.report.compare.outline import CompareOutline, Row, StageRow
-from wireproof.report.outline import CaptureItem
 from wireproof.report.words import iso_time
+
+if TYPE_CHECKING:
+    from wireproof.conversations.lines import FrameLine
+    from wireproof.finding import Finding
+    from wireproof.report.compare.outline import CompareOutline, Row, StageRow
+    from wireproof.report.outline import CaptureItem
 
 
 def render_comparison_json(report: CompareOutline) -> str:

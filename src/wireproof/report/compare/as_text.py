@@ -6,16 +6,19 @@ Takes a `CompareOutline`; gives a rich `Text`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from wireproof.conversations.lines import FrameLine
 from wireproof.finding import Finding, Severity
 from wireproof.processes.difference import Kind
-from wireproof.report.compare.outline import CompareOutline, Row, StageRow
-from wireproof.report.outline import CaptureItem
 from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
 from wireproof.report.words import count, duration, moment, packet_time
+
+if TYPE_CHECKING:
+    from wireproof.conversations.lines import FrameLine
+    from wireproof.report.compare.outline import CompareOutline, Row, StageRow
+    from wireproof.report.outline import CaptureItem
 
 HEADS = {
     Kind.ANSWER: "Told otherwise in the bad capture, and not gone on with",

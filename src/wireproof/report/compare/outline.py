@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from wireproof.case import Case, Point
-from wireproof.conversations.lines import FrameLine
 from wireproof.finding import Finding, Severity
-from wireproof.processes.difference import Comparison, Difference, Kind
-from wireproof.processes.exchange import Exchange
 from wireproof.processes.stage_exchanges import outcome_of
-from wireproof.processes.timeline import Timeline
 from wireproof.report.frame_lines import describe_frame
 from wireproof.report.outline import CaptureItem, make_captures
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.conversations.lines import FrameLine
+    from wireproof.processes.difference import Comparison, Difference, Kind
+    from wireproof.processes.exchange import Exchange
+    from wireproof.processes.timeline import Timeline
 
 MOST_LINES = 300
 """Differences whose frames are fetched and described: a reader looks at the first dozen."""

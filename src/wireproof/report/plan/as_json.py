@@ -6,15 +6,17 @@ Takes a `SiteOutline`; gives text. Keys are only ever added.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wireproof.directaccess.addresses import EntryPrefixes, Prefix
-from wireproof.directaccess.plan.model import MachinePlan, Step
 from wireproof.directaccess.topology.model import Journey, Outcome, Trip
 from wireproof.report import as_json as report_json
 from wireproof.report.plan.outline import SiteOutline, scope, verdict
 from wireproof.report.plan.scripts import do_lines, tools_of, undo_lines
 from wireproof.report.plan.words import describe
+
+if TYPE_CHECKING:
+    from wireproof.directaccess.addresses import EntryPrefixes, Prefix
+    from wireproof.directaccess.plan.model import MachinePlan, Step
 
 
 def render_site_json(report: SiteOutline) -> str:

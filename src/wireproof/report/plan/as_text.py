@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from wireproof.directaccess.plan.model import MachinePlan, Objection, Role, Step
 from wireproof.directaccess.site.model import Method
-from wireproof.directaccess.topology.model import Journey
 from wireproof.finding import Confidence, Finding, Severity
 from wireproof.report.as_text import SEVERITY_WORDS
-from wireproof.report.outline import FindingItem
 from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
 from wireproof.report.plan.outline import SiteOutline, reason, scope, sentence, verdict
 from wireproof.report.plan.scripts import first_lines
 from wireproof.report.plan.trace import MatrixRow, matrix_row, trace_lines
 from wireproof.report.plan.words import METHODS, ROLES, PrefixLine, describe, list_prefixes
 from wireproof.report.words import count, headline, place
+
+if TYPE_CHECKING:
+    from wireproof.directaccess.topology.model import Journey
+    from wireproof.report.outline import FindingItem
 
 MOST_MACHINES = 2
 """Machines of one role whose steps are shown in full; the scripts have all."""

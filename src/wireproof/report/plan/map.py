@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from wireproof.directaccess.topology.model import Journey, Topology
 from wireproof.report.drawing import element, join
 from wireproof.report.page import cut
 from wireproof.report.plan.cards import Card, Way, make_cards
+
+if TYPE_CHECKING:
+    from wireproof.directaccess.topology.model import Journey, Topology
 
 WIDTH, PADDING, LINE = 256, 10, 15
 """Pixels: width of a card, space inside it, height of a line."""

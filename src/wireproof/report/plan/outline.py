@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.directaccess.plan.model import Choice
-from wireproof.directaccess.review import Reviewed
 from wireproof.directaccess.site.model import Method
 from wireproof.directaccess.topology.model import Journey, Outcome
-from wireproof.finding import Finding
 from wireproof.report.outline import EvidenceRow, FindingItem, Outline, nest, number_items
 from wireproof.report.plan.words import METHODS
 from wireproof.report.words import count
-from wireproof.rules.run import Verdicts
+
+if TYPE_CHECKING:
+    from wireproof.directaccess.plan.model import Choice
+    from wireproof.directaccess.review import Reviewed
+    from wireproof.finding import Finding
+    from wireproof.rules.run import Verdicts
 
 NEXT_STEP = "State in the site file"
 """What leads the settling of an open question."""

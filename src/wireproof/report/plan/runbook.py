@@ -6,18 +6,21 @@ Takes a `SiteOutline`; gives text. As a report for a ticket it is the Markdown f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from wireproof.directaccess.commands.worded import Tool
 from wireproof.directaccess.plan.model import MachinePlan, Role, Step
 from wireproof.directaccess.site.model import Method
 from wireproof.report.as_markdown import code, escape, table
-from wireproof.report.outline import FindingItem
 from wireproof.report.plan.as_text import trace_of
 from wireproof.report.plan.outline import SiteOutline, reason, scope, sentence, verdict
 from wireproof.report.plan.scripts import do_lines, is_verified, tools_of, undo_lines
 from wireproof.report.plan.trace import matrix_row
 from wireproof.report.plan.words import METHODS, ROLES, describe, list_prefixes
 from wireproof.report.words import count, headline
+
+if TYPE_CHECKING:
+    from wireproof.report.outline import FindingItem
 
 LANGUAGES = {Tool.NETSH: "bat", Tool.POWERSHELL: "powershell", Tool.TMSH: "sh", Tool.LINUX: "sh"}
 MOST_ROWS = 60

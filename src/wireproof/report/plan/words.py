@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.directaccess.addresses import EntryPrefixes, Prefix
 from wireproof.directaccess.plan.model import (
     AdapterName,
     AddAddress,
@@ -27,6 +27,9 @@ from wireproof.directaccess.plan.model import (
 )  # fmt: skip
 from wireproof.directaccess.site.model import Method
 from wireproof.directaccess.topology.model import Outcome
+
+if TYPE_CHECKING:
+    from wireproof.directaccess.addresses import EntryPrefixes, Prefix
 
 METHODS = {
     Method.AUTO: "the method that fits",

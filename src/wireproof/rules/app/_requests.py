@@ -7,13 +7,14 @@ Decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from wireproof.case import Point
-from wireproof.messages.http import HttpMessage
-from wireproof.messages.ldap import LdapMessage
-from wireproof.messages.smb import SmbMessage
-from wireproof.messages.table import Message
-from wireproof.messages.tds import TdsMessage
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.ldap import LdapMessage
+    from wireproof.messages.smb import SmbMessage
+    from wireproof.messages.tds import TdsMessage
 
 MOST = 120
 """Characters of a request that are shown; the packet named has the rest."""
@@ -29,29 +30,29 @@ def name_request(point: Point, conversation: int, row: int) -> str:
     return ""
 
 
-def _tds(message: Message) -> str:
-    if not isinstance(message, TdsMessage) or message.is_response:
+def _tds(message: TdsMessage) -> str:
+    if message.is_response:
         return ""
     return " ".join(f"{message.kind} {message.request}".split())
 
 
-def _smb(message: Message) -> str:
-    if not isinstance(message, SmbMessage) or message.is_response:
+def _smb(message: SmbMessage) -> str:
+    if message.is_response:
         return ""
     return f"SMB {message.command} {message.name or message.share}".strip()
 
 
-def _ldap(message: Message) -> str:
-    if not isinstance(message, LdapMessage) or message.is_response:
+def _ldap(message: LdapMessage) -> str:
+    if message.is_response:
         return ""
     within = f" in {message.dn!r}" if message.dn else ""
     return f"LDAP {message.operation}{within} {message.filter}".strip()
 
 
-def _http(message: Message) -> str:
-    if not isinstance(message, HttpMessage) or message.kind != "request":
+def _http(message: HttpMessage) -> str:
+    if message.kind != "request":
         return ""
     return f"HTTP {message.method} {message.host}{message.target}"
 
 
-DESCRIBE: dict[str, Callable[[Message], str]] = {"tds": _tds, "smb": _smb, "ldap": _ldap, "http": _http}
+DESCRIBE: dict[str, Callable[[Any], str]] = {"tds": _tds, "smb": _smb, "ldap": _ldap, "http": _http}

@@ -25,18 +25,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.app._requests import name_request
 from wireproof.rules.evidence import count, display_filter, frame, seconds, server_filter
 from wireproof.rules.segments import FIN, RST, SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "app-slow-response"
 SEVERITY = Severity.WARNING

@@ -7,6 +7,7 @@ that both captures are on one LAN, as with a router between them, nothing is sai
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,13 @@ from numpy.typing import NDArray
 from wireproof.align.absent import own_hosts
 from wireproof.align.hashing import Keys, mix
 from wireproof.align.hops import UNDER_WAY_S, UNSURE_CLOCK_S
-from wireproof.case import Case, Point
-from wireproof.finding import Finding
 from wireproof.messages.arp import ArpTable, ipv4_text, mac_bytes
 from wireproof.rules.arp._follow import ipv4_ends, own_answers_visible
 from wireproof.rules.evidence import count, frame
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.finding import Finding
 
 SAMPLE = 20
 """Frames of the asker that are looked at for its MAC, and messages that are asked how far the clocks are apart."""

@@ -5,15 +5,17 @@ Facts for the rules of this family. Takes a point's ARP table and conversations;
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Point
-from wireproof.conversations import Conversations
 from wireproof.finding import Talk
 from wireproof.messages.arp import ArpTable, ipv4_text
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.conversations import Conversations
 
 
 def ipv4_ends(conversations: Conversations) -> NDArray[np.int64]:

@@ -25,11 +25,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.messages.arp import ArpTable, ipv4_text, mac_bytes
@@ -37,6 +37,9 @@ from wireproof.rules.arp._follow import answer_to, between, groups, ipv4_ends, l
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire.arp import mac_text
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "arp-burst"
 SEVERITY = Severity.WARNING

@@ -23,11 +23,11 @@ RFC 5227 (address conflict detection), section 2.4 on defending an address.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.messages.arp import ArpTable, ipv4_text, mac_bytes
@@ -35,6 +35,9 @@ from wireproof.rules.arp._follow import groups, label
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire.arp import is_group, mac_text, shared_by
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "arp-conflict"
 SEVERITY = Severity.ERROR

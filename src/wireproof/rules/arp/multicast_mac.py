@@ -24,10 +24,10 @@ RFC 1812 section 3.3.2; KB 4494444 (the MACs of Network Load Balancing); KB 9609
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.messages.arp import ipv4_text, mac_bytes
@@ -35,6 +35,9 @@ from wireproof.rules.arp._follow import groups, label
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire.arp import cluster_address, is_nlb_group, mac_dotted, mac_text
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "arp-multicast-mac"
 SEVERITY = Severity.ERROR

@@ -25,11 +25,11 @@ RFC 826; RFC 1122 section 2.3.2.1 (one request a second and destination at most)
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.messages.arp import ipv4_text, mac_bytes
@@ -38,6 +38,9 @@ from wireproof.rules.arp._follow import groups, ipv4_ends, label, own_answers_vi
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire.arp import mac_text
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "arp-unanswered"
 SEVERITY = Severity.WARNING

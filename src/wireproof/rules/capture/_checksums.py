@@ -6,14 +6,17 @@ Facts for the rules of this family. Takes a point's tables; decides nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Point
 from wireproof.messages.vantage import link_types, spread
 from wireproof.table.schema import LAYERS, MARKS
 from wireproof.wire.checksum import ChecksumState, checksum_state
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
 
 SAMPLE = 256
 LARGEST = 65_600

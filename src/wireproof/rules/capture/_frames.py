@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.table import PacketTable
 from wireproof.table.packets import PIECE_ROWS
+
+if TYPE_CHECKING:
+    from wireproof.table import PacketTable
 
 DAY_NS = 86_400_000_000_000
 """Frames without a time (simple packet blocks) are stamped 1970."""

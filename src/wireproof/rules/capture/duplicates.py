@@ -23,16 +23,18 @@ RFC 6864 (the IPv4 identification names a packet for its sender); editcap(1).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, seconds
 from wireproof.rules.subjects import sides
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 SEVERITY = Severity.INFO
 WITHIN = limit(

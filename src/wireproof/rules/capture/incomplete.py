@@ -22,18 +22,20 @@ Wireshark `tcp.analysis.ack_lost_segment`; pcapng interface statistics (isb_ifdr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
-from wireproof.messages.coverage import Coverage
 from wireproof.rules.capture._frames import find_cut, find_steps_back
 from wireproof.rules.evidence import count, frame, label, seconds, stored
 from wireproof.rules.subjects import either, sides
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.coverage import Coverage
 
 RULE = "capture-incomplete"
 SEVERITY = Severity.WARNING

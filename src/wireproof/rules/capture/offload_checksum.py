@@ -26,8 +26,8 @@ RFC 1071; RFC 9293 section 3.1; RFC 768.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.capture._checksums import Sender, look
@@ -35,6 +35,9 @@ from wireproof.rules.capture.offload_length import offloaded, senders
 from wireproof.rules.evidence import count, frame, joined, label
 from wireproof.table.schema import MARKS
 from wireproof.wire.checksum import ChecksumState
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "capture-offload-checksum"
 SEVERITY = Severity.WARNING

@@ -23,14 +23,17 @@ RFC 791 section 3.1 (total length); Wireshark preference "Support packet-capture
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "capture-offload-length"
 SEVERITY = Severity.INFO

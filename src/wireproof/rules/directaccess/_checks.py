@@ -6,10 +6,14 @@ support it: where several fit, all are, and the client's own output decides.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wireproof.processes.stage import Outcome, Stage
-from wireproof.processes.timeline import Timeline
 from wireproof.rules.directaccess._check import Check
 from wireproof.rules.directaccess._checks_ipsec import IPSEC
+
+if TYPE_CHECKING:
+    from wireproof.processes.timeline import Timeline
 
 SHOW = "`netsh interface httpstunnel show interface` on the client shows the state and the last error of the tunnel"
 PUBLISH = (

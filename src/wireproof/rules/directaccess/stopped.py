@@ -29,19 +29,22 @@ the IP-HTTPS client).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.finding import Talk as TalkLabel
 from wireproof.processes.stage import Outcome, Stage
-from wireproof.processes.timeline import Timeline
-from wireproof.rules.directaccess._check import Check
 from wireproof.rules.directaccess._checks import check
 from wireproof.rules.directaccess._checks_ipsec import IPSEC
 from wireproof.rules.evidence import display_filter, frame, joined, label, seconds
 from wireproof.rules.sightings import at_each_point
 from wireproof.rules.tls._handshakes import Handshake
 from wireproof.rules.tls._unused import may_be_unused
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.processes.timeline import Timeline
+    from wireproof.rules.directaccess._check import Check
 
 RULE = "directaccess-stopped"
 SEVERITY = Severity.ERROR

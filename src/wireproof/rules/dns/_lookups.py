@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Point
 from wireproof.conversations.talks import read_address
 from wireproof.finding import Talk
 from wireproof.messages.dns import unpack_key
-from wireproof.messages.dns_exchanges import DnsExchanges
 from wireproof.wire.dns import RECURSION_DESIRED, Question, type_name
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.messages.dns_exchanges import DnsExchanges
 
 Indexes = NDArray[np.int64]
 OPCODE = 0x7800

@@ -25,11 +25,11 @@ RFC 1035 section 4.1.1; RFC 2308 (NXDOMAIN); RFC 6895 (codes); RFC 8914 (extende
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.dns._lookups import (
@@ -50,6 +50,9 @@ from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire.dns import FORMERR, HEADER, NOERROR, NOTIMP, NXDOMAIN, REFUSED, SERVFAIL, rcode_name, unpack_rcode
 from wireproof.wire.dns_message import unpack_edns, unpack_sections
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "dns-error"
 SEVERITY = Severity.WARNING

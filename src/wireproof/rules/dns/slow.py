@@ -22,10 +22,10 @@ RFC 1035 section 7.2; RFC 8767 (serving stale data).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.dns._lookups import (
@@ -41,6 +41,9 @@ from wireproof.rules.dns._lookups import (
 )
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "dns-slow"
 SEVERITY = Severity.WARNING

@@ -23,10 +23,10 @@ RFC 7766 section 5 (TCP is required); RFC 2181 section 9 (TC); RFC 6891 section 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.dns._lookups import (
@@ -44,6 +44,9 @@ from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.sightings import at_each_point
 from wireproof.rules.subjects import sides
 from wireproof.wire.dns import TRUNCATED
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "dns-truncated"
 SEVERITY = Severity.ERROR

@@ -27,10 +27,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.conversations.talks import read_address
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
@@ -51,6 +51,9 @@ from wireproof.rules.dns._lookups import (
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire.dns import RESPONSE
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "dns-unanswered"
 SEVERITY = Severity.ERROR

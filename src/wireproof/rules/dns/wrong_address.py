@@ -26,10 +26,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.conversations.talks import read_address
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
@@ -38,6 +38,9 @@ from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.subjects import either, sides
 from wireproof.rules.tls.name_mismatch import mismatches
 from wireproof.wire.dns import Question, type_name, unpack_records
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "dns-wrong-address"
 SEVERITY = Severity.ERROR

@@ -9,10 +9,13 @@ import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Point
 from wireproof.limits import limit
-from wireproof.messages.http import HttpMessage
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.messages.http import HttpMessage
 
 Resource = tuple[str, str, str]
 """Client address, host and target: what one user asks for again when it failed."""

@@ -6,13 +6,16 @@ Takes failures that a gateway reported; gives the conversations of any point tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
-from wireproof.rules.http._failures import Failure
 from wireproof.rules.subjects import members
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.rules.http._failures import Failure
 
 GATEWAY = frozenset((502, 503, 504))
 """Status codes by which a gateway says that the server behind it failed (RFC 9110 section 15.6); 503 is also a server's own."""

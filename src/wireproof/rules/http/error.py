@@ -26,10 +26,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, label, seconds
@@ -37,6 +37,9 @@ from wireproof.rules.http._failures import CHALLENGES, Failure, find_failures
 from wireproof.rules.http._upstream import GATEWAY, upstream
 from wireproof.rules.http._words import fixes, reason
 from wireproof.rules.subjects import first_sight, members
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "http-error"
 SEVERITY = Severity.ERROR

@@ -8,13 +8,16 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.messages.sip_sessions import MediaSession, find_sessions
 from wireproof.rules.ice._outcome import UNCLEAR, WORKS, Outcome, judge_pair
 from wireproof.rules.ice._pairs import Pair, find_pairs
 from wireproof.rules.ice._relayed import find_relays, is_relayed
-from wireproof.wire.sdp import Candidate
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.wire.sdp import Candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,18 @@ Takes a `Pair`; gives an `Outcome` with the rows that prove it. Weighs nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.finding import Evidence
 from wireproof.limits import limit
-from wireproof.messages.icmp import ErrorReport
-from wireproof.messages.stun import StunMessage
 from wireproof.rules.evidence import frame
-from wireproof.rules.ice._pairs import Pair
+
+if TYPE_CHECKING:
+    from wireproof.finding import Evidence
+    from wireproof.messages.icmp import ErrorReport
+    from wireproof.messages.stun import StunMessage
+    from wireproof.rules.ice._pairs import Pair
 
 CHECKS = limit(
     "ice-media-blocked.checks",

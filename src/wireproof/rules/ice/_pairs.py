@@ -9,15 +9,18 @@ import bisect
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
-from wireproof.conversations import Talk
 from wireproof.limits import limit
-from wireproof.messages.sip_sessions import MediaSession
 from wireproof.wire.sdp import Candidate
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
+    from wireproof.messages.sip_sessions import MediaSession
 
 LOOKED_AT = limit(
     "ice-media-blocked.conversations",

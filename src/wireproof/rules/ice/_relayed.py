@@ -6,11 +6,14 @@ Takes a case and sessions; gives yes or no.
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from wireproof.case import Case, Point
 from wireproof.conversations.talks import endpoint
 from wireproof.limits import limit
-from wireproof.messages.sip_sessions import MediaSession
+
+if TYPE_CHECKING:
+    from wireproof.messages.sip_sessions import MediaSession
 
 PACKETS = limit(
     "ice-media-blocked.relayed_packets",

@@ -28,11 +28,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wireproof.case import Case
 from wireproof.conversations.talks import endpoint
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.finding import Talk as TalkLabel
@@ -41,8 +40,11 @@ from wireproof.messages.sip_sessions import Description, MediaSession, reason_of
 from wireproof.rules.evidence import count, display_filter, frame, joined
 from wireproof.rules.ice._groups import Tried, find_groups
 from wireproof.rules.ice._outcome import DENIED, REFUSED, WORDS
-from wireproof.rules.ice._pairs import Pair
 from wireproof.rules.subjects import first_sight
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.rules.ice._pairs import Pair
 
 RULE = "ice-media-blocked"
 SEVERITY = Severity.ERROR

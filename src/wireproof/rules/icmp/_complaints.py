@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wireproof.case import Point
-from wireproof.conversations import Talk
 from wireproof.conversations.talks import PROTOCOL_NAMES, endpoint
 from wireproof.messages.icmp import ErrorReport, address_text
-from wireproof.wire.icmp import IcmpError, Quoted
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.conversations import Talk
+    from wireproof.wire.icmp import IcmpError, Quoted
 
 GROUPS_READ = 400
 """Groups of errors (one conversation and code each) that are read; what comes after them is of the same kinds."""

@@ -6,13 +6,16 @@ Takes a complaint; gives a severity and a sentence on the effect. Wording of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wireproof.finding import Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, seconds
-from wireproof.rules.icmp._complaints import Complaint
+
+if TYPE_CHECKING:
+    from wireproof.rules.icmp._complaints import Complaint
 
 TRACE_TTL = limit(
     "icmp-unreachable.trace_ttl",

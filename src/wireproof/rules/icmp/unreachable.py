@@ -26,8 +26,8 @@ RFC 792; RFC 1122 section 3.2.2.1; RFC 1812 section 5.2.7; RFC 4443; RFC 1191 an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.finding import Talk as TalkLabel
 from wireproof.limits import limit
@@ -37,6 +37,9 @@ from wireproof.rules.icmp._complaints import Complaint, find_complaints
 from wireproof.rules.icmp._weight import Weight, weigh
 from wireproof.rules.sightings import at_each_point
 from wireproof.rules.spares import spares_at
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "icmp-unreachable"
 SEVERITY = Severity.ERROR

@@ -9,11 +9,14 @@ import bisect
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.limits import limit
-from wireproof.messages.ike import IkeMessage
 from wireproof.wire.ike_names import STATUS_TYPES_FROM
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.ike import IkeMessage
 
 SENT = limit(
     "ike-failed.sent", 2, "a single message without an answer may be the last of a peer that gave up, or of the capture"

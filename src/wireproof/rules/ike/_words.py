@@ -8,13 +8,16 @@ from __future__ import annotations
 import ipaddress
 import itertools
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
-from wireproof.messages.ike import IkeMessage
 from wireproof.rules.evidence import count, joined, seconds
-from wireproof.rules.ike._negotiations import Negotiation, Trouble
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.ike import IkeMessage
+    from wireproof.rules.ike._negotiations import Negotiation, Trouble
 
 TOLD = {"refused", "hidden"}
 """Kinds of trouble in which the message named is the peer's answer."""

@@ -24,12 +24,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
-from wireproof.messages.esp import EspFlow
 from wireproof.rules.evidence import count, display_filter, frame, joined, label, seconds
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.esp import EspFlow
 
 RULE = "ike-esp-one-way"
 SEVERITY = Severity.ERROR

@@ -28,8 +28,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.rules.endpoints import NAMED_MOST, is_one_point
 from wireproof.rules.evidence import display_filter, frame, label
@@ -37,6 +37,9 @@ from wireproof.rules.ike._advice import advise
 from wireproof.rules.ike._negotiations import Negotiation, Pairs, Trouble, find_negotiations, find_trouble
 from wireproof.rules.ike._words import TOLD, Sights, describe, describe_elsewhere, is_floated, name_trouble
 from wireproof.rules.subjects import LOOKED_AT
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RULE = "ike-failed"
 SEVERITY = Severity.ERROR

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Point
-from wireproof.messages.kerberos import KerberosMessage
 from wireproof.wire.kerberos_names import (
     C_PRINCIPAL_UNKNOWN,
     CLIENT_REVOKED,
@@ -23,6 +22,10 @@ from wireproof.wire.kerberos_names import (
     RESPONSE_TOO_BIG,
     S4U_PADATA,
 )
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.messages.kerberos import KerberosMessage
 
 NORMAL = {0, PREAUTH_REQUIRED, RESPONSE_TOO_BIG, 48, 68, 69, 90, 91}
 """Errors that are steps on the way: pre-authentication is asked for, the answer needs TCP, another realm or method is named, the ticket

@@ -6,12 +6,15 @@ Takes a point's Kerberos messages and conversations; gives those clients whose c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Point
-from wireproof.messages.kerberos import KerberosMessage
 from wireproof.wire.kerberos_names import RESPONSE_TOO_BIG
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.messages.kerberos import KerberosMessage
 
 PORT = 88
 LOOKED_AT = 2000

@@ -26,8 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, frame, joined, label, seconds
 from wireproof.rules.gather import gather
@@ -43,6 +43,9 @@ from wireproof.wire.kerberos_names import (
     S_PRINCIPAL_UNKNOWN,
     error_name,
 )
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "kerberos-error"
 SEVERITY = Severity.ERROR

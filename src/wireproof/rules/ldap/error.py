@@ -23,14 +23,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
-from wireproof.messages.ldap import LdapMessage
 from wireproof.rules.evidence import count, frame, joined, label
 from wireproof.rules.gather import gather
 from wireproof.rules.ldap._advice import fixes, meaning
 from wireproof.rules.subjects import seen_first
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.ldap import LdapMessage
 
 RULE = "ldap-error"
 SEVERITY = Severity.ERROR

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align import Absent
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
+
+if TYPE_CHECKING:
+    from wireproof.align import Absent
+    from wireproof.case import Case, Point
 
 SHARE = limit("path-loss.absent_share", 0.01, "one query in hundred that gets lost is asked again and nobody notices")
 LEAST = limit("path-loss.absent_conversations", 4, "one or two lost queries are everyday life of any network")

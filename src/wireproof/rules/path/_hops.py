@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align import Clock, Hop, HopFlow, Journey
-from wireproof.case import Case, Point
-from wireproof.conversations import Talk
 from wireproof.finding import Confidence, Evidence
 from wireproof.finding import Talk as TalkLabel
 from wireproof.rules.evidence import display_filter, frame, label
+
+if TYPE_CHECKING:
+    from wireproof.align import Clock, Hop, HopFlow, Journey
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
 
 
 @dataclass(frozen=True, slots=True)

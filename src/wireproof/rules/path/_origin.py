@@ -5,11 +5,14 @@ With three or more points a loss is proven between two of them, but whoever read
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from wireproof.align import HopFlow
-from wireproof.case import Case, Point
-from wireproof.rules.path._hops import Way
+if TYPE_CHECKING:
+    from wireproof.align import HopFlow
+    from wireproof.case import Case, Point
+    from wireproof.rules.path._hops import Way
 
 EARLIER_NS = 2_000_000_000
 """How much sooner than at the later point a recut packet may have passed the earlier one."""

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RST = 0x04
 SHOWN = 4

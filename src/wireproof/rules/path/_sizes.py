@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wireproof.rules.evidence import joined
-from wireproof.rules.path._hops import Way
+
+if TYPE_CHECKING:
+    from wireproof.rules.path._hops import Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,11 @@ RFC 9293 section 3.5.2 (reset generation); RFC 3360 (inappropriate resets consid
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label, seconds
@@ -37,6 +36,9 @@ from wireproof.rules.path._hops import Way, ways
 from wireproof.rules.path._refusals import refusals
 from wireproof.rules.resets import doubts
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 SEVERITY = Severity.ERROR
 SUSPECTS = limit(

@@ -25,12 +25,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from wireproof.align import Change, Hop, Journey
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
+
+if TYPE_CHECKING:
+    from wireproof.align import Change, Hop, Journey
+    from wireproof.case import Case, Point
 
 SEVERITY = Severity.WARNING
 LOOKED_AT = limit(

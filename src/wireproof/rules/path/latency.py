@@ -25,17 +25,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align import Journey
-from wireproof.case import Case, Point
-from wireproof.conversations import Talk
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import display_filter, frame, joined, label, seconds
 from wireproof.table.schema import MARKS
+
+if TYPE_CHECKING:
+    from wireproof.align import Journey
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
 
 SEVERITY = Severity.WARNING
 ROUND_TRIP = limit(

@@ -28,12 +28,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, joined, seconds
@@ -41,6 +40,9 @@ from wireproof.rules.path._absent import absent_findings
 from wireproof.rules.path._hops import Way, ways
 from wireproof.rules.path._origin import sequence_shift, trace_back
 from wireproof.rules.path._sizes import Sizes, delivered_sizes
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 SEVERITY = Severity.ERROR
 SHARE = limit(

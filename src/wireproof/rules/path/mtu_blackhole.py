@@ -29,12 +29,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.align import Hop, HopFlow
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
@@ -44,6 +43,10 @@ from wireproof.rules.path._sizes import Sizes, delivered_sizes
 from wireproof.rules.segments import Segments
 from wireproof.rules.subjects import Subject, sides, subjects
 from wireproof.wire.options import read_sack_edges
+
+if TYPE_CHECKING:
+    from wireproof.align import Hop, HopFlow
+    from wireproof.case import Case, Point
 
 SEVERITY = Severity.ERROR
 COPIES = limit(

@@ -25,7 +25,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from wireproof.directaccess.topology.model import Node, Route
 from wireproof.finding import Confidence, Finding, Severity
 from wireproof.rules.evidence import count
 from wireproof.rules.plan._stated import evidence
@@ -33,6 +32,7 @@ from wireproof.rules.plan._stated import evidence
 if TYPE_CHECKING:
     from wireproof.directaccess.review import Review
     from wireproof.directaccess.topology.links import Links
+    from wireproof.directaccess.topology.model import Node, Route
 
 RULE = "plan-next-hop-unreachable"
 SEVERITY = Severity.ERROR

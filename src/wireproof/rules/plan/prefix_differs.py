@@ -26,13 +26,13 @@ from collections.abc import Iterator
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
-from wireproof.directaccess.stated import Place
 from wireproof.finding import Confidence, Finding, Severity
 from wireproof.rules.plan._stated import evidence
 
 if TYPE_CHECKING:
     from wireproof.directaccess.prefixes import Prefix
     from wireproof.directaccess.review import Review
+    from wireproof.directaccess.stated import Place
 
 RULE = "plan-prefix-differs"
 SEVERITY = Severity.WARNING

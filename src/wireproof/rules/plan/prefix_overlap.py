@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
 
-from wireproof.directaccess.stated import Place
 from wireproof.finding import Confidence, Finding, Severity
 from wireproof.rules.plan._stated import evidence
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from wireproof.directaccess.addresses import ServerPrefixes
     from wireproof.directaccess.review import Review
     from wireproof.directaccess.site.model import EntryPoint
+    from wireproof.directaccess.stated import Place
 
 RULE = "plan-prefix-overlap"
 SEVERITY = Severity.ERROR

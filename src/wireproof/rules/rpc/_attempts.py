@@ -9,17 +9,20 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.limits import limit
 from wireproof.rules.rpc._offers import Offer, Offers, offers_at
 from wireproof.rules.subjects import first_sight, sides
 from wireproof.rules.tcp.connection_refused import refused
 from wireproof.rules.tcp.syn_unanswered import unanswered
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 SOON = limit(
     "rpc-port-blocked.soon_s",

@@ -7,9 +7,12 @@ end of the IPv6 one; a filter that ends sessions itself keeps the server's addre
 from __future__ import annotations
 
 import ipaddress
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.limits import limit
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 SLACK = limit(
     "rpc-fault.behind_s",

@@ -6,12 +6,15 @@ Facts for that rule. Takes attempts; gives what they have in common. Decides not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
-from wireproof.rules.rpc._attempts import Attempt
 from wireproof.rules.rpc._services import Service, service_of
 from wireproof.rules.rpc._silence import answered_here
 from wireproof.rules.subjects import members
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.rules.rpc._attempts import Attempt
 
 LOOKED_AT = 20
 """Hosts that are looked at closely, where many fail alike."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 import ipaddress
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.messages.rpc import MAPPER_PORT, RpcMessage
 from wireproof.messages.rpc_answers import ANSWERED, Place
 from wireproof.rules.subjects import members
 from wireproof.wire import dcom
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 NAMING = {(interface, opnum) for interface, opnum in ANSWERED if (interface, opnum) != (dcom.OBJECT_EXPORTER, 5)}
 """Operations whose answers name ports. ServerAlive2 only lists addresses."""

@@ -6,16 +6,19 @@ A part of `rpc-port-blocked`: such a capture can't tell a blocked port from a cl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Undecided
 from wireproof.limits import limit
 from wireproof.messages.vantage import link_types
 from wireproof.rules.evidence import joined, seconds
 from wireproof.rules.rpc._offers import Offer, naming_answers, own_offer
 from wireproof.rules.subjects import members, sides
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 WAITED = limit(
     "rpc-port-blocked.quiet_s",

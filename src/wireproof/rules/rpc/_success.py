@@ -5,14 +5,18 @@ Facts for the rules of this family. Takes an attempt or an endpoint; tells what 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Point
 from wireproof.rules.endpoints import addresses
 from wireproof.rules.rpc._attempts import Attempt, is_dynamic
-from wireproof.rules.rpc._offers import Offer
 from wireproof.rules.subjects import sides
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.rules.rpc._offers import Offer
 
 
 def reached(point: Point, ports: set[int]) -> NDArray[np.int64]:

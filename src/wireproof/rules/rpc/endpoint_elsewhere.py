@@ -28,10 +28,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, seconds
@@ -40,6 +40,9 @@ from wireproof.rules.rpc._offers import Offer, is_unspecified, own_offer, tcp_pl
 from wireproof.rules.rpc._services import service_of
 from wireproof.rules.rpc._success import reached_of_offer
 from wireproof.rules.subjects import Subject, first_sight, members
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "rpc-endpoint-elsewhere"
 SEVERITY = Severity.ERROR

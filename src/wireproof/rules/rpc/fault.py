@@ -26,16 +26,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
-from wireproof.messages.rpc import RpcMessage
 from wireproof.rules.evidence import count, frame, joined, label
 from wireproof.rules.rpc._behind import behind
 from wireproof.rules.rpc._services import service_of
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire import dcom, epm
 from wireproof.wire.rpc_status import ACCESS_DENIED, OPERATION_OUT_OF_RANGE, UNKNOWN_INTERFACE
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.rpc import RpcMessage
 
 RULE = "rpc-fault"
 SEVERITY = Severity.ERROR

@@ -27,8 +27,8 @@ firewalls); KB 897571 (a static endpoint for WMI); KB 224196 (Active Directory o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, joined, label, seconds, server_filter
@@ -38,6 +38,9 @@ from wireproof.rules.rpc._blocked import Blocked, asked_port, named_service
 from wireproof.rules.rpc._services import GENERAL_PIN, PIPED, port_range
 from wireproof.rules.rpc._silence import unseen_attempts
 from wireproof.rules.rpc._success import pipe_after_s, reached_elsewhere, reached_same, reached_unnamed
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RULE = "rpc-port-blocked"
 SEVERITY = Severity.ERROR

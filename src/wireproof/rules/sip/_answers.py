@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
-from wireproof.conversations import Talk
-from wireproof.finding import Evidence
 from wireproof.limits import limit
-from wireproof.messages.sip import SipMessage
 from wireproof.messages.sip_sessions import reason_of
 from wireproof.rules.evidence import frame, seconds
 from wireproof.rules.subjects import members
 from wireproof.wire.sip import parameters
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
+    from wireproof.finding import Evidence
+    from wireproof.messages.sip import SipMessage
 
 ANSWERS = limit(
     "sip-error.answers", 2000, "failure responses of one capture that are looked at; more of one cause say the same"

@@ -26,13 +26,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
-from wireproof.messages.sip import SipMessage
 from wireproof.rules.evidence import count, display_filter, joined, label, seconds
 from wireproof.rules.sip._answers import Answer, connection_rows, find_answers, waited_for
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.sip import SipMessage
 
 RULE = "sip-error"
 SEVERITY = Severity.ERROR

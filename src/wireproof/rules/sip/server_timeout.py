@@ -24,11 +24,14 @@ RFC 3261 section 21.5.5; MS-OCER section 2.2.1 (ms-diagnostics); MS-SIPRE. The 2
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.rules.evidence import display_filter, joined, label, seconds
 from wireproof.rules.sip._answers import Answer, connection_rows, find_answers, waited_for
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "sip-server-timeout"
 SEVERITY = Severity.ERROR

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Point
 from wireproof.messages.smb import NONE_CHOSEN, SmbMessage
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
 
 LOGON, SHARE, PIPE, FILE, VERSION = "logon", "share", "pipe", "file", "version"
 

@@ -25,10 +25,9 @@ MS-SMB2 sections 3.3.5.5, 3.3.5.7 and 3.3.5.9; MS-ERREF section 2.3; MS-CIFS sec
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
-from wireproof.messages.smb import SmbMessage
 from wireproof.rules.evidence import count, frame, joined, label
 from wireproof.rules.gather import gather
 from wireproof.rules.smb._advice import fixes, meaning
@@ -45,6 +44,10 @@ from wireproof.rules.smb._refusals import (
     find_refusals,
 )
 from wireproof.rules.subjects import seen_first
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.smb import SmbMessage
 
 RULE = "smb-denied"
 SEVERITY = Severity.ERROR

@@ -25,13 +25,16 @@ RFC 8489 section 14.8; RFC 8656 section 19; RFC 8489 section 9.2 (long-term cred
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
-from wireproof.messages.stun import StunMessage
 from wireproof.rules.evidence import count, frame, label, server_filter
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire.stun import ERRORS
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.stun import StunMessage
 
 RULE = "stun-error"
 SEVERITY = Severity.ERROR

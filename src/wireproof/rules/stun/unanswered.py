@@ -23,17 +23,19 @@ RFC 8489 section 6.2.1 (requests are repeated after 0.5, 1, 2 … s, seven in al
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
-from wireproof.messages.stun import StunMessage
 from wireproof.rules.endpoints import Group, addresses, by_server, is_one_point
 from wireproof.rules.evidence import count, frame, joined, label, seconds, server_filter
 from wireproof.rules.subjects import first_sight
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.messages.stun import StunMessage
 
 RULE = "stun-unanswered"
 SEVERITY = Severity.ERROR

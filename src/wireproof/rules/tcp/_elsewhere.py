@@ -7,20 +7,22 @@ for captures that path-loss can't join: they share no conversation, so that time
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.align.absent import own_hosts
 from wireproof.align.hops import UNSURE_CLOCK_S
-from wireproof.case import Case, Point
-from wireproof.conversations import Talk
-from wireproof.finding import Evidence
 from wireproof.rules.endpoints import Group, addresses, same_server, server_keys
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.subjects import sides
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
+    from wireproof.finding import Evidence
 
 SAMPLE = 50
 ATTEMPTS = 500

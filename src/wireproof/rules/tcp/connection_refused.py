@@ -28,12 +28,11 @@ twice at half a second (not taken from a standard).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server, same_server
@@ -41,6 +40,9 @@ from wireproof.rules.evidence import client_filter, count, frame, label, seconds
 from wireproof.rules.resets import doubts
 from wireproof.rules.spares import without_spares
 from wireproof.rules.subjects import Subject, first_sight, members, sides
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-connection-refused"
 SEVERITY = Severity.ERROR

@@ -26,10 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import is_one_point
@@ -38,6 +38,9 @@ from wireproof.rules.resets import doubts
 from wireproof.rules.segments import FIN, RST, SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, either, sides, subjects
 from wireproof.rules.tcp.keepalive_unanswered import ADVICE
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-idle-reset"
 SEVERITY = Severity.ERROR

@@ -27,18 +27,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import is_one_point
 from wireproof.rules.evidence import count, display_filter, frame, seconds
 from wireproof.rules.segments import RST, Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-keepalive-unanswered"
 SEVERITY = Severity.ERROR

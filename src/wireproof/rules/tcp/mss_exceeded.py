@@ -25,16 +25,19 @@ valid range begins at 576 (TCP/IP Registry Values for Microsoft Windows Vista an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, seconds, stored
 from wireproof.rules.repeats import Repeats, Stuck
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
 from wireproof.table.schema import LAYERS
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-mss-exceeded"
 SEVERITY = Severity.ERROR

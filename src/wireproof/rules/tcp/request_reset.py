@@ -24,16 +24,19 @@ RFC 9293 section 3.10.7.4 (processing of RST) and section 3.6 (closing); RFC 112
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server
 from wireproof.rules.evidence import client_filter, count, frame, label, seconds, server_filter
 from wireproof.rules.subjects import either, first_sight, sides
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 SEVERITY = Severity.WARNING
 IDLE = limit(

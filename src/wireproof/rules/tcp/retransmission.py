@@ -28,11 +28,10 @@ Windows TcpMaxDataRetransmissions (default 5).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import is_one_point
@@ -40,6 +39,9 @@ from wireproof.rules.evidence import count, display_filter, frame, joined, secon
 from wireproof.rules.repeats import TIMEOUT, Repeats, Stuck
 from wireproof.rules.segments import SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-retransmission"
 SEVERITY = Severity.ERROR

@@ -26,17 +26,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_server, same_server
 from wireproof.rules.evidence import count, frame, label, seconds, server_filter
 from wireproof.rules.subjects import first_sight, sides
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-syn-flood"
 SEVERITY = Severity.ERROR

@@ -29,11 +29,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server, is_one_point, same_server
@@ -41,6 +41,9 @@ from wireproof.rules.evidence import client_filter, count, frame, joined, label,
 from wireproof.rules.spares import without_spares
 from wireproof.rules.subjects import Subject, first_sight, members, sides
 from wireproof.rules.tcp._elsewhere import Lacking, find_lacking
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-syn-unanswered"
 SEVERITY = Severity.ERROR

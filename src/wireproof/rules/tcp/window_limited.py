@@ -24,15 +24,18 @@ RFC 7323 section 2 (window scaling) and section 1.1 (bandwidth-delay product); R
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import display_filter, frame, seconds, stored
 from wireproof.rules.segments import Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-window-limited"
 SEVERITY = Severity.WARNING

@@ -23,15 +23,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, seconds
 from wireproof.rules.segments import FIN, RST, SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 RULE = "tcp-zero-window"
 SEVERITY = Severity.ERROR

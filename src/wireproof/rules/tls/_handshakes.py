@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.case import Case, Point
-from wireproof.conversations import Talk
-from wireproof.finding import Talk as TalkLabel
 from wireproof.limits import limit
-from wireproof.messages.certificates import Certificate
-from wireproof.messages.tls_sessions import TlsSession
-from wireproof.messages.tls_table import TlsMessage
 from wireproof.rules.evidence import label
 from wireproof.rules.subjects import first_sight, members
 from wireproof.wire.tls import TLS_1_3
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
+    from wireproof.finding import Talk as TalkLabel
+    from wireproof.messages.certificates import Certificate
+    from wireproof.messages.tls_sessions import TlsSession
+    from wireproof.messages.tls_table import TlsMessage
 
 WITHIN = limit(
     "tls.gave_up_within_s",

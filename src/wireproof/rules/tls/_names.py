@@ -8,11 +8,14 @@ from __future__ import annotations
 import ipaddress
 import weakref
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Point
 from wireproof.limits import limit
-from wireproof.messages.certificates import Certificate
-from wireproof.rules.tls._handshakes import Handshake
+
+if TYPE_CHECKING:
+    from wireproof.case import Point
+    from wireproof.messages.certificates import Certificate
+    from wireproof.rules.tls._handshakes import Handshake
 
 RECENT = limit(
     "tls.name_resolved_within_s",

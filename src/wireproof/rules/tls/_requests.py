@@ -5,8 +5,12 @@ Takes a handshake; gives facts about its CertificateRequest. Decides nothing.
 
 from __future__ import annotations
 
-from wireproof.messages.tls_table import TlsMessage
+from typing import TYPE_CHECKING
+
 from wireproof.rules.tls._handshakes import Handshake, is_fatal
+
+if TYPE_CHECKING:
+    from wireproof.messages.tls_table import TlsMessage
 
 SIZES = (12_228, 16_384)
 """Bytes that Schannel allows for the list of issuers: 12,228 on Windows Server 2003, 16,384 later (KB 933430, KB 2880390)."""

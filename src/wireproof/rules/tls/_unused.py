@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from wireproof.messages.certificates import Certificate
-from wireproof.rules.tls._handshakes import Handshake
 from wireproof.rules.tls._names import is_address
 from wireproof.rules.tls.expired import out_of_date
 from wireproof.rules.tls.name_mismatch import mismatch
 from wireproof.wire.tls import TLS_1_3
+
+if TYPE_CHECKING:
+    from wireproof.messages.certificates import Certificate
+    from wireproof.rules.tls._handshakes import Handshake
 
 HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 Use = tuple[str, str, str]

@@ -6,14 +6,16 @@ Takes handshakes; gives texts and evidence. Decides nothing.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wireproof.finding import Evidence
-from wireproof.messages.certificates import Certificate
 from wireproof.rules.evidence import frame, joined, seconds
-from wireproof.rules.tls._handshakes import Handshake, Stop
 from wireproof.wire.tls import version_name
 from wireproof.wire.tls_suites import suite_name
+
+if TYPE_CHECKING:
+    from wireproof.finding import Evidence
+    from wireproof.messages.certificates import Certificate
+    from wireproof.rules.tls._handshakes import Handshake, Stop
 
 
 def day(time_ns: int) -> str:

@@ -21,16 +21,19 @@ RFC 8446 section 6 and RFC 5246 section 7.2 (alerts); RFC 7507 (inappropriate_fa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
-from wireproof.messages.tls_table import TlsMessage
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes, is_fatal
 from wireproof.rules.tls._wording import certificate_rows, hello_rows, session_facts, tls_filter
 from wireproof.wire.tls import version_name
 from wireproof.wire.tls_suites import suite_name
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.messages.tls_table import TlsMessage
 
 RULE = "tls-alert"
 SEVERITY = Severity.ERROR

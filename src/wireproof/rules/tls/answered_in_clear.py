@@ -22,12 +22,15 @@ RFC 8446 section 5.1 (records); RFC 9112 (HTTP/1.1).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Finding, Severity
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
 from wireproof.rules.tls._wording import hello_rows, session_facts, tls_filter
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RULE = "tls-answered-in-clear"
 SEVERITY = Severity.ERROR

@@ -25,13 +25,16 @@ RFC 5246 sections 7.4.4 and 7.4.6; RFC 8446 section 4.4.2.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
 from wireproof.rules.tls._requests import answer, full_at, refusal
 from wireproof.rules.tls._wording import session_facts, tls_filter
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RULE = "tls-client-certificate-missing"
 SEVERITY = Severity.ERROR

@@ -27,8 +27,8 @@ RFC 8446 section 6 (a side that ends with an error should send an alert); RFC 52
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, joined
@@ -45,6 +45,9 @@ from wireproof.rules.tls._wording import (
     tls_filter,
 )
 from wireproof.wire.tls import TLS_1_3
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RULE = "tls-closed-after-certificate"
 SEVERITY = Severity.WARNING

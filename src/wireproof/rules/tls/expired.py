@@ -22,10 +22,9 @@ RFC 5280 section 4.1.2.5 (validity); RFC 8446 section 6.2 (certificate_expired).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Finding, Severity
-from wireproof.messages.certificates import Certificate
 from wireproof.rules.evidence import count
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
 from wireproof.rules.tls._wording import (
@@ -39,6 +38,10 @@ from wireproof.rules.tls._wording import (
     stop_text,
     tls_filter,
 )
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.messages.certificates import Certificate
 
 RULE = "tls-expired"
 SEVERITY = Severity.ERROR

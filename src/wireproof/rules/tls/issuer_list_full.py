@@ -23,14 +23,17 @@ KB 933430 (event 36885); KB 2464556 (Lync, Exchange); KB 2880390 (Windows 8, Ser
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
 from wireproof.rules.tls._requests import SIZES, answer, full_at
 from wireproof.rules.tls._wording import session_facts, tls_filter
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RULE = "tls-issuer-list-full"
 SEVERITY = Severity.ERROR

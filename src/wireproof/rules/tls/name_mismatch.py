@@ -25,8 +25,8 @@ RFC 9525 section 6 (matching names); RFC 6066 section 3 (SNI); RFC 5280 section 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, Stop, grouped, handshakes
@@ -41,6 +41,9 @@ from wireproof.rules.tls._wording import (
     stop_text,
     tls_filter,
 )
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RULE = "tls-name-mismatch"
 SEVERITY = Severity.ERROR

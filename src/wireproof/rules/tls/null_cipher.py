@@ -21,14 +21,17 @@ RFC 5246 appendix A.5 (suites); MS-IPHTTPS section 3 (IP-HTTPS with NULL encrypt
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
 from wireproof.rules.tls._wording import hello_rows, session_facts, tls_filter
 from wireproof.wire.tls_suites import encrypts_nothing, suite_name
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
 
 RULE = "tls-null-cipher"
 SEVERITY = Severity.WARNING

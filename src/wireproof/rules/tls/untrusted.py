@@ -27,10 +27,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wireproof.case import Case
 from wireproof.finding import Confidence, Evidence, Finding, Severity
-from wireproof.messages.certificates import Certificate
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes, is_fatal, scanners
 from wireproof.rules.tls._unused import is_used_elsewhere, may_be_unused, names_no_host, uses
@@ -46,6 +45,10 @@ from wireproof.rules.tls._wording import (
 )
 from wireproof.rules.tls.expired import out_of_date
 from wireproof.rules.tls.name_mismatch import mismatch
+
+if TYPE_CHECKING:
+    from wireproof.case import Case
+    from wireproof.messages.certificates import Certificate
 
 RULE = "tls-untrusted"
 SEVERITY = Severity.ERROR

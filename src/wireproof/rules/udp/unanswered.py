@@ -26,16 +26,19 @@ RFC 8489 section 6.2.1 (STUN).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.case import Case, Point
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_server, is_one_point
 from wireproof.rules.evidence import count, frame, label, seconds, server_filter
 from wireproof.rules.subjects import first_sight
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
 
 SEVERITY = Severity.ERROR
 REQUESTS = limit(
