@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from fuzz.driver import drive  # noqa: E402  the repository has to be on the path first
 from tests.support.files import (  # noqa: E402  the repository has to be on the path first
     Frame,
     Interface,
@@ -103,17 +104,9 @@ def mutate_for(seconds: float, seeds: list[bytes]) -> int:
 
 def main() -> None:
     """Fuzz for the seconds named first, with the files named after them as further seeds."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     files = [Path(name).read_bytes() for name in sys.argv[2:]]
     seeds = [*make_seeds(), *(data for data in files if 0 < len(data) <= LONGEST_SEED)]
-    try:
-        import atheris
-    except ImportError:
-        print(f"{mutate_for(seconds, seeds)} inputs read, seeds: {len(seeds)}")
-        return
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}"], read)
-    atheris.Fuzz()
+    drive(read, lambda seconds: mutate_for(seconds, seeds), f"inputs read, seeds: {len(seeds)}")
 
 
 if __name__ == "__main__":

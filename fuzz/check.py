@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from fuzz.capture import mutate  # noqa: E402  the repository has to be on the path first
+from fuzz.driver import seconds_named  # noqa: E402  the repository has to be on the path first
 from tests.cases import d3_delayed_ack, d4_smtp_mss, d8_arp_burst, d10_nlb, d17_keepalive  # noqa: E402
 from wireproof.analyse import analyse  # noqa: E402
 from wireproof.errors import WireproofError  # noqa: E402
@@ -100,7 +101,7 @@ def mutate_for(seconds: float, seeds: list[bytes]) -> int:
 
 def main() -> None:
     """Fuzz for the seconds named first, with the captures named after them as further seeds."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
+    seconds = seconds_named()
     seeds = make_seeds(sys.argv[2:])
     print(f"{mutate_for(seconds, seeds)} cases checked, seeds: {len(seeds)}")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from fuzz.driver import drive  # noqa: E402  the repository has to be on the path first
 from tests.support.files import Frame, write_pcap  # noqa: E402  the repository has to be on the path first
 from tests.support.packets import (  # noqa: E402
     GRE,
@@ -161,18 +162,10 @@ def check_bytes(data: bytes) -> None:
 
 def main() -> None:
     """Fuzz for the seconds named first, with frames of the captures named after them as further seeds."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     seeds = make_seeds()
     for name in sys.argv[2:]:
         seeds += read_seeds(Path(name))
-    try:
-        import atheris
-    except ImportError:
-        print(f"{mutate_for(seconds, seeds)} groups of frames checked, seeds: {len(seeds)}")
-        return
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}"], check_bytes)
-    atheris.Fuzz()
+    drive(check_bytes, lambda seconds: mutate_for(seconds, seeds), f"groups of frames checked, seeds: {len(seeds)}")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from fuzz.driver import seconds_named  # noqa: E402  the repository has to be on the path first
 from tests.cases import (  # noqa: E402  the repository has to be on the path first
     d6_lync_signin,
     d9_desktop_sharing,
@@ -191,7 +192,7 @@ def mutate_for(seconds: float, seeds: list[Seed]) -> tuple[int, int]:
 
 def main() -> None:
     """Fuzz for the seconds named first, with the captures named after them as further seeds."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
+    seconds = seconds_named()
     signal.signal(signal.SIGALRM, stop)
     seeds = make_seeds(sys.argv[2:])
     runs, messages = mutate_for(seconds, seeds)

@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from fuzz.driver import drive  # noqa: E402  the repository has to be on the path first
 from wireproof.directaccess.addresses import derive_prefixes  # noqa: E402  the repository has to be on the path first
 from wireproof.directaccess.site.read import read_site_bytes  # noqa: E402
 from wireproof.errors import SiteError  # noqa: E402
@@ -62,7 +63,7 @@ def mutate(data: bytes, chance: random.Random) -> bytes:
 
 def mutate_for(seconds: float, seeds: list[bytes]) -> int:
     """Read mutated seeds until the time is over; returns how many."""
-    chance = random.Random(0)
+    chance = random.Random()  # not seeded: every run shall try something else, and a failure is written down
     end = time.monotonic() + seconds
     count = 0
     while time.monotonic() < end:
@@ -78,17 +79,9 @@ def mutate_for(seconds: float, seeds: list[bytes]) -> int:
 
 def main() -> None:
     """Fuzz for the seconds named first, with the files named after them as further seeds."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     files = [*sorted((ROOT / "examples" / "plan").glob("*.yaml")), *map(Path, sys.argv[2:])]
     seeds = [data for data in (path.read_bytes() for path in files) if data]
-    try:
-        import atheris
-    except ImportError:
-        print(f"{mutate_for(seconds, seeds)} inputs read, seeds: {len(seeds)}")
-        return
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}"], read)
-    atheris.Fuzz()
+    drive(read, lambda seconds: mutate_for(seconds, seeds), f"inputs read, seeds: {len(seeds)}")
 
 
 if __name__ == "__main__":

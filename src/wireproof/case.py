@@ -53,12 +53,10 @@ class Point:
         """Its conversations."""
         return self.tables.conversations
 
-    @functools.cached_property
+    @property
     def arp(self) -> ArpTable:
         """Its ARP messages."""
-        from wireproof.messages.arp import build_arp
-
-        return build_arp(self.tables)
+        return self.said.arp
 
     @functools.cached_property
     def icmp_errors(self) -> IcmpErrors:
@@ -134,8 +132,7 @@ class Point:
 
     def time_s(self, row: int) -> float:
         """Seconds since the capture's first frame."""
-        times = self.packets.time_ns
-        return float(times[row] - times[0]) / 1e9
+        return self.packets.time_s(row)
 
 
 @dataclass(eq=False)

@@ -22,7 +22,7 @@ def test_datagrams_come_in_file_order_with_their_senders(tmp_path: Path) -> None
         assert [(d.row, d.conversation, d.side, d.data, d.cut) for d in found] == [
             (0, 0, 0, b"four", False), (1, 1, 0, b"other", False), (2, 0, 1, b"eightbyt", False),
         ]  # fmt: skip
-        assert [d.payload for d in read_datagrams(tables, np.arange(2), least=5, multiple=4)] == [b"eightbyt"]
+        assert [d.data for d in read_datagrams(tables, np.arange(2), least=5, multiple=4)] == [b"eightbyt"]
         assert found[2].place["time_ns"] == int(tables.packets.time_ns[2])
         assert list(read_datagrams(tables, np.zeros(0, np.int64))) == []
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.telephony import sdp
 from wireproof.messages.sip import SipMessage
-from wireproof.messages.sip_sessions import find_sessions, reason_of
+from wireproof.messages.sip_sessions import find_sessions
 
 OFFER = sdp("2.2.2.2", "audio 58138 RTP/AVP 0", ["a=candidate:1 1 UDP 1 10.0.0.1 5000 typ host"])
 ANSWER = sdp("1.1.1.1", "audio 50704 RTP/AVP 0")
@@ -74,8 +74,3 @@ def test_the_end_of_a_session_is_its_bye() -> None:
     )
     assert session.ended is not None
     assert session.ended[1].time_ns == 8
-
-
-def test_a_reason_is_put_in_words() -> None:
-    assert reason_of('1038;reason="Failed to connect";fqdn="x"') == "1038 (Failed to connect)"
-    assert reason_of("1038") == "1038"

@@ -11,6 +11,7 @@ from wireproof.wire.sip import (
     find_end_of_head,
     find_sip,
     parameters,
+    reason_of,
     split_uri,
     unpack_sip,
 )
@@ -89,3 +90,8 @@ def test_any_bytes_give_a_head_within_them_or_none(noise: bytes, keep: int) -> N
         assert head is None or 0 < head.size <= len(data)
         assert find_sip(data) <= len(data)
         assert all(len(part) <= len(data) for part in bodies_of("multipart/x;boundary=b", data, "application/sdp"))
+
+
+def test_a_reason_is_put_in_words() -> None:
+    assert reason_of('1038;reason="Failed to connect";fqdn="x"') == "1038 (Failed to connect)"
+    assert reason_of("1038") == "1038"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.messages.framed import Place
-from wireproof.table.schema import LAYERS
+from wireproof.messages.heads import find_udp_rows
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
@@ -30,11 +30,6 @@ class Datagram(NamedTuple):
     time_ns: int
     data: bytes
     cut: bool
-
-    @property
-    def payload(self) -> bytes:
-        """Its payload as far as the file holds it."""
-        return self.data
 
     @property
     def place(self) -> Place:
@@ -61,13 +56,9 @@ def read_datagrams(
     `wanted` leaves out others by their bytes. Those that ICMP errors quote and fragments that were put together elsewhere are
     left out.
     """
-    if not len(numbers):
-        return
     packets = tables.packets
-    rows = np.sort(np.concatenate([tables.conversations.rows(number) for number in numbers.tolist()]))
-    told = (packets.layers[rows] & LAYERS["udp"] != 0) & (packets.layers[rows] & LAYERS["quoted"] == 0)
-    length = packets.length[rows]
-    rows = rows[told & (length >= least) & (length % multiple == 0)]
+    rows = find_udp_rows(tables, numbers, least)
+    rows = rows[packets.length[rows] % multiple == 0]
     for begin in range(0, len(rows), CHUNK):
         part = rows[begin : begin + CHUNK]
         places = zip(part.tolist(), packets.payload_at[part].tolist(), packets.length[part].tolist(), strict=True)
@@ -76,6 +67,3 @@ def read_datagrams(
             if wanted is None or wanted(data):
                 owner, side = int(packets.conversation[row]), int(packets.direction[row])
                 yield Datagram(owner, side, row, int(packets.time_ns[row]), data, len(data) < size)
-
-
-find_datagrams = read_datagrams

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.messages.datagrams import find_datagrams
+from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.table import Message, MessageTable
 from wireproof.wire.dhcp import DhcpFields, unpack_dhcp, unpack_dhcpv6
 
@@ -59,9 +59,9 @@ def build_dhcp(tables: CaptureTables, protocols: Protocols) -> MessageTable[Dhcp
     """Every such message of the capture."""
     ports = tables.conversations.side_facts("port")
     found = []
-    for datagram in find_datagrams(tables, protocols.udp.get("dhcp", np.zeros(0, np.int64))):
+    for datagram in read_datagrams(tables, protocols.udp.get("dhcp", np.zeros(0, np.int64))):
         is_six = bool(np.isin(ports[datagram.place["conversation"]], _DHCPV6_PORTS).any())
-        fields = unpack_dhcpv6(datagram.payload) if is_six else unpack_dhcp(datagram.payload)
+        fields = unpack_dhcpv6(datagram.data) if is_six else unpack_dhcp(datagram.data)
         if fields:
             found.append(DhcpMessage(**datagram.place, **{name: getattr(fields, name) for name in _FIELDS}))
     return MessageTable(DhcpMessage, found)

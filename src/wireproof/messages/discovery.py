@@ -11,12 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wireproof.messages.http import FRAMES, HttpMessage, build_http
+import numpy as np
+
+from wireproof.messages.datagrams import read_datagrams
+from wireproof.messages.http import HttpMessage, build_http
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, open_streams
-from wireproof.table.schema import LAYERS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from wireproof.conversations import CaptureTables
 
 READ_MOST = 8192
@@ -50,7 +54,7 @@ def build_discovery(
     tables: CaptureTables, protocols: Protocols, http: Iterable[HttpMessage] | None = None
 ) -> MessageTable[DiscoveryMessage]:
     """Every such message of the capture; `http` are its HTTP messages, read again where they are not given."""
-    found = list(_read_datagrams(tables, protocols.udp.get("discovery", ())))
+    found = list(_read_datagrams(tables, protocols.udp.get("discovery", np.zeros(0, np.int64))))
     messages = build_http(tables, protocols) if http is None else http
     found += _read_bodies(tables, [message for message in messages if _is_soap(message)])
     return MessageTable(DiscoveryMessage, found)
@@ -92,22 +96,11 @@ def _message(place: Message, data: bytes, over: str) -> DiscoveryMessage | None:
     )
 
 
-def _read_datagrams(tables: CaptureTables, numbers: Iterable[int]) -> Iterator[DiscoveryMessage]:
-    packets = tables.packets
-    for number in numbers:
-        rows = tables.conversations.rows(int(number))
-        layers = packets.layers[rows]
-        rows = rows[(packets.length[rows] > 0) & (layers & LAYERS["quoted"] == 0) & (layers & LAYERS["udp"] != 0)]
-        for begin in range(0, len(rows), FRAMES):
-            part = rows[begin : begin + FRAMES]
-            for row, frame in zip(part.tolist(), tables.read_frames(part), strict=True):
-                at, length = int(packets.payload_at[row]), int(packets.length[row])
-                side, time_ns = int(packets.direction[row]), int(packets.time_ns[row])
-                cut = len(frame) < at + length
-                place = Message(conversation=int(number), side=side, row=row, last_row=row, time_ns=time_ns, cut=cut)
-                message = _message(place, frame[at : at + length], "udp")
-                if message:
-                    yield message
+def _read_datagrams(tables: CaptureTables, numbers: NDArray[np.int64]) -> Iterator[DiscoveryMessage]:
+    for datagram in read_datagrams(tables, numbers):
+        message = _message(Message(**datagram.place), datagram.data, "udp")
+        if message:
+            yield message
 
 
 def _read_bodies(tables: CaptureTables, messages: list[HttpMessage]) -> Iterator[DiscoveryMessage]:

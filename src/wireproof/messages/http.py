@@ -5,21 +5,23 @@ Takes a capture's tables; gives a `MessageTable`. Judges nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from wireproof.messages.datagrams import read_datagrams
+from wireproof.messages.framed import Place
 from wireproof.messages.http_reader import Unit, read_units
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, Stream, TalkStreams, open_streams
-from wireproof.table.schema import LAYERS
 from wireproof.wire.http import Head, content_length, is_chunked, scheme, schemes, unpack_head
 
 if TYPE_CHECKING:
-    from wireproof.conversations import CaptureTables
+    from numpy.typing import NDArray
 
-FRAMES = 1024
-"""Datagrams held in memory at a time."""
+    from wireproof.conversations import CaptureTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class HttpMessage(Message):
     wait_ns: int = -1
 
 
+NONE = np.zeros(0, np.int64)
 PREVIEW = 120
 MOST_NUMBER = 2**63 - 1
 TEXTS = ("text/", "application/json", "application/xml", "application/soap+xml")
@@ -72,12 +75,9 @@ TEXTS = ("text/", "application/json", "application/xml", "application/soap+xml")
 def build_http(tables: CaptureTables, protocols: Protocols) -> MessageTable[HttpMessage]:
     """Every HTTP message of the capture, over TCP and, as SSDP has them, in datagrams."""
     found: list[HttpMessage] = []
-    over_tcp, over_udp = protocols.tcp.get("http", ()), protocols.udp.get("http", ())
-    if len(over_tcp):
-        for talk in open_streams(tables, over_tcp):
-            found += _read_talk(tables, talk)
-    if len(over_udp):
-        found += _read_datagrams(tables, over_udp)
+    for talk in open_streams(tables, protocols.tcp.get("http", NONE)):
+        found += _read_talk(tables, talk)
+    found += _read_datagrams(tables, protocols.udp.get("http", NONE))
     return MessageTable(HttpMessage, found)
 
 
@@ -146,7 +146,14 @@ class _Pairing:
 def _message(tables: CaptureTables, stream: Stream, unit: Unit, request: HttpMessage | None = None) -> HttpMessage:
     rows = stream.rows(unit.start, unit.end)
     row, last_row = (rows[0], max(rows)) if rows else (stream.row(unit.start), stream.row(unit.start))
-    place = _Place(stream.conversation, stream.side, row, last_row, int(tables.packets.time_ns[last_row]), unit.cut)
+    place = Place(
+        conversation=stream.conversation,
+        side=stream.side,
+        row=row,
+        last_row=last_row,
+        time_ns=int(tables.packets.time_ns[last_row]),
+        cut=unit.cut,
+    )
     made = _fields(unit.head)
     made |= {"start": unit.start, "body_at": unit.body_at, "end": unit.end, "body_bytes": unit.body_bytes}
     if unit.body_bytes and made["content_type"].startswith(TEXTS) and not made["content_encoding"]:
@@ -158,18 +165,7 @@ def _message(tables: CaptureTables, stream: Stream, unit: Unit, request: HttpMes
         made |= {"method": request.method, "target": request.target, "host": request.host, "request_row": request.row}
         # Behind a gap the answer may be to another request, of which nothing was captured.
         made["wait_ns"] = wait_ns if wait_ns >= 0 and not unit.found else -1
-    return HttpMessage(**place._asdict(), **made)
-
-
-class _Place(NamedTuple):
-    """The fields of `Message`."""
-
-    conversation: int
-    side: int
-    row: int
-    last_row: int
-    time_ns: int
-    cut: bool
+    return HttpMessage(**place, **made)
 
 
 def _fields(head: Head) -> dict[str, Any]:
@@ -202,32 +198,12 @@ def _preview(data: bytes) -> str:
     return text if text.isprintable() else "".join(letter for letter in text if letter.isprintable())
 
 
-def _read_datagrams(tables: CaptureTables, numbers: Iterable[int]) -> list[HttpMessage]:
+def _read_datagrams(tables: CaptureTables, numbers: NDArray[np.int64]) -> Iterator[HttpMessage]:
     """HTTP messages that fill one datagram each."""
-    found = []
-    packets = tables.packets
-    for number in numbers:
-        rows = tables.conversations.rows(int(number))
-        rows = rows[
-            (packets.length[rows] > 0)
-            & (packets.layers[rows] & LAYERS["quoted"] == 0)
-            & (packets.layers[rows] & LAYERS["udp"] != 0)
-        ]
-        for begin in range(0, len(rows), FRAMES):
-            part = rows[begin : begin + FRAMES]
-            for row, frame in zip(part.tolist(), tables.read_frames(part), strict=True):
-                at, length = int(packets.payload_at[row]), int(packets.length[row])
-                head = unpack_head(frame[at : at + length])
-                if head is not None:
-                    cut = not head.whole or len(frame) < at + length
-                    place = _Place(int(number), int(packets.direction[row]), row, row, int(packets.time_ns[row]), cut)
-                    found.append(
-                        HttpMessage(
-                            **place._asdict(),
-                            **_fields(head),
-                            body_at=head.size,
-                            end=length,
-                            body_bytes=length - head.size,
-                        )
-                    )
-    return found
+    for datagram in read_datagrams(tables, numbers):
+        head = unpack_head(datagram.data)
+        if head is not None:
+            length = int(tables.packets.length[datagram.row])
+            place = datagram.place
+            place["cut"] = place["cut"] or not head.whole
+            yield HttpMessage(**place, **_fields(head), body_at=head.size, end=length, body_bytes=length - head.size)

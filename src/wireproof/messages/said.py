@@ -14,6 +14,7 @@ from wireproof.streams import Protocols, find_protocols
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
+    from wireproof.messages.arp import ArpTable
     from wireproof.messages.dhcp import DhcpMessage
     from wireproof.messages.discovery import DiscoveryMessage
     from wireproof.messages.dns_records import DnsMessage
@@ -67,6 +68,13 @@ class Said:
     def protocols(self) -> Protocols:
         """Which conversations speak what, by their first bytes."""
         return find_protocols(self.tables.conversations)
+
+    @functools.cached_property
+    def arp(self) -> ArpTable:
+        """ARP messages, as columns."""
+        from wireproof.messages.arp import build_arp
+
+        return build_arp(self.tables)
 
     def built(self) -> list[tuple[str, MessageTable[Message]]]:
         """The tables that something has asked for so far, by name."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wireproof.wire.sdp import Candidate, Media, unpack_sdp
-from wireproof.wire.sip import parameters
 
 if TYPE_CHECKING:
     from wireproof.messages.sip import SipMessage
@@ -121,10 +120,3 @@ def _add(session: MediaSession, capture: int, message: SipMessage) -> None:
     if len(session.descriptions) < DESCRIPTIONS_MOST:
         for text in message.sdp[:4]:
             session.descriptions.append(Description(message.sender_tag, capture, message, unpack_sdp(text)))
-
-
-def reason_of(diagnostics: str) -> str:
-    """Number and reason of an ms-diagnostics value as a phrase: `1038 (Failed to connect to a peer server)`."""
-    number = diagnostics.partition(";")[0].strip()
-    reason = parameters(diagnostics[len(number) :]).get("reason", "")
-    return f"{number} ({reason})" if reason else number

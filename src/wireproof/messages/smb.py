@@ -84,6 +84,11 @@ class SmbMessage(Message):
     data_offset: int = -1
     data_size: int = 0
 
+    @property
+    def no_common_dialect(self) -> bool:
+        """Whether the server took none of the dialects that were offered."""
+        return self.dialect == NONE_CHOSEN
+
 
 def build_smb(tables: CaptureTables, protocols: Protocols) -> MessageTable[SmbMessage]:
     """Every such message of the capture."""

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.limits import limit
-from wireproof.messages.arp import ArpTable, build_arp
 from wireproof.messages.dns import DNS, DnsTable, unpack_key
 from wireproof.processes.stage import Outcome, Stage, Step
 from wireproof.wire.dns import RESPONSE, unpack_records
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables, Conversations, Talk
+    from wireproof.messages.arp import ArpTable
     from wireproof.messages.http import HttpMessage
     from wireproof.messages.said import Said
     from wireproof.table import PacketTable
@@ -107,8 +107,7 @@ class Sight:
 
     def time_s(self, row: int) -> float:
         """Seconds since the capture's first frame."""
-        times = self.packets.time_ns
-        return float(times[row] - times[0]) / 1e9
+        return self.packets.time_s(row)
 
     @functools.cached_property
     def end_s(self) -> float:
@@ -124,10 +123,10 @@ class Sight:
         """How a stage ended whose last packet got no answer: unanswered, where the capture goes on long enough to tell."""
         return Outcome.UNANSWERED if self.left_s(row) >= PATIENCE.value else Outcome.UNDER_WAY
 
-    @functools.cached_property
+    @property
     def arp(self) -> ArpTable:
         """Its ARP messages."""
-        return build_arp(self.tables)
+        return self.said.arp
 
     @functools.cached_property
     def carrier(self) -> NDArray[np.int32]:

@@ -78,6 +78,11 @@ def joined(items: Iterable[object], most: int = 5) -> str:
     return f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
+def sentence(words: str) -> str:
+    """The words with a capital at their start."""
+    return words[:1].upper() + words[1:]
+
+
 def server_filter(talk: Talk) -> str:
     """A Wireshark display filter that shows every conversation with this conversation's server endpoint."""
     family = "ip" if talk.facts["version"] == 4 else "ipv6"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.streams.recognise import Beginnings
 from wireproof.streams.streams import open_streams
 from wireproof.wire.http import content_length, unpack_head
 from wireproof.wire.iphttps import Packet, TunnelHead, TunnelReader, is_tunnel_request, measure_packets
@@ -120,29 +121,19 @@ def read_tunnels(tables: CaptureTables, room: Room | None = None) -> Iterator[Tu
 
 def find_candidates(tables: CaptureTables) -> list[Candidate]:
     """Conversations that may hold a tunnel, by their first bytes and, for TLS, by the suite that the server chose."""
-    opening = tables.conversations.side_facts("opening")
-    first = np.ascontiguousarray(opening.astype("<u8", copy=False)).view(np.uint8).reshape(-1, 2, 8)
-    is_tcp = tables.conversations.is_tcp
-    posts = is_tcp & _any_starts(first, b"POST /IP", b"POST /ip")
-    proxied = is_tcp & _any_starts(first, b"CONNECT ")
+    conversations = tables.conversations
+    first = Beginnings(conversations.side_facts("opening"), conversations.side_facts("port"))
+    is_tcp = conversations.is_tcp
+    posts = is_tcp & first.starts_with_any((b"POST /IP", b"POST /ip")).any(axis=1)
+    proxied = is_tcp & first.starts(b"CONNECT ").any(axis=1)
     found = [Candidate(number, 0, 0) for number in np.flatnonzero(posts).tolist()]
     for talk in open_streams(tables, np.flatnonzero(proxied)):
         found += _with_suite(talk.conversation, _suite_in(talk.server))
-    hellos = (
-        (first[:, :, 0] == HANDSHAKE) & (first[:, :, 1] == 3) & (first[:, :, 2] <= 3) & (first[:, :, 5] == SERVER_HELLO)
-    )
+    hellos = first.starts(bytes([HANDSHAKE, 3])) & (first.byte(2) <= 3) & (first.byte(5) == SERVER_HELLO)
     found += _with_null_suites(tables, first, hellos & is_tcp[:, None])
-    midway = (first[:, :, 0] == APPLICATION_DATA) & (first[:, :, 1] == 3) & (first[:, :, 5] >> 4 == 6)
+    midway = first.starts(bytes([APPLICATION_DATA, 3])) & (first.byte(5) >> 4 == 6)
     found += _begun_before(tables, midway & is_tcp[:, None])
     return sorted({candidate.number: candidate for candidate in found}.values(), key=lambda one: one.number)
-
-
-def _any_starts(first: NDArray[np.uint8], *patterns: bytes) -> NDArray[np.bool_]:
-    """Which conversations have a side that begins with one of these."""
-    found = np.zeros(len(first), bool)
-    for pattern in patterns:
-        found |= (first[:, :, : len(pattern)] == np.frombuffer(pattern, np.uint8)).all(axis=2).any(axis=1)
-    return found
 
 
 def _with_suite(number: int, suite: int) -> list[Candidate]:
@@ -162,14 +153,14 @@ def _first_frames(tables: CaptureTables, chosen: NDArray[np.bool_]) -> Iterator[
             yield number, side, frame[at:]
 
 
-def _with_null_suites(tables: CaptureTables, first: NDArray[np.uint8], chosen: NDArray[np.bool_]) -> list[Candidate]:
+def _with_null_suites(tables: CaptureTables, first: Beginnings, chosen: NDArray[np.bool_]) -> list[Candidate]:
     """Of conversations with a ServerHello those whose suite encrypts nothing."""
     found: list[Candidate] = []
     unsure = []
     for number, side, data in _first_frames(tables, chosen):
         # Where the segments came in another order, or the hello is in several, the stream has to tell.
         size = data[43] if len(data) > 43 else 255
-        if len(data) < 46 + size or data[:6] != first[number, side, :6].tobytes():
+        if len(data) < 46 + size or not first.holds(number, side, data[:6]):
             unsure.append(number)
         else:
             found += _with_suite(number, data[44 + size] << 8 | data[45 + size])

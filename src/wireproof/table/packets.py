@@ -101,6 +101,10 @@ class PacketTable:
             row = self.outer[row]
         return int(row) + 1
 
+    def time_s(self, row: int) -> float:
+        """Seconds from the capture's first frame to a row."""
+        return float(self.time_ns[row] - self.time_ns[0]) / 1e9
+
     def marked(self, mark: str) -> NDArray[np.bool_]:
         """Which rows carry a mark, by its name in `MARKS`."""
         return np.asarray((self.marks & MARKS[mark]) != 0)

@@ -154,3 +154,10 @@ def _parts(content_type: str, body: bytes, kind: str, depth: int) -> list[bytes]
         headers = _headers(head.decode("utf-8", "replace"))
         found += _parts((headers.get("content-type") or [""])[0], inner, kind, depth - 1)
     return found
+
+
+def reason_of(diagnostics: str) -> str:
+    """Number and reason of an ms-diagnostics value as a phrase: `1038 (Failed to connect to a peer server)`."""
+    number = diagnostics.partition(";")[0].strip()
+    reason = parameters(diagnostics[len(number) :]).get("reason", "")
+    return f"{number} ({reason})" if reason else number

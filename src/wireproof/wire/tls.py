@@ -67,13 +67,6 @@ def unpack_record(header: bytes) -> Record | None:
     return Record(header[0], header[1] << 8 | header[2], length)
 
 
-class Extension(NamedTuple):
-    """A hello's extension."""
-
-    kind: int
-    body: bytes
-
-
 @dataclass(slots=True)
 class Hello:
     """A ClientHello or ServerHello. `version` is the legacy field, `versions` what supported_versions holds.

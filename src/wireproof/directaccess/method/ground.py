@@ -128,16 +128,6 @@ class Ground:
         """Routers and firewalls that are stated to leave IPv6 behind."""
         return [router for router in self.site.routers if router.forwards_ipv6 is False]
 
-    def router_beside(self, adapter: Adapter) -> tuple[Router, Adapter] | None:
-        """A router that may forward IPv6, with its adapter on the same network as this one."""
-        network = self.network_of(adapter)
-        for router in self.site.routers:
-            for door in router.adapters:
-                beside = self.network_of(door)
-                if router.forwards_ipv6 is not False and network and beside and beside.name == network.name:
-                    return router, door
-        return None
-
     def routes_of(self, machine: Machine) -> list[DoneRoute]:
         """Routes that a machine has already, stated as such or by commands."""
         return list(done_routes(machine))

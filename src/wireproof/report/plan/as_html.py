@@ -16,10 +16,11 @@ from wireproof.finding import Severity
 from wireproof.report.as_html import make_environment, make_policy, read_asset
 from wireproof.report.plan.as_text import trace_of
 from wireproof.report.plan.map import draw_map
-from wireproof.report.plan.outline import SiteOutline, reason, scope, sentence, verdict
+from wireproof.report.plan.outline import SiteOutline, reason, scope, verdict
 from wireproof.report.plan.scripts import do_lines, is_verified, tools_of, undo_lines
 from wireproof.report.plan.trace import matrix_row, trace_lines
 from wireproof.report.plan.words import METHODS, ROLES, describe, list_prefixes
+from wireproof.rules.evidence import sentence
 
 MOST_MACHINES, MOST_ROWS = 60, 300
 """Machines with their steps, and rows of a table: so many keep the file small enough to mail; scripts and JSON have all."""

@@ -16,11 +16,12 @@ from wireproof.directaccess.site.model import Method
 from wireproof.finding import Confidence, Finding, Severity
 from wireproof.report.as_text import SEVERITY_WORDS
 from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
-from wireproof.report.plan.outline import SiteOutline, reason, scope, sentence, verdict
+from wireproof.report.plan.outline import SiteOutline, reason, scope, verdict
 from wireproof.report.plan.scripts import first_lines
 from wireproof.report.plan.trace import MatrixRow, matrix_row, trace_lines
 from wireproof.report.plan.words import METHODS, ROLES, PrefixLine, describe, list_prefixes
 from wireproof.report.words import count, headline, place
+from wireproof.rules.evidence import sentence
 
 if TYPE_CHECKING:
     from wireproof.directaccess.topology.model import Journey

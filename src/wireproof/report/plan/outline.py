@@ -15,6 +15,7 @@ from wireproof.directaccess.topology.model import Journey, Outcome
 from wireproof.report.outline import EvidenceRow, FindingItem, Outline, nest, number_items
 from wireproof.report.plan.words import METHODS
 from wireproof.report.words import count
+from wireproof.rules.evidence import sentence
 
 if TYPE_CHECKING:
     from wireproof.directaccess.plan.model import Choice
@@ -91,11 +92,6 @@ def verdict(report: SiteOutline) -> str:
     if report.reviewed.as_is:
         return f"As the file states it, {_routed(report)}"
     return f"{sentence(METHODS[choice.method])}: {_routed(report)}"
-
-
-def sentence(words: str) -> str:
-    """The words with a capital at their start."""
-    return words[:1].upper() + words[1:]
 
 
 def reason(choice: Choice) -> str:

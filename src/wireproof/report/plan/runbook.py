@@ -13,11 +13,12 @@ from wireproof.directaccess.plan.model import MachinePlan, Role, Step
 from wireproof.directaccess.site.model import Method
 from wireproof.report.as_markdown import code, escape, table
 from wireproof.report.plan.as_text import trace_of
-from wireproof.report.plan.outline import SiteOutline, reason, scope, sentence, verdict
+from wireproof.report.plan.outline import SiteOutline, reason, scope, verdict
 from wireproof.report.plan.scripts import do_lines, is_verified, tools_of, undo_lines
 from wireproof.report.plan.trace import matrix_row
 from wireproof.report.plan.words import METHODS, ROLES, describe, list_prefixes
 from wireproof.report.words import count, headline
+from wireproof.rules.evidence import sentence
 
 if TYPE_CHECKING:
     from wireproof.report.outline import FindingItem

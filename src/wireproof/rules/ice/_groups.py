@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wireproof.messages.sip_sessions import MediaSession, find_sessions
 from wireproof.rules.ice._outcome import UNCLEAR, WORKS, Outcome, judge_pair
 from wireproof.rules.ice._pairs import Pair, find_pairs
 from wireproof.rules.ice._relayed import find_relays, is_relayed
 
 if TYPE_CHECKING:
     from wireproof.case import Case
+    from wireproof.messages.sip_sessions import MediaSession
     from wireproof.wire.sdp import Candidate
 
 
@@ -77,6 +77,10 @@ def find_groups(case: Case) -> list[Group]:
 
 
 def _find_groups(case: Case) -> Iterator[Group]:
+    if not any(len(point.said.sip) for point in case.points):
+        return
+    from wireproof.messages.sip_sessions import find_sessions
+
     sessions = [session for session in find_sessions(point.said.sip for point in case.points) if session.is_wanted]
     if not sessions:
         return

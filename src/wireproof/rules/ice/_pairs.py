@@ -15,9 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.limits import limit
-from wireproof.wire.sdp import Candidate
 
 if TYPE_CHECKING:
+    from wireproof.wire.sdp import Candidate
+
+    Named = tuple[int, bool, str, Candidate]
+    """Session index, whether the caller named it, kind of media, transport address."""
+
     from wireproof.case import Case, Point
     from wireproof.conversations import Talk
     from wireproof.messages.sip_sessions import MediaSession
@@ -42,9 +46,6 @@ ACTIVE_PORT = 9
 
 SHARED = 16
 """Sessions that may name one address and port, at a time."""
-
-Named = tuple[int, bool, str, Candidate]
-"""Session index, whether the caller named it, kind of media, transport address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,15 @@ from wireproof.conversations.talks import endpoint
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.finding import Talk as TalkLabel
 from wireproof.limits import limit
-from wireproof.messages.sip_sessions import Description, MediaSession, reason_of
 from wireproof.rules.evidence import count, display_filter, frame, joined
 from wireproof.rules.ice._groups import Tried, find_groups
 from wireproof.rules.ice._outcome import DENIED, REFUSED, WORDS
 from wireproof.rules.subjects import first_sight
+from wireproof.wire.sip import reason_of
 
 if TYPE_CHECKING:
     from wireproof.case import Case
+    from wireproof.messages.sip_sessions import Description, MediaSession
     from wireproof.rules.ice._pairs import Pair
 
 RULE = "ice-media-blocked"

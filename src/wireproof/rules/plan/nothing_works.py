@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from wireproof.finding import Finding, Severity
+from wireproof.rules.evidence import sentence
 from wireproof.rules.plan._told import Told, finding
 
 if TYPE_CHECKING:
@@ -78,8 +79,3 @@ def wanting(review: Review, objections: list[Objection]) -> Finding:
     )
     places = [(objection.place, f"{objection.method.value}: {objection.reason}") for objection in objections]
     return finding(review, RULE, Severity.WARNING, told, [one for one in places if one[0]] or [((), "the whole site")])
-
-
-def sentence(words: str) -> str:
-    """The words with a capital at their start."""
-    return words[:1].upper() + words[1:]

@@ -5,6 +5,7 @@ Facts for the rules of this family: takes the messages of all points; gives offe
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -12,16 +13,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.messages.rpc import MAPPER_PORT, RpcMessage
-from wireproof.messages.rpc_answers import ANSWERED, Place
 from wireproof.rules.subjects import members
 from wireproof.wire import dcom
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
+    from wireproof.messages.rpc import RpcMessage
+    from wireproof.messages.rpc_answers import Place
 
-NAMING = {(interface, opnum) for interface, opnum in ANSWERED if (interface, opnum) != (dcom.OBJECT_EXPORTER, 5)}
-"""Operations whose answers name ports. ServerAlive2 only lists addresses."""
+
+@functools.cache
+def naming() -> frozenset[tuple[str, int]]:
+    """Operations whose answers name ports. ServerAlive2 only lists addresses."""
+    from wireproof.messages.rpc_answers import ANSWERED
+
+    return frozenset(ANSWERED) - {(dcom.OBJECT_EXPORTER, 5)}
 
 
 def is_address(text: str) -> bool:
@@ -93,12 +99,14 @@ def naming_answers(point: Point) -> list[RpcMessage]:
         message
         for message in point.said.rpc
         if message.kind == "response" and (any(message.ports) or message.sealed or message.cut)
-        if (message.interface, message.opnum) in NAMING or _may_name(point, message)
+        if (message.interface, message.opnum) in naming() or _may_name(point, message)
     ]
 
 
 def _may_name(point: Point, message: RpcMessage) -> bool:
     """Whether an answer is one of port 135 whose bind the capture lacks or cuts: most of what is asked there has a port for answer."""
+    from wireproof.messages.rpc import MAPPER_PORT
+
     return not message.interface and int(point.talk(message.conversation).server["port"]) == MAPPER_PORT
 
 

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.limits import limit
-from wireproof.messages.sip_sessions import reason_of
 from wireproof.rules.evidence import frame, seconds
 from wireproof.rules.subjects import members
-from wireproof.wire.sip import parameters
+from wireproof.wire.sip import parameters, reason_of
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point

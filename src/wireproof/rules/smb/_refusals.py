@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wireproof.messages.smb import NONE_CHOSEN, SmbMessage
-
 if TYPE_CHECKING:
     from wireproof.case import Point
+    from wireproof.messages.smb import SmbMessage
 
 LOGON, SHARE, PIPE, FILE, VERSION = "logon", "share", "pipe", "file", "version"
 
@@ -91,7 +90,7 @@ def find_refusals(point: Point, own: set[int]) -> dict[tuple[str, ...], list[Ref
         kind = refused_kind(message)
         if kind and message.conversation in own and not _is_given_later(message, kind, granted):
             server = point.talk(message.conversation).address(message.side)
-            reason = NO_DIALECT if message.dialect == NONE_CHOSEN else message.status
+            reason = NO_DIALECT if message.no_common_dialect else message.status
             refusal = Refusal(point, message, kind, server, message.last_row, reason)
             found[refusal.key].append(refusal)
     for refusal in _closed_on_smb1(point):
@@ -114,7 +113,7 @@ def _closed_on_smb1(point: Point) -> Iterator[Refusal]:
 
 def refused_kind(message: SmbMessage) -> str:
     """What kind of thing a message refuses; empty when it refuses nothing."""
-    if message.is_response and message.dialect == NONE_CHOSEN:
+    if message.is_response and message.no_common_dialect:
         return VERSION
     if not message.is_response or message.code == 0:
         return ""
@@ -182,7 +181,7 @@ def find_logons(point: Point) -> Logons:
             continue
         if message.command in SETTING_UP:
             accepted[_ends(point, message)].append(message)
-        elif message.command == "NEGOTIATE" and message.dialect not in ("", NONE_CHOSEN):
+        elif message.command == "NEGOTIATE" and message.dialect and not message.no_common_dialect:
             agreed[_ends(point, message)].append(message)
     return Logons(point, accepted, agreed)
 

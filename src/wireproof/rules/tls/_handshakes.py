@@ -159,10 +159,9 @@ def is_fatal(alert: TlsMessage) -> bool:
 def handshakes(case: Case) -> Iterator[Handshake]:
     """The TLS sessions of all points, each conversation at the point nearest to its client."""
     for point in case.points:
-        protocols = point.said.protocols.tcp
-        if not len(protocols["tls"]) and not len(protocols["tls-inside"]):
-            continue
         sessions = point.said.tls_sessions
+        if not sessions:
+            continue
         numbers = first_sight(case, point, np.array(sorted(sessions), np.int64), near_client=True)
         for number in numbers.tolist():
             yield Handshake(point, sessions[number])

@@ -25,7 +25,7 @@ RFC 5246 section 7.2.2 and RFC 8446 section 6.2 (alerts); RFC 5280 section 6 (pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,14 +71,14 @@ class Doubt:
 
 def judge(case: Case) -> Iterator[Finding]:
     """One finding a server endpoint and certificate."""
-    served = {(one.client, one.server) for one in handshakes(case) if one.carried_data}
-    for group in grouped(doubted(case)).values():
+    found = list(handshakes(case))
+    served = {(client, server) for client, server, _ in uses(found)}
+    for group in grouped(doubted(found)).values():
         yield finding(case, group, served)
 
 
-def doubted(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
-    """Handshakes that end because of a certificate, by cause."""
-    found = list(handshakes(case))
+def doubted(found: Sequence[Handshake]) -> Iterator[tuple[tuple[str, ...], Handshake]]:
+    """Those of all handshakes that end because of a certificate, by cause."""
     doubts = [(handshake, doubt) for handshake in found if (doubt := doubt_of(handshake))]
     if not doubts:
         return
