@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from wireproof.messages.tls_inside import Beginning, find_beginning
-from wireproof.messages.tls_records import HandshakeAt, Handshakes, RecordAt, Source, Walk
+from wireproof.decrypt.beginning import Beginning, find_beginning
+from wireproof.decrypt.records import HandshakeAt, Handshakes, RecordAt, Source, Walk
 from wireproof.messages.tls_table import Store, TlsMessage, TlsTable
 from wireproof.streams import Protocols, open_streams
 from wireproof.wire import tls

@@ -13,7 +13,7 @@ from wireproof.limits import limit
 from wireproof.wire.tls import ALERT, CLIENT_HELLO, HANDSHAKE, SERVER_HELLO, unpack_record, unpack_sslv2_hello
 
 if TYPE_CHECKING:
-    from wireproof.messages.tls_records import Source
+    from wireproof.decrypt.records import Source
     from wireproof.streams.stream import Stream, TalkStreams
 
 SEGMENTS = limit(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.talk import Close, Send, Step
 from tests.support.tls_handshakes import SERVER, Pair, capture, client_context, server_context
 from tests.support.verdicts import open_case
-from wireproof.messages.tls_inside import Beginning, Spliced, find_beginning
+from wireproof.decrypt.beginning import Beginning, Spliced, find_beginning
 from wireproof.streams import open_streams
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wireproof.messages.tls_records import HANDSHAKE_MOST, WALKED, HandshakeAt, Handshakes, RecordAt, Walk
+from wireproof.decrypt.records import HANDSHAKE_MOST, WALKED, HandshakeAt, Handshakes, RecordAt, Walk
 
 
 class Bytes:
