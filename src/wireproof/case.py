@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wireproof.align import Alignment, Nat
     from wireproof.capture.frames import Capture
     from wireproof.conversations import CaptureTables, Conversations, Talk
+    from wireproof.decrypt.clear import Clear
     from wireproof.messages.arp import ArpTable
     from wireproof.messages.coverage import Coverage
     from wireproof.messages.dns import DnsTable
@@ -37,6 +38,8 @@ class Point:
     file: str
     tables: CaptureTables
     index: int = 0
+    clear: Clear | None = None
+    """Its TLS sessions that were opened, and what became of the others; None where nobody tried."""
 
     @property
     def capture(self) -> Capture:
@@ -84,7 +87,7 @@ class Point:
         """What its conversations said: the messages of application protocols and tunnels."""
         from wireproof.messages.said import Said
 
-        return Said(self.tables)
+        return Said(self.tables, self.clear)
 
     @functools.cached_property
     def ncsi(self) -> MessageTable[NcsiProbe]:

@@ -5,7 +5,6 @@ Holds clear streams and outcomes; opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,6 +64,6 @@ class Clear:
     def __bool__(self) -> bool:
         return bool(self.talks)
 
-    def of(self, conversations: list[int]) -> Iterator[ClearTalk]:
-        """The opened ones among these conversations."""
-        return (self.talks[number] for number in conversations if number in self.talks)
+    def inside(self) -> list[tuple[TalkStreams, int]]:
+        """The clear streams of each opened conversation, and its suite."""
+        return [(one.talk(), one.outcome.suite) for one in self.talks.values()]

@@ -40,18 +40,27 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecordAt:
-    """One record: `body` begins at `start` + 5, is empty for application data, and shorter than `length` where bytes are missing."""
+    """One record: `body` begins at `start` + 5, is empty for application data, and shorter than `length` where bytes are missing.
+
+    Of a record that was opened `kind` and `body` are what it holds, and `opened` tells so.
+    """
 
     kind: int
     version: int
     length: int
     start: int
     body: bytes
+    opened: bool = False
 
     @property
     def end(self) -> int:
         """One past its last byte."""
         return self.start + 5 + self.length
+
+    @property
+    def cut(self) -> bool:
+        """Whether the capture lacks bytes of its body."""
+        return not self.opened and len(self.body) < self.length
 
 
 class Walk:
@@ -135,10 +144,9 @@ class Handshakes:
         self._places.append((len(self._data), record.start + 5))
         self._data += body
         self._end = record.end
-        missing = len(record.body) < record.length
-        yield from self._complete()
+        yield from self._complete(record.opened)
         self._lost = self._stated() > HANDSHAKE_MOST
-        if missing or self._lost:
+        if record.cut or self._lost:
             yield from self.flush()
 
     def flush(self) -> Iterator[HandshakeAt]:
@@ -162,14 +170,15 @@ class Handshakes:
         """Stream offset of a byte held."""
         return next(begin + offset - held for held, begin in reversed(self._places) if held <= offset)
 
-    def _complete(self) -> Iterator[HandshakeAt]:
+    def _complete(self, opened: bool) -> Iterator[HandshakeAt]:
         at, data = 0, self._data
         while len(data) - at >= 4:
             size = int.from_bytes(data[at + 1 : at + 4], "big")
             stop = at + 4 + size
             if stop > len(data):
                 break
-            last = self._place(stop - 1) + 1
+            # Nothing of an encrypted record can be read before the whole of it is there.
+            last = self._end if opened else self._place(stop - 1) + 1
             yield HandshakeAt(data[at], size, data[at + 4 : stop], self._place(at), last, self._version)
             at = stop
         if at:

@@ -106,7 +106,9 @@ def _read_datagrams(tables: CaptureTables, numbers: NDArray[np.int64]) -> Iterat
 def _read_bodies(tables: CaptureTables, messages: list[HttpMessage]) -> Iterator[DiscoveryMessage]:
     by_talk: dict[int, list[HttpMessage]] = {}
     for message in messages:
-        by_talk.setdefault(message.conversation, []).append(message)
+        # What was said inside TLS stands in another stream.
+        if not message.tls:
+            by_talk.setdefault(message.conversation, []).append(message)
     for talk in open_streams(tables, by_talk) if by_talk else ():
         for message in by_talk[talk.conversation]:
             data = talk.sides[message.side].read(message.body_at, min(READ_MOST, message.end - message.body_at))

@@ -16,7 +16,7 @@ from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.dns import DNS, LLMNR, MDNS
 from wireproof.messages.framed import Place, find_framed
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols, open_streams
+from wireproof.streams import Protocols
 from wireproof.wire.dns import RECURSION_DESIRED, RESPONSE, TRUNCATED, Record, rcode_name, type_name, unpack_question
 from wireproof.wire.dns_message import (
     OPCODES,
@@ -117,7 +117,7 @@ def _over_udp(tables: CaptureTables, queries: Queries) -> Iterator[DnsMessage]:
 
 def _over_tcp(tables: CaptureTables, protocols: Protocols, queries: Queries) -> Iterator[DnsMessage]:
     """Each message stands behind its length in two bytes (RFC 1035 section 4.2.2)."""
-    for talk in open_streams(tables, protocols.tcp.get("dns", np.zeros(0, np.int64))):
+    for talk in protocols.streams(tables, "dns"):
         for stream in (talk.client, talk.server):
             for framed in find_framed(stream, measure_framed, 65_537):
                 message = read_message(framed.data[2:], framed.place(tables), "dns", "tcp", queries)

@@ -15,7 +15,7 @@ from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Place
 from wireproof.messages.http_reader import Unit, read_units
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols, Stream, TalkStreams, open_streams
+from wireproof.streams import Protocols, Stream, TalkStreams
 from wireproof.wire.http import Head, content_length, is_chunked, scheme, schemes, unpack_head
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class HttpMessage(Message):
     authenticate: tuple[str, ...] = ()
     authorization: str = ""
     text: str = ""
+    tls: bool = False
+    """Whether it was read out of a TLS session that was opened; its offsets are then those of the clear stream."""
     start: int = 0
     body_at: int = 0
     end: int = 0
@@ -75,7 +77,7 @@ TEXTS = ("text/", "application/json", "application/xml", "application/soap+xml")
 def build_http(tables: CaptureTables, protocols: Protocols) -> MessageTable[HttpMessage]:
     """Every HTTP message of the capture, over TCP and, as SSDP has them, in datagrams."""
     found: list[HttpMessage] = []
-    for talk in open_streams(tables, protocols.tcp.get("http", NONE)):
+    for talk in protocols.streams(tables, "http"):
         found += _read_talk(tables, talk)
     found += _read_datagrams(tables, protocols.udp.get("http", NONE))
     return MessageTable(HttpMessage, found)
@@ -156,6 +158,7 @@ def _message(tables: CaptureTables, stream: Stream, unit: Unit, request: HttpMes
     )
     made = _fields(unit.head)
     made |= {"start": unit.start, "body_at": unit.body_at, "end": unit.end, "body_bytes": unit.body_bytes}
+    made["tls"] = stream.opened
     if unit.body_bytes and made["content_type"].startswith(TEXTS) and not made["content_encoding"]:
         made["text"] = _preview(
             stream.read(unit.data_at, min(PREVIEW, unit.body_bytes, max(stream.end - unit.data_at, 0)))

@@ -16,6 +16,7 @@ from wireproof.streams.tunnels import Direction, Tunnel, read_tunnels
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
+    from wireproof.decrypt.clear import Clear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +45,10 @@ class IphttpsMessage(Message):
     unread: str = ""
 
 
-def build_iphttps(tables: CaptureTables) -> MessageTable[IphttpsMessage]:
+def build_iphttps(tables: CaptureTables, clear: Clear | None = None) -> MessageTable[IphttpsMessage]:
     """Every such message of the capture."""
     found: list[IphttpsMessage] = []
-    for tunnel in read_tunnels(tables):
+    for tunnel in read_tunnels(tables, opened=clear.inside() if clear else ()):
         rows = _inner_rows(tables, tunnel.number)
         for direction in tunnel.directions:
             found += _heads(tables, tunnel, direction)

@@ -15,7 +15,7 @@ import numpy as np
 from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Place, find_framed
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols, open_streams
+from wireproof.streams import Protocols
 from wireproof.wire.kerberos import KerberosFields, measure_kerberos, unpack_kerberos
 from wireproof.wire.kerberos_names import KRB_ERROR, error_name, etype_name, kind_name
 from wireproof.wire.windows_errors import windows_error_name
@@ -90,7 +90,7 @@ def measure(head: bytes) -> int | None:
 
 
 def _over_tcp(tables: CaptureTables, protocols: Protocols) -> Iterator[KerberosMessage]:
-    for talk in open_streams(tables, protocols.tcp.get("kerberos", NONE)):
+    for talk in protocols.streams(tables, "kerberos"):
         for stream in talk.sides:
             for message in find_framed(stream, measure):
                 fields = unpack_kerberos(message.data[4:])

@@ -16,7 +16,7 @@ from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Place, find_both
 from wireproof.messages.smb_talk import keep, kerberos_clocks, kerberos_error, service, user_name
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols, open_streams
+from wireproof.streams import Protocols
 from wireproof.wire.ldap import (
     BIND_RESPONSE,
     OPERATIONS,
@@ -112,7 +112,7 @@ def measure(head: bytes) -> int | None:
 
 
 def _over_tcp(tables: CaptureTables, protocols: Protocols) -> Iterator[LdapMessage]:
-    for talk in open_streams(tables, protocols.tcp.get("ldap", NONE)):
+    for talk in protocols.streams(tables, "ldap"):
         memory = _Memory()
         for place, message in find_both(tables, talk, measure, HEAD):
             yield from _describe(place, message.data, memory)

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from wireproof.limits import limit
 from wireproof.messages.rpc_answers import (
     ANSWERED,
@@ -26,7 +24,7 @@ from wireproof.messages.rpc_answers import (
 from wireproof.messages.rpc_pdus import Joined, read_messages
 from wireproof.messages.rpc_pipes import open_pipes
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols, open_streams
+from wireproof.streams import Protocols
 from wireproof.wire.rpc import (
     ALTER,
     ALTER_RESPONSE,
@@ -129,9 +127,8 @@ def build_rpc(
     tables: CaptureTables, protocols: Protocols, smb: MessageTable[SmbMessage] | None = None
 ) -> MessageTable[RpcMessage]:
     """Every DCE/RPC message over TCP of the capture, and where its SMB messages are given, those in their pipes."""
-    numbers = protocols.tcp.get("rpc", np.zeros(0, np.int64))
     found: list[RpcMessage] = []
-    for talk in open_streams(tables, numbers):
+    for talk in protocols.streams(tables, "rpc"):
         ports = tables.conversations.facts[talk.conversation]["sides"]["port"]
         dialogue = Dialogue(on_mapper_port=MAPPER_PORT in ports)
         found += [_message(tables, talk.conversation, dialogue, joined) for joined in read_messages(talk.sides)]

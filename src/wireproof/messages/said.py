@@ -14,6 +14,7 @@ from wireproof.streams import Protocols, find_protocols
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
+    from wireproof.decrypt.clear import Clear
     from wireproof.messages.arp import ArpTable
     from wireproof.messages.dhcp import DhcpMessage
     from wireproof.messages.discovery import DiscoveryMessage
@@ -59,15 +60,17 @@ def _made_of(*names: str) -> Callable[[Callable[[Said], T]], functools.cached_pr
 
 
 class Said:
-    """The message tables of one capture, as attributes named in TABLES."""
+    """The message tables of one capture, as attributes named in TABLES. `clear` are its TLS sessions that were opened."""
 
-    def __init__(self, tables: CaptureTables) -> None:
+    def __init__(self, tables: CaptureTables, clear: Clear | None = None) -> None:
         self.tables = tables
+        self.clear = clear
 
     @functools.cached_property
     def protocols(self) -> Protocols:
         """Which conversations speak what, by their first bytes."""
-        return find_protocols(self.tables.conversations)
+        opened = self.clear.talks.values() if self.clear else ()
+        return find_protocols(self.tables.conversations, [one.talk() for one in opened])
 
     @functools.cached_property
     def arp(self) -> ArpTable:
@@ -132,7 +135,7 @@ class Said:
         """IP-HTTPS: the POST, its response, and inner packets where they are in clear."""
         from wireproof.messages.iphttps import build_iphttps
 
-        return build_iphttps(self.tables)
+        return build_iphttps(self.tables, self.clear)
 
     @_made_of("kerberos")
     def kerberos(self) -> MessageTable[KerberosMessage]:
@@ -192,10 +195,10 @@ class Said:
 
     @functools.cached_property
     def tls(self) -> TlsTable:
-        """TLS messages as far as they are in clear."""
+        """TLS messages as far as they are in clear or were opened."""
         from wireproof.messages.tls import build_tls
 
-        return build_tls(self.tables, self.protocols)
+        return build_tls(self.tables, self.protocols, self.clear)
 
     @functools.cached_property
     def tls_sessions(self) -> TlsSessions:

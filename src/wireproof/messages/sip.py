@@ -13,7 +13,7 @@ from wireproof.limits import limit
 from wireproof.messages.datagrams import read_datagrams
 from wireproof.messages.framed import Framed, Place
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols, Stream, open_streams
+from wireproof.streams import Protocols, Stream
 from wireproof.wire.sip import SipHead, bodies_of, find_sip, parameters, split_uri, unpack_sip
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _of_datagrams(tables: CaptureTables, protocols: Protocols) -> Iterator[SipMe
 
 
 def _of_streams(tables: CaptureTables, protocols: Protocols) -> Iterator[SipMessage]:
-    for talk in open_streams(tables, protocols.tcp["sip"]):
+    for talk in protocols.streams(tables, "sip"):
         for stream in talk.sides:
             yield from _of_stream(tables, stream)
 

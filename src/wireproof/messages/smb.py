@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from wireproof.messages.framed import Framed, Place, find_both
 from wireproof.messages.smb_talk import (
     Asked,
@@ -24,7 +22,7 @@ from wireproof.messages.smb_talk import (
     user_name,
 )
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols, TalkStreams, open_streams
+from wireproof.streams import Protocols, TalkStreams
 from wireproof.wire import smb, smb1
 from wireproof.wire.spnego import Logon, unpack_logon
 from wireproof.wire.windows_errors import windows_error_name
@@ -32,7 +30,6 @@ from wireproof.wire.windows_errors import windows_error_name
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
 
-NONE: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(0, np.int64)
 HEAD = 8192
 """Bytes of a message that are read: headers, names and security tokens stand there; what READ and WRITE carry may be longer."""
 
@@ -93,7 +90,7 @@ class SmbMessage(Message):
 def build_smb(tables: CaptureTables, protocols: Protocols) -> MessageTable[SmbMessage]:
     """Every such message of the capture."""
     found: list[SmbMessage] = []
-    for talk in open_streams(tables, protocols.tcp.get("smb", NONE)):
+    for talk in protocols.streams(tables, "smb"):
         found += _read_talk(tables, talk)
     return MessageTable(SmbMessage, found)
 

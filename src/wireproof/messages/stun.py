@@ -5,6 +5,7 @@ Takes a capture's tables; gives a `MessageTable`. Judges nothing. Media inside T
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -92,9 +93,8 @@ def _may_be_stun(data: bytes) -> bool:
 
 
 def _of_streams(tables: CaptureTables, protocols: Protocols) -> Iterator[StunMessage]:
-    pseudo = find_pseudo_tls(tables, protocols)
-    numbers = np.union1d(protocols.tcp["stun"], pseudo)
-    for talk in open_streams(tables, numbers, head=READ_BYTES):
+    pseudo = np.setdiff1d(find_pseudo_tls(tables, protocols), protocols.tcp["stun"])
+    for talk in itertools.chain(protocols.streams(tables, "stun", head=READ_BYTES), open_streams(tables, pseudo)):
         for stream in talk.sides:
             yield from _of_stream(tables, stream)
 

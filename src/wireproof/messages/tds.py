@@ -9,19 +9,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from wireproof.messages.framed import Place, find_both
 from wireproof.messages.smb_talk import user_name
 from wireproof.messages.table import Message, MessageTable
-from wireproof.streams import Protocols, TalkStreams, open_streams
+from wireproof.streams import Protocols, TalkStreams
 from wireproof.wire import tds
 from wireproof.wire.spnego import unpack_logon
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
 
-NONE: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(0, np.int64)
 KEPT = 65_536
 """Bytes of a message that are looked into: requests and errors stand at its beginning."""
 MOST_NAMED = 512
@@ -93,7 +90,7 @@ class _Session:
 def build_tds(tables: CaptureTables, protocols: Protocols) -> MessageTable[TdsMessage]:
     """Every such message of the capture."""
     found: list[TdsMessage] = []
-    for talk in open_streams(tables, protocols.tcp.get("tds", NONE)):
+    for talk in protocols.streams(tables, "tds"):
         found += _read_talk(tables, talk)
     return MessageTable(TdsMessage, found)
 

@@ -1,4 +1,4 @@
-"""TLS messages as far as they are in clear.
+"""TLS messages as far as they are in clear or were opened.
 
 Takes a capture's tables; gives a `TlsTable`: handshake messages with their fields, ChangeCipherSpec, alerts, and of encrypted
 records what their headers tell. Judges nothing.
@@ -6,23 +6,24 @@ records what their headers tell. Judges nothing.
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wireproof.decrypt.beginning import Beginning, find_beginning
 from wireproof.decrypt.records import HandshakeAt, Handshakes, RecordAt, Source, Walk
+from wireproof.messages.tls_fields import client_fields, server_fields
 from wireproof.messages.tls_table import Store, TlsMessage, TlsTable
 from wireproof.streams import Protocols, open_streams
 from wireproof.wire import tls
-from wireproof.wire.tls_suites import encrypts_nothing, mac_bytes, suite_name
+from wireproof.wire.tls_suites import encrypts_nothing, mac_bytes
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
+    from wireproof.decrypt.clear import Clear, ClearTalk, OpenedRecord
 
 APPLICATION_SHOWN, HIDDEN_SHOWN = 2, 12
 """Records of application data that are told of each side, as all others are alike; in TLS 1.3 they hold the handshake too."""
@@ -30,8 +31,8 @@ MESSAGES_MOST = 500
 """Messages told of each side; a handshake has ten, and what sends more wants to fill memory."""
 
 
-def build_tls(tables: CaptureTables, protocols: Protocols) -> TlsTable:
-    """Every such message of the capture, also where TLS begins within another protocol."""
+def build_tls(tables: CaptureTables, protocols: Protocols, clear: Clear | None = None) -> TlsTable:
+    """Every such message of the capture, also where TLS begins within another protocol. `clear` are sessions that were opened."""
     found = [numbers for name in ("tls", "tls-inside") if (numbers := protocols.tcp.get(name)) is not None]
     store = Store()
     if not any(map(len, found)):
@@ -40,18 +41,27 @@ def build_tls(tables: CaptureTables, protocols: Protocols) -> TlsTable:
     for talk in open_streams(tables, np.unique(np.concatenate(found))):
         beginning = find_beginning(talk)
         if beginning is not None:
-            messages += _Reader(tables, talk.conversation, beginning, store).read()
+            opened = clear.talks.get(talk.conversation) if clear else None
+            messages += _Reader(tables, talk.conversation, beginning, store, opened).read()
     return TlsTable(tables, store, messages)
 
 
 class _Reader:
     """Reads one conversation: the server's side first, because what it chose tells how to read the rest."""
 
-    def __init__(self, tables: CaptureTables, conversation: int, beginning: Beginning, store: Store) -> None:
+    def __init__(
+        self,
+        tables: CaptureTables,
+        conversation: int,
+        beginning: Beginning,
+        store: Store,
+        opened: ClearTalk | None = None,
+    ) -> None:
         self._times = tables.packets.time_ns
         self._conversation = conversation
         self._beginning = beginning
         self._store = store
+        self._opened = opened
         self._version = 0
         self._suite = -1
         self._retried = False
@@ -88,6 +98,10 @@ class _Reader:
     def source(self, side: int) -> tuple[Source, int]:
         """What a side sent, and where its TLS begins."""
         return self._beginning.sources[side], self._beginning.starts[side]
+
+    def opened(self, side: int) -> dict[int, OpenedRecord] | None:
+        """Records of a side that were encrypted, by their place; None where nothing was opened."""
+        return self._opened.opened[side] if self._opened else None
 
     def chose(self, hello: tls.Hello) -> None:
         """The server chose version and suite."""
@@ -126,6 +140,7 @@ class _SideReader:
         self._reader = reader
         self._side = side
         self._handshakes = Handshakes()
+        self._opened = reader.opened(side)
         self._changed = False
         self._shown = 0
 
@@ -134,7 +149,7 @@ class _SideReader:
         yield from self._old_hello(source, start)
         walk = Walk(source, self._old_end or start)
         told = 0
-        for record in walk:
+        for record in itertools.chain(map(self._look_inside, walk), self._opened_behind(walk)):
             for message in self._take(record):
                 told += 1
                 yield message
@@ -147,6 +162,20 @@ class _SideReader:
             yield from self._last_alert(source, walk.at)
 
     _old_end = 0
+
+    def _look_inside(self, record: RecordAt) -> RecordAt:
+        """The record, or what it holds where it was opened."""
+        found = self._opened.get(record.start) if self._opened else None
+        if found is None:
+            return record
+        return replace(record, kind=found.kind, body=found.data, opened=True)
+
+    def _opened_behind(self, walk: Walk) -> Iterator[RecordAt]:
+        """Records that were opened further on than a walk among encrypted ones goes."""
+        for start, found in (self._opened or {}).items():
+            if start >= walk.at:
+                size = found.end - start - 5
+                yield RecordAt(found.kind, self._reader.version, size, start, found.data, opened=True)
 
     def _old_hello(self, source: Source, start: int) -> Iterator[TlsMessage]:
         """A ClientHello in the form of SSL 2.0."""
@@ -162,7 +191,7 @@ class _SideReader:
             self._old_end,
             record_version=0x0002,
             length=self._old_end - start - 2,
-            **_client_fields(hello),
+            **client_fields(hello),
         )
 
     def _take(self, record: RecordAt) -> Iterator[TlsMessage]:
@@ -175,28 +204,32 @@ class _SideReader:
             yield self._alert(record)
         elif record.kind == tls.APPLICATION_DATA:
             self._shown += 1
-            if self._shown <= (APPLICATION_SHOWN if 0 < self._reader.version < tls.TLS_1_3 else HIDDEN_SHOWN):
+            told = self._opened is not None or 0 < self._reader.version < tls.TLS_1_3
+            if self._shown <= (APPLICATION_SHOWN if told else HIDDEN_SHOWN):
                 yield self._of_record(record, "application_data")
         else:
             yield self._of_record(record, "heartbeat")
 
     def _of_record(self, record: RecordAt, kind: str, **fields: Any) -> TlsMessage:
-        cut = bool(record.body) and len(record.body) < record.length
+        cut = bool(record.body) and record.cut
         message = self._reader.make(
             self._side, kind, record.start, record.end, record_version=record.version, length=record.length, **fields
         )
         return replace(message, cut=True) if cut else message
 
     def _alert(self, record: RecordAt) -> TlsMessage:
-        tail = self._reader.plain_tail if self._changed else 0
-        if len(record.body) == record.length == 2 + max(tail, 0) and record.body[0] in (1, 2):
+        tail = 0 if record.opened or not self._changed else max(self._reader.plain_tail, 0)
+        size = len(record.body) if record.opened else record.length
+        if len(record.body) == size == 2 + tail and record.body[0] in (1, 2):
             level, code = record.body[0], record.body[1]
             return self._of_record(record, "alert", alert_level=level, alert=tls.alert_name(code), alert_code=code)
         return self._of_record(record, "encrypted_alert")
 
     def _take_handshake(self, record: RecordAt) -> Iterator[TlsMessage]:
         tail = self._reader.plain_tail
-        if not self._changed or self._reader.clear_after_change:
+        if record.opened:
+            yield from self._handshake(self._handshakes.take(record, record.body))
+        elif not self._changed or self._reader.clear_after_change:
             if not self._handshakes.waits and record.body[:1] and record.body[0] not in tls.MESSAGES:
                 yield self._of_record(record, "encrypted_handshake")
             else:
@@ -218,10 +251,10 @@ class _SideReader:
         """A message's kind and the fields that only this kind has."""
         kind = tls.MESSAGES.get(one.kind, f"handshake_{one.kind}")
         if one.kind == tls.CLIENT_HELLO and (hello := tls.unpack_client_hello(one.body)):
-            return kind, _client_fields(hello)
+            return kind, client_fields(hello)
         if one.kind == tls.SERVER_HELLO and (hello := tls.unpack_server_hello(one.body)):
             self._reader.chose(hello)
-            return ("hello_retry_request" if hello.retry else kind), _server_fields(hello)
+            return ("hello_retry_request" if hello.retry else kind), server_fields(hello)
         version = self._reader.version or one.version
         if one.kind == tls.CERTIFICATE:
             return kind, {
@@ -246,51 +279,3 @@ class _SideReader:
             yield self._alert(
                 RecordAt(record.kind, record.version, record.length, start, source.read(start + 5, record.length))
             )
-
-
-@functools.lru_cache(maxsize=1024)
-def _suite_names(suites: tuple[int, ...]) -> tuple[str, ...]:
-    """Names of suites; one list for all hellos that offer the same."""
-    return tuple(map(suite_name, suites))
-
-
-Same = TypeVar("Same", bound=Hashable)
-
-
-@functools.lru_cache(maxsize=4096)
-def _one(value: Same) -> Same:
-    """The first value that equals this one: clients of one kind offer the same, and a capture has thousands of hellos."""
-    return value
-
-
-def _client_fields(hello: tls.Hello) -> dict[str, Any]:
-    return {
-        "version": tls.best_version(hello),
-        "versions": _one(hello.versions),
-        "random": hello.random.hex(),
-        "session_id": hello.session_id.hex(),
-        "suites": _one(hello.suites),
-        "version_name": tls.version_name(tls.best_version(hello)),
-        "suite_names": _suite_names(hello.suites),
-        "extensions": _one(hello.extensions),
-        "server_name": _one(hello.server_name),
-        "alpn": _one(hello.alpn),
-        "resumes": bool(hello.session_id) or hello.ticket or hello.pre_shared_key,
-        "cut": not hello.whole,
-    }
-
-
-def _server_fields(hello: tls.Hello) -> dict[str, Any]:
-    return {
-        "version": tls.agreed_version(hello),
-        "versions": _one(hello.versions),
-        "random": hello.random.hex(),
-        "session_id": hello.session_id.hex(),
-        "suite": hello.suites[0],
-        "version_name": tls.version_name(tls.agreed_version(hello)),
-        "suite_names": _suite_names(hello.suites),
-        "extensions": _one(hello.extensions),
-        "alpn": _one(hello.alpn),
-        "resumes": hello.pre_shared_key,
-        "cut": not hello.whole,
-    }

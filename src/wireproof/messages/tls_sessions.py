@@ -89,7 +89,8 @@ class _Session:
         """The session."""
         hello, answer = self._first("client_hello"), self._first("server_hello")
         version = answer.version if answer else 0
-        hidden = read_hidden(self._messages, answer.suite) if answer and version >= TLS_1_3 else None
+        opened = self._any("finished")
+        hidden = read_hidden(self._messages, answer.suite) if answer and version >= TLS_1_3 and not opened else None
         mine, its = self._certificate(False), self._certificate(True)
         return TlsSession(
             conversation=self._number,

@@ -17,7 +17,7 @@ from wireproof.capture.frames import Note
 from wireproof.conversations.derived import DerivedFrame
 from wireproof.conversations.read import add_inner_frames
 from wireproof.limits import limit
-from wireproof.streams.tunnels import Room, read_tunnels
+from wireproof.streams.tunnels import Opened, Room, read_tunnels
 from wireproof.table.schema import LAYERS
 
 if TYPE_CHECKING:
@@ -37,9 +37,12 @@ CHUNK = 8192
 Pair = frozenset[bytes]
 
 
-def unpack_inside(tables: CaptureTables) -> CaptureTables:
-    """The tables with rows and conversations for the packets inside readable tunnels; the same tables where there are none."""
-    packets = _collect(tables)
+def unpack_inside(tables: CaptureTables, opened: Iterable[Opened] = ()) -> CaptureTables:
+    """The tables with rows and conversations for the packets inside readable tunnels; the same tables where there are none.
+
+    `opened` are the streams inside TLS sessions that were opened, which may hold tunnels too.
+    """
+    packets = _collect(tables, opened)
     if not packets:
         return tables
     shown = _shown_besides(tables, packets)
@@ -49,12 +52,12 @@ def unpack_inside(tables: CaptureTables) -> CaptureTables:
     return add_inner_frames(tables, [DerivedFrame(packet.data, len(packet.data), packet.row) for packet in kept])
 
 
-def _collect(tables: CaptureTables) -> list[Packet]:
+def _collect(tables: CaptureTables, opened: Iterable[Opened]) -> list[Packet]:
     """Inner packets of all tunnels, up to the limit."""
     room = Room(int(KEPT.value))
     found = [
         packet
-        for tunnel in read_tunnels(tables, room)
+        for tunnel in read_tunnels(tables, room, opened)
         for direction in tunnel.directions
         for packet in direction.packets
     ]

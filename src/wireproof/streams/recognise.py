@@ -1,20 +1,16 @@
-"""Which application protocol a conversation speaks, told by the first eight bytes of each side and not by its port.
+"""The first bytes by which each application protocol is told, whatever its port.
 
-Takes the facts of all conversations; gives the conversations of each protocol. Reads no frame. Where the capture lacks a
-conversation's beginning, its first bytes captured tell, which a message mostly begins with; the parser has the last word.
+Takes the first eight bytes of each side of many conversations at a time; gives masks. Where the capture lacks a conversation's
+beginning, its first bytes captured tell, which a message mostly begins with; the parser has the last word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from wireproof.conversations import Conversations
 
 Mask = NDArray[np.bool_]
 
@@ -257,49 +253,3 @@ OVER_UDP: dict[str, Callable[[Beginnings], Mask]] = {
     "http": _is_http,
 }
 """HTTP over UDP is SSDP's form of it."""
-
-
-@dataclass(frozen=True)
-class Protocols:
-    """Conversations by protocol: `tcp["tls"]` and `udp["sip"]` are conversation numbers in ascending order."""
-
-    tcp: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    udp: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-
-    def has(self, *names: str) -> bool:
-        """Whether any conversation speaks one of these."""
-        return any(len(spoken[name]) for spoken in (self.tcp, self.udp) for name in names if name in spoken)
-
-    def of(self, number: int) -> list[str]:
-        """Protocols that a conversation may be; more than one where its first bytes fit several."""
-        both = (*self.tcp.items(), *self.udp.items())
-        return [name for name, numbers in both if _holds(numbers, number)]
-
-
-def _holds(numbers: NDArray[np.int64], number: int) -> bool:
-    place = int(np.searchsorted(numbers, number))
-    return place < len(numbers) and int(numbers[place]) == number
-
-
-def find_protocols(conversations: Conversations) -> Protocols:
-    """Recognise the conversations of one capture in which either side sent something."""
-    return Protocols(
-        _recognise(conversations, 6, OVER_TCP),
-        _recognise(conversations, 17, OVER_UDP),
-    )
-
-
-def _recognise(
-    conversations: Conversations, protocol: int, tests: dict[str, Callable[[Beginnings], Mask]]
-) -> dict[str, NDArray[np.int64]]:
-    opening = conversations.side_facts("opening")
-    ports = conversations.side_facts("port")
-    # A telephone that keeps its NAT open with zeros has an opening of zeros.
-    spoke = ((opening[:, 0] | opening[:, 1]) != 0) | (ports[:, 0] == 5060) | (ports[:, 1] == 5060)
-    numbers = np.flatnonzero(spoke & (conversations.facts["protocol"] == protocol))
-    first = Beginnings(opening[numbers], ports[numbers])
-    found = {}
-    for name, test in tests.items():
-        mask = test(first)
-        found[name] = numbers[mask[:, 0] | mask[:, 1]]
-    return found

@@ -35,6 +35,9 @@ class Stream:
     `begins_known` tells whether offset 0 is the byte after the SYN, so that a message begins there.
     """
 
+    opened = False
+    """Whether it stands inside an encrypted session that was opened."""
+
     __slots__ = (
         "_at", "_held", "_held_from", "_held_to_gap", "_tables", "begins_known", "conversation", "ends", "piece_rows", "side", "starts",
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ CHUNK = 4096
 RECORD_HEADER = 5
 MACS = {suite: mac_bytes(suite) for suite in SUITES if encrypts_nothing(suite) and mac_bytes(suite)}
 """Suites under which records can be read, with the bytes of MAC behind each. Their content is what stands before it."""
+POSTS = (b"POST /IP", b"POST /ip")
 TRIES = 8
 """Exchanges with a proxy before its tunnel is open."""
 SEARCHED = 64
@@ -39,11 +40,15 @@ SEARCHED = 64
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A conversation that may hold a tunnel: the TLS suite (0 for none) and the bytes of MAC behind each record."""
+    """A conversation that may hold a tunnel: the TLS suite (0 for none) and the bytes of MAC behind each record.
+
+    `in_records` tells that each piece of its streams is what a record held.
+    """
 
     number: int
     suite: int
     mac: int
+    in_records: bool = False
 
 
 @dataclass(slots=True)
@@ -108,15 +113,25 @@ class Tunnel:
 _CANDIDATES: weakref.WeakKeyDictionary[PacketTable, list[Candidate]] = weakref.WeakKeyDictionary()
 
 
-def read_tunnels(tables: CaptureTables, room: Room | None = None) -> Iterator[Tunnel]:
+Opened = tuple["TalkStreams", int]
+"""The streams inside a TLS session that was opened with a key, and its suite."""
+
+
+def read_tunnels(tables: CaptureTables, room: Room | None = None, opened: Iterable[Opened] = ()) -> Iterator[Tunnel]:
     """Every readable tunnel of the capture, one in memory at a time, with as many of its packets as there is room for."""
     if tables.packets not in _CANDIDATES:
         _CANDIDATES[tables.packets] = find_candidates(tables)
-    for candidate in _CANDIDATES[tables.packets]:
+    room = room or Room()
+    candidates = _CANDIDATES[tables.packets]
+    for candidate in candidates:
         for talk in open_streams(tables, [candidate.number]):
-            tunnel = _read_tunnel(talk, candidate, room or Room())
+            tunnel = _read_tunnel(talk, candidate, room)
             if tunnel.is_one:
                 yield tunnel
+    read = {candidate.number for candidate in candidates}
+    for talk, suite in opened:
+        if talk.conversation not in read and any(stream.read(0, 8) in POSTS for stream in talk.sides):
+            yield _read_tunnel(talk, Candidate(talk.conversation, suite, 0, in_records=True), room)
 
 
 def find_candidates(tables: CaptureTables) -> list[Candidate]:
@@ -124,7 +139,7 @@ def find_candidates(tables: CaptureTables) -> list[Candidate]:
     conversations = tables.conversations
     first = Beginnings(conversations.side_facts("opening"), conversations.side_facts("port"))
     is_tcp = conversations.is_tcp
-    posts = is_tcp & first.starts_with_any((b"POST /IP", b"POST /ip")).any(axis=1)
+    posts = is_tcp & first.starts_with_any(POSTS).any(axis=1)
     proxied = is_tcp & first.starts(b"CONNECT ").any(axis=1)
     found = [Candidate(number, 0, 0) for number in np.flatnonzero(posts).tolist()]
     for talk in open_streams(tables, np.flatnonzero(proxied)):
@@ -209,17 +224,20 @@ def _read_tunnel(talk: TalkStreams, candidate: Candidate, room: Room) -> Tunnel:
     """Both directions side by side in the order of their rows, so that room ends for both at the same time."""
     directions = Direction(talk.client.side), Direction(talk.server.side)
     readers = [
-        _items(stream, candidate.mac, own) for stream, own in zip((talk.client, talk.server), directions, strict=True)
+        _items(stream, candidate, own) for stream, own in zip((talk.client, talk.server), directions, strict=True)
     ]
     for direction, found in heapq.merge(*readers, key=lambda item: item[1].row):
         direction.add(found, room)
     return Tunnel(candidate.number, candidate.suite, directions)
 
 
-def _items(stream: Stream, mac: int, direction: Direction) -> Iterator[tuple[Direction, Packet | TunnelHead]]:
+def _items(
+    stream: Stream, candidate: Candidate, direction: Direction
+) -> Iterator[tuple[Direction, Packet | TunnelHead]]:
     """Heads and packets of one side."""
     reader = TunnelReader(open=not stream.begins_known)
-    for piece, row in _in_records(stream, mac) if mac else _in_segments(stream):
+    mac = candidate.mac
+    for piece, row in _in_records(stream, mac) if mac else _in_pieces(stream, candidate.in_records):
         if row < 0:
             reader.forget()
             continue
@@ -230,16 +248,21 @@ def _items(stream: Stream, mac: int, direction: Direction) -> Iterator[tuple[Dir
     direction.trouble = reader.trouble
 
 
-def _in_segments(stream: Stream) -> Iterator[tuple[bytes, int]]:
+def _in_pieces(stream: Stream, records: bool) -> Iterator[tuple[bytes, int]]:
     """Pieces of the stream with the latest row that had to come before each could be read; row -1 for a gap."""
-    latest, position = -1, 0
+    latest, position, lost = -1, 0, False
     for start, end, row in zip(stream.starts.tolist(), stream.ends.tolist(), stream.piece_rows.tolist(), strict=True):
         if start > position:
-            # Where packets go on behind a gap can't be known: plain HTTP has no records.
             yield b"", -1
-            return
+            # Where packets go on behind a gap can't be known in plain HTTP; a record often holds whole ones.
+            if not records:
+                return
+            lost = True
         latest, position = max(latest, row), end
-        yield stream.read(start, end - start), latest
+        piece = stream.read(start, end - start)
+        lost = lost and measure_packets(piece) != len(piece)
+        if not lost:
+            yield piece, latest
 
 
 def _in_records(stream: Stream, mac: int) -> Iterator[tuple[bytes, int]]:

@@ -58,7 +58,7 @@ MATTER = frozenset((400, 401, 403, 407, 408, 411, 413, 414, 417, 421, 426, 429, 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding for each host and status at the point nearest to the client."""
     for point in case.points:
-        if not len(point.said.protocols.tcp["http"]):
+        if not point.said.protocols.has_streams("http"):
             continue
         failures = find_failures(point)
         numbers = np.array(sorted({failure.conversation for failure in failures}), np.int64)

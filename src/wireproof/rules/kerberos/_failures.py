@@ -130,7 +130,7 @@ def _from_kdc(point: Point, error: KerberosMessage, request: KerberosMessage | N
 
 def _carried(point: Point, protocol: str) -> Iterator[Failure]:
     """Errors in the security tokens of SMB sessions and LDAP binds: a server that can't use the ticket it was shown."""
-    if not len(point.said.protocols.tcp.get(protocol, ())):
+    if not point.said.protocols.has_streams(protocol):
         return
     messages = point.said.smb if protocol == "smb" else point.said.ldap
     for message in messages:

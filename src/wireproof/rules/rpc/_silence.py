@@ -35,7 +35,7 @@ def unseen_attempts(case: Case) -> Iterator[Undecided]:
     """One question for a host and client of which no connection to a named port is in the capture."""
     for point in case.points:
         asked: dict[tuple[str, str], Offer] = {}
-        if len(point.said.protocols.tcp.get("rpc", ())):
+        if point.said.protocols.has_streams("rpc"):
             for message in naming_answers(point)[:LOOKED_AT]:
                 offer = own_offer(point, message)
                 if offer.ports and is_nearest_to_client(case, offer) and waited_s(offer) >= WAITED.value:

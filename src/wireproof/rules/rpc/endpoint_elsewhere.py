@@ -111,7 +111,7 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 
 def _grouped(case: Case, point: Point) -> Iterator[list[Offer]]:
     """Offers that name none but other addresses, by the address asked and those named."""
-    if not len(point.said.protocols.tcp.get("rpc", ())):
+    if not point.said.protocols.has_streams("rpc"):
         return
     groups: dict[tuple[str, tuple[str, ...]], list[Offer]] = {}
     for message in point.said.rpc:

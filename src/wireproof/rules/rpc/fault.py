@@ -78,7 +78,7 @@ def _waited_for(case: Case, finding: Finding) -> list[tuple[str, int]]:
 
 def judge_point(point: Point) -> Iterator[Finding]:
     """Failures that one point shows."""
-    if not any(len(point.said.protocols.tcp.get(name, ())) for name in ("rpc", "smb")):
+    if not point.said.protocols.has_streams("rpc", "smb"):
         return
     worked = _worked(point)
     mapped = _mapped(point)

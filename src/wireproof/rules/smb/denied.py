@@ -58,7 +58,7 @@ NAMED = 20
 def judge(case: Case) -> Iterator[Finding]:
     """One finding for each server, status, and share or user."""
     for point in case.points:
-        if len(point.said.protocols.tcp.get("smb", ())):
+        if point.said.protocols.has_streams("smb"):
             yield from judge_point(point, seen_first(case, point, point.said.smb.conversations))
 
 
