@@ -13,7 +13,7 @@ def hello(**fields: object) -> Hello:
 def test_a_client_hello_names_the_best_version_and_what_it_offers() -> None:
     fields = client_fields(hello(versions=(0x0304, 0x0303), server_name="a.example", session_id=b"\x07"))
     assert (fields["version"], fields["version_name"], fields["server_name"]) == (0x0304, "TLS 1.3", "a.example")
-    assert fields["suite_names"] == ("AES_128_GCM_SHA256", "ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+    assert fields["suite_names"] == ("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
     assert fields["resumes"]
     assert not fields["cut"]
 
