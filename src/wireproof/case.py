@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from wireproof.capture.frames import Capture
     from wireproof.conversations import CaptureTables, Conversations, Talk
     from wireproof.decrypt.clear import Clear
+    from wireproof.decrypt.key_ring import KeyRing
     from wireproof.messages.arp import ArpTable
+    from wireproof.messages.certificates import CertificateAtHand
     from wireproof.messages.coverage import Coverage
     from wireproof.messages.dns import DnsTable
     from wireproof.messages.dns_exchanges import DnsExchanges
@@ -149,6 +151,10 @@ class Case:
     """Point names from client to server where `case.toml` states them; None to find out."""
     nat: list[Nat] = field(default_factory=list)
     """Address translations that `case.toml` states."""
+    certificates: list[CertificateAtHand] = field(default_factory=list)
+    """Certificates that were given beside the captures: a client's own, roots that a server trusts."""
+    keys: KeyRing | None = None
+    """The keys that its TLS sessions were opened with; None where none are at hand."""
 
     def __post_init__(self) -> None:
         for index, point in enumerate(self.points):

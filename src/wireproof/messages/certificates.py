@@ -57,6 +57,14 @@ class Certificate:
         return named or f"without a name, thumbprint {self.thumbprint}"
 
 
+@dataclass(frozen=True, slots=True)
+class CertificateAtHand:
+    """A certificate that was given beside the captures: `file` names where it stands."""
+
+    file: str
+    certificate: Certificate
+
+
 def thumbprint(der: bytes) -> str:
     """SHA-1 of the DER in hexadecimal."""
     return hashlib.sha1(der, usedforsecurity=False).hexdigest()

@@ -5,6 +5,7 @@ Takes a capture's tables; gives a `MessageTable`. Judges nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,8 @@ class HttpMessage(Message):
     authenticate: tuple[str, ...] = ()
     authorization: str = ""
     text: str = ""
+    sub_status: int = 0
+    """Of an error of Windows' web server: the number behind the status that its page names (403.7; KB 943891), 0 for none."""
     tls: bool = False
     """Whether it was read out of a TLS session that was opened; its offsets are then those of the clear stream."""
     start: int = 0
@@ -67,9 +70,17 @@ class HttpMessage(Message):
     answer_row: int = -1
     wait_ns: int = -1
 
+    @property
+    def status_text(self) -> str:
+        """`404 Not Found`; with the sub-status where a page names one: `403.7 Forbidden`."""
+        number = f"{self.status}.{self.sub_status}" if self.sub_status else str(self.status)
+        return f"{number} {self.reason}".strip()
+
 
 NONE = np.zeros(0, np.int64)
 PREVIEW = 120
+PAGE = 4096
+"""Bytes of an error page that are searched: its title and heading stand there."""
 MOST_NUMBER = 2**63 - 1
 TEXTS = ("text/", "application/json", "application/xml", "application/soap+xml")
 
@@ -163,12 +174,21 @@ def _message(tables: CaptureTables, stream: Stream, unit: Unit, request: HttpMes
         made["text"] = _preview(
             stream.read(unit.data_at, min(PREVIEW, unit.body_bytes, max(stream.end - unit.data_at, 0)))
         )
+    if unit.body_bytes and made["status"] >= 400 and made["content_type"].startswith("text/html"):
+        made["sub_status"] = _sub_status(stream, unit, made["status"])
     if request is not None:
         wait_ns = int(tables.packets.time_ns[row]) - request.time_ns
         made |= {"method": request.method, "target": request.target, "host": request.host, "request_row": request.row}
         # Behind a gap the answer may be to another request, of which nothing was captured.
         made["wait_ns"] = wait_ns if wait_ns >= 0 and not unit.found else -1
     return HttpMessage(**place, **made)
+
+
+def _sub_status(stream: Stream, unit: Unit, status: int) -> int:
+    """The second part of a status such as 403.7 that the beginning of an error page names."""
+    page = stream.read(unit.data_at, min(PAGE, unit.body_bytes))
+    found = re.search(rb"\b%d\.(\d{1,2})\b(?!\.)" % status, page)
+    return int(found[1]) if found else 0
 
 
 def _fields(head: Head) -> dict[str, Any]:

@@ -52,6 +52,8 @@ def reason(failure: Failure) -> str:
         return "the client began with TLS, and this port serves plain HTTP"
     if failure.response.target.lower().partition("?")[0].endswith(REVOCATION) and response.status == 404:
         return "a certificate or revocation list that certificates refer to is not there"
+    if response.status == 403 and response.sub_status == 7:
+        return "it wants a client certificate and got none (403.7)"
     if failure.by_proxy and response.status == 403:
         return "the proxy does not let the client go there"
     return REASONS.get(response.status, "it failed" if response.status >= 500 else "it refuses the request")

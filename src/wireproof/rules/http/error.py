@@ -85,7 +85,7 @@ def finding(case: Case, group: list[Failure], answers: int) -> Finding:
     """The finding on one host's failures of one status."""
     first = group[0]
     response, point = first.response, first.point
-    status, name = response.status, f"{response.status} {response.reason}".strip()
+    status, name = response.status, response.status_text
     open_ones = [failure for failure in group if not failure.mended]
     talk = point.talk(first.conversation)
     same = members(case).get((point.index, first.conversation), [])
@@ -158,6 +158,7 @@ def facts(group: list[Failure], unmended: int) -> dict[str, object]:
     made: dict[str, object] = {
         "count": len(group),
         "status": first.status,
+        **({"sub_status": first.sub_status} if first.sub_status else {}),
         "host": group[0].host,
         "server": first.server,
         "method": first.method,
@@ -182,5 +183,5 @@ def evidence(group: list[Failure]) -> list[Evidence]:
         seen.add(response.target)
         if response.request_row >= 0:
             rows.append(frame(failure.point, response.request_row, f"{response.method} {response.target[:80]}"))
-        rows.append(frame(failure.point, response.row, f"{response.status} {response.reason}".strip()))
+        rows.append(frame(failure.point, response.row, response.status_text))
     return rows

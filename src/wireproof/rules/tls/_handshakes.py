@@ -105,7 +105,7 @@ class Handshake:
     def stop(self) -> Stop | None:
         """How the client gave up after the server's certificate; None when it went on, or the capture does not show it."""
         session = self.session
-        if session.version >= TLS_1_3:
+        if session.version >= TLS_1_3 and session.certificate_row < 0:
             return self._stop_hidden()
         if session.certificate_row < 0 or session.pseudo:
             return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wireproof.rules.tls._handshakes import Handshake, is_fatal
 
 if TYPE_CHECKING:
+    from wireproof.messages.http import HttpMessage
     from wireproof.messages.tls_table import TlsMessage
 
 SIZES = (12_228, 16_384)
@@ -37,6 +38,34 @@ def answer(handshake: Handshake) -> str:
     if any(a.from_client and a.alert == "no_certificate" for a in session.alerts):
         return "empty"
     return "nothing seen"
+
+
+def answered_at(handshake: Handshake) -> int:
+    """The row with the client's answer to the request; -1 when none was seen."""
+    message = handshake.session.client_certificate
+    return message.last_row if message is not None else -1
+
+
+def refused_inside(handshake: Handshake) -> HttpMessage | None:
+    """The web server's response that turns away a client without certificate, where the session was opened.
+
+    What follows the empty answer is meant: 403 in general, and other refusals that name a certificate as their reason.
+    """
+    row = answered_at(handshake)
+    if handshake.point.clear is None or row < 0 or answer(handshake) != "empty":
+        return None
+    said = handshake.point.said.http.of(handshake.session.conversation)
+    first = next((m for m in said if m.tls and m.status >= 200 and m.row >= row), None)
+    return first if first is not None and is_about_certificates(first) else None
+
+
+def is_about_certificates(response: HttpMessage) -> bool:
+    """Whether a response says that a client certificate is missing (IIS 403.7, nginx 496 and its text)."""
+    if response.status == 403:
+        return response.sub_status in {0, 7}
+    return response.status in {495, 496} or (
+        response.status in {400, 401} and "certificate" in f"{response.reason} {response.text}".lower()
+    )
 
 
 def refusal(handshake: Handshake) -> TlsMessage | None:

@@ -15,7 +15,7 @@ full, shorten it or send none (`tls-issuer-list-full`). If the issuer is there: 
 ## Looks alike but is not
 A request that is only an offer: the server goes on without a certificate, as mail servers and databases do (a warning only where
 its list of issuers is full). A client certificate that is sent and
-refused (`tls-untrusted`). Requests in a renegotiation, which a capture without keys does not show; in TLS
+refused (`tls-untrusted`). Requests in a renegotiation, which only a capture with keys shows; in TLS
 1.3, the lengths of records tell an empty certificate and the alert, unless they are padded.
 
 ## References
@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
-from wireproof.rules.tls._requests import answer, full_at, refusal
+from wireproof.rules.tls._issuers import lacking_issuers
+from wireproof.rules.tls._requests import answer, full_at, refusal, refused_inside
 from wireproof.rules.tls._wording import session_facts, tls_filter
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def judge(case: Case) -> Iterator[Finding]:
 def is_missing(handshake: Handshake) -> bool:
     """Whether a certificate was asked for, not given, and the connection ended for it."""
     session = handshake.session
+    if refused_inside(handshake):
+        return True
     if answer(handshake) != "empty" or handshake.carried_data:
         return False
     if session.hidden:
@@ -89,6 +92,9 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
         else "went on: whether the server serves it, encryption hides (IIS answers 403.7)"
     )
     summary = f"{shown.server} asked for a client certificate{accepted}; {shown.client} sent none, and {end}."
+    lacking = lacking_issuers(case, shown)
+    if lacking:
+        summary += f" {lacking[0].found.certificate.title} ({lacking[0].found.file}) is issued by {lacking[0].issuers[0]}, which the server does not name."
     if hidden:
         summary += " TLS 1.3 encrypts this: the lengths of the records tell it."
     if len(group) > 1:
@@ -108,6 +114,7 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
             "issuers": len(issuers),
             "issuers_bytes": request.authorities_bytes if request else 0,
             "accepted_issuers": list(issuers[:20]),
+            "missing_issuers": [one.issuers[0] for one in lacking],
             "alert": alert.alert if alert else "",
             **session_facts(shown),
         },
@@ -123,12 +130,17 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
 
 
 def weigh(shown: Handshake) -> Confidence:
-    """Sure where the server says so in clear."""
+    """Sure where the server says so in clear, or was understood with a key."""
+    if refused_inside(shown):
+        return Confidence.HIGH
     return Confidence.HIGH if refusal(shown) and not shown.session.hidden else Confidence.MEDIUM
 
 
 def ended(shown: Handshake) -> str:
     """How the server answered, for a sentence."""
+    refused = refused_inside(shown)
+    if refused:
+        return f"HTTP {refused.status_text}"
     alert = refusal(shown)
     if alert is None:
         return "the end of the connection"
@@ -137,8 +149,10 @@ def ended(shown: Handshake) -> str:
 
 def rows(shown: Handshake) -> list[Evidence]:
     """Request, empty answer, and the end."""
-    session, alert = shown.session, refusal(shown)
+    session, alert, refused = shown.session, refusal(shown), refused_inside(shown)
     found = []
+    if session.renegotiated_row >= 0:
+        found.append(frame(shown.point, session.renegotiated_row, "renegotiation inside the session"))
     if session.hidden and session.hidden.finished:
         found.append(
             frame(
@@ -153,7 +167,9 @@ def rows(shown: Handshake) -> list[Evidence]:
         found.append(
             frame(shown.point, session.client_certificate.last_row, "client: Certificate without any certificate")
         )
-    if alert:
+    if refused:
+        found.append(frame(shown.point, refused.row, f"server: HTTP {refused.status_text}"))
+    elif alert:
         found.append(
             frame(shown.point, alert.last_row, f"server: {ended(shown).removeprefix('the ').removeprefix('an ')}")
         )

@@ -13,8 +13,8 @@ SendTrustedIssuerList=0 under HKLM\SYSTEM\CurrentControlSet\Control\SecurityProv
 help (KB 2880390): shorten the list, or bind a list of its own (SslCtlStoreName).
 
 ## Looks alike but is not
-A long list that ends well below the limit. A list without a client that misses its issuer is a warning only. A renegotiation is encrypted: the size
-of what the server sends in it raises the question, no more.
+A long list that ends well below the limit. A list without a client that misses its issuer is a warning only. A renegotiation is encrypted: without
+a key the size of what the server sends in it raises the question, no more; with one the list itself is measured.
 
 ## References
 KB 933430 (event 36885); KB 2464556 (Lync, Exchange); KB 2880390 (Windows 8, Server 2012); RFC 5246 section 7.4.4.
@@ -27,13 +27,16 @@ from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
-from wireproof.rules.evidence import count, frame
+from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes
-from wireproof.rules.tls._requests import SIZES, answer, full_at
+from wireproof.rules.tls._issuers import Lacking, lacking_issuers, unlisted_roots
+from wireproof.rules.tls._requests import SIZES, answer, full_at, refused_inside
 from wireproof.rules.tls._wording import session_facts, tls_filter
+from wireproof.wire.tls_suite_parts import suite_parts
 
 if TYPE_CHECKING:
     from wireproof.case import Case
+    from wireproof.messages.certificates import Certificate
 
 RULE = "tls-issuer-list-full"
 SEVERITY = Severity.ERROR
@@ -70,12 +73,16 @@ def hidden_bytes(handshake: Handshake) -> int:
 def question(shown: Handshake) -> Undecided:
     """What a renegotiation without keys leaves open."""
     frame_number = shown.point.packets.number(shown.session.renegotiated_row)
+    parts = suite_parts(shown.session.suite)
+    if parts and parts.key_exchange == "RSA":
+        key = f"give the private key of {shown.server} (`--key server.pfx`): the session uses RSA key exchange"
+    else:
+        key = "capture again with a key log of the client (SSLKEYLOGFILE) and give it (`--key`)"
     return Undecided(
         RULE,
         f"whether the list of client-certificate issuers of {shown.server} is full: from frame {frame_number} on it renegotiates and sends "
         f"{hidden_bytes(shown):,} bytes of encrypted handshake, as much as a full list takes",
-        f"capture with the session's keys, or with RSA key exchange and the private key of {shown.server}; or count its trusted roots "
-        "(`certutil -store root`)",
+        f"{key}; or count the trusted roots of the server (`certutil -store root`)",
     )
 
 
@@ -86,8 +93,8 @@ def is_full(handshake: Handshake) -> bool:
 
 
 def is_hurt(handshake: Handshake) -> bool:
-    """Whether the client sent no certificate and got no data."""
-    return answer(handshake) == "empty" and not handshake.carried_data
+    """Whether the client sent no certificate and got no data, or was refused for it in the session, as far as that was opened."""
+    return answer(handshake) == "empty" and (not handshake.carried_data or refused_inside(handshake) is not None)
 
 
 def finding(case: Case, group: list[Handshake]) -> Finding:
@@ -105,10 +112,12 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
         if answer(shown) == "empty"
         else "Clients whose issuer was left out will find no certificate to send."
     )
+    lacking, roots = lacking_issuers(case, shown), unlisted_roots(case, shown)
+    summary += lacking_text(lacking, roots)
     return Finding(
         RULE,
         SEVERITY if hurt else Severity.WARNING,
-        Confidence.MEDIUM,
+        Confidence.HIGH if hurt and lacking else Confidence.MEDIUM,
         f"The list of client-certificate issuers of {shown.server} is full ({request.authorities_bytes:,} of {most:,} bytes)",
         summary,
         rows(shown),
@@ -121,6 +130,8 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
             "issuers_bytes": request.authorities_bytes,
             "limit_bytes": most,
             "client_answer": answer(shown),
+            "missing_issuers": [one.issuers[0] for one in lacking],
+            "unlisted_roots": [root.subject for root in roots[:20]],
             **session_facts(shown),
         },
         fix=[
@@ -138,9 +149,24 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
     )
 
 
+def lacking_text(lacking: list[Lacking], roots: list[Certificate]) -> str:
+    """What certificates at hand tell of the names that the list lacks."""
+    text = ""
+    if lacking:
+        first = lacking[0]
+        text += (
+            f" The list lacks {first.issuers[0]}, which issued {first.found.certificate.title} ({first.found.file})."
+        )
+    if roots:
+        text += f" Of the roots given, the list lacks {joined([root.title for root in roots], 3)}."
+    return text
+
+
 def rows(shown: Handshake) -> list[Evidence]:
     """The request and the client's answer."""
     session, found = shown.session, []
+    if session.renegotiated_row >= 0:
+        found.append(frame(shown.point, session.renegotiated_row, "renegotiation inside the session"))
     if session.request:
         found.append(
             frame(
@@ -152,4 +178,7 @@ def rows(shown: Handshake) -> list[Evidence]:
     if session.client_certificate:
         what = "a certificate" if session.client_certificate.certificates else "no certificate"
         found.append(frame(shown.point, session.client_certificate.last_row, f"client sends {what}"))
+    refused = refused_inside(shown)
+    if refused:
+        found.append(frame(shown.point, refused.row, f"server: HTTP {refused.status_text}"))
     return found
