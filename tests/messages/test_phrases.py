@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from wireproof.messages.dhcp import DhcpMessage
-from wireproof.messages.http import HttpMessage
+from wireproof.messages.http_message import HttpMessage
 from wireproof.messages.ike import IkeMessage
 from wireproof.messages.kerberos import KerberosMessage
 from wireproof.messages.phrases import TELLERS, tell_row

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wireproof.messages.datagrams import read_datagrams
-from wireproof.messages.http import HttpMessage, build_http
+from wireproof.messages.http import build_http
+from wireproof.messages.http_message import HttpMessage
 from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, open_streams
 

@@ -17,7 +17,7 @@ from wireproof.wire.dns import rcode_name, unpack_records
 
 if TYPE_CHECKING:
     from wireproof.messages.dns_exchanges import DnsExchanges
-    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.http_message import HttpMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wireproof.messages.dhcp import DhcpMessage
-    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.http_message import HttpMessage
     from wireproof.messages.ike import IkeMessage
     from wireproof.messages.kerberos import KerberosMessage
     from wireproof.messages.rpc import RpcMessage

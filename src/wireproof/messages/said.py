@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wireproof.messages.discovery import DiscoveryMessage
     from wireproof.messages.dns_records import DnsMessage
     from wireproof.messages.esp import EspFlow
-    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.http_message import HttpMessage
     from wireproof.messages.ike import IkeMessage
     from wireproof.messages.iphttps import IphttpsMessage
     from wireproof.messages.kerberos import KerberosMessage

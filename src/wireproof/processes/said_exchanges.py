@@ -21,7 +21,7 @@ from wireproof.wire.tls_suites import suite_name
 
 if TYPE_CHECKING:
     from wireproof.messages.dns_records import DnsMessage
-    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.http_message import HttpMessage
     from wireproof.messages.tls_sessions import TlsSession
 
 LOOKUPS = Service("dns", "name lookups", named=True)

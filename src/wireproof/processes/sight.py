@@ -23,7 +23,7 @@ from wireproof.wire.dns import RESPONSE, unpack_records
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables, Conversations, Talk
     from wireproof.messages.arp import ArpTable
-    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.http_message import HttpMessage
     from wireproof.messages.said import Said
     from wireproof.table import PacketTable
 

@@ -6,6 +6,7 @@ Takes bytes from a message's first one on; gives fields, or None where there is 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 HEAD_MOST = 65_536
@@ -124,6 +125,26 @@ def _text(value: bytes) -> str:
         if text.isprintable()
         else "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     )
+
+
+def head_of_fields(fields: Iterable[tuple[bytes, bytes]]) -> Head | None:
+    """The head that a field section of HTTP/2 or HTTP/3 makes (RFC 9113 section 8.3); None for one without pseudo-fields: a trailer."""
+    head, plain = Head(version="2"), []
+    for name, value in fields:
+        if name == b":method":
+            head.method = _text(value)
+        elif name == b":path":
+            head.target = _text(value)
+        elif name == b":authority":
+            plain.append(b"host:" + value)
+        elif name == b":status":
+            head.status = int(value) if value.isdigit() and len(value) == 3 else 0
+        else:
+            plain.append(name + b":" + value)
+    head.fields = _fields(plain)
+    if head.method == "CONNECT" and not head.target:
+        head.target = head.first("host")
+    return head if head.method or head.status else None
 
 
 def content_length(head: Head) -> int:

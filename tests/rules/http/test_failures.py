@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.web import SERVER, request, response, web_case
-from wireproof.messages.http import HttpMessage
+from wireproof.messages.http_message import HttpMessage
 from wireproof.rules.http._failures import find_failures, is_everyday
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wireproof.case import Point
-    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.http_message import HttpMessage
     from wireproof.messages.ldap import LdapMessage
     from wireproof.messages.smb import SmbMessage
     from wireproof.messages.tds import TdsMessage

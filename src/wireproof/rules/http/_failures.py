@@ -15,7 +15,7 @@ from wireproof.limits import limit
 
 if TYPE_CHECKING:
     from wireproof.case import Point
-    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.http_message import HttpMessage
 
 Resource = tuple[str, str, str]
 """Client address, host and target: what one user asks for again when it failed."""

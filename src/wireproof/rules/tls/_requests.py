@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wireproof.rules.tls._handshakes import Handshake, is_fatal
 
 if TYPE_CHECKING:
-    from wireproof.messages.http import HttpMessage
+    from wireproof.messages.http_message import HttpMessage
     from wireproof.messages.tls_table import TlsMessage
 
 SIZES = (12_228, 16_384)
