@@ -11,6 +11,8 @@ from pathlib import Path
 from tests.support.files import Frame, write_pcap
 from wireproof.case import Case, Point
 from wireproof.conversations import read_capture
+from wireproof.decrypt.build import open_tls
+from wireproof.decrypt.key_ring import KeyRing
 from wireproof.finding import Finding
 from wireproof.rules import find_rule, load_rules
 from wireproof.rules.run import Verdicts, run_rules
@@ -44,6 +46,16 @@ def make_case(folder: Path, points: Mapping[str, Iterable[Frame]]) -> Case:
 def open_case(paths: Mapping[str, Path]) -> Case:
     """A case of capture files by point name."""
     return _kept([Point(name, str(path), unpack_inside(read_capture(path))) for name, path in paths.items()])
+
+
+def open_with_keys(paths: Mapping[str, Path], ring: KeyRing) -> Case:
+    """A case of capture files whose TLS sessions are opened with these keys, and the tunnels in them unpacked."""
+    points = []
+    for name, path in paths.items():
+        tables = read_capture(path)
+        clear = open_tls(tables, ring)
+        points.append(Point(name, str(path), unpack_inside(tables, clear.inside()), clear=clear))
+    return _kept(points)
 
 
 def judge(case: Case, *names: str) -> Verdicts:

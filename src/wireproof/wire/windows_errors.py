@@ -1,4 +1,4 @@
-"""Names of Windows error codes: NTSTATUS, Win32 and HRESULT, as protocols carry them.
+"""Names of Windows error codes: NTSTATUS, Win32, WinHTTP and HRESULT, as protocols carry them.
 
 Takes a code and the name of its table; gives the code's name, or its number where it has none. Tables are unpacked when first
 asked for. What a code means for the user is for others to say.
@@ -10,8 +10,8 @@ import functools
 import importlib
 from typing import Literal
 
-Table = Literal["ntstatus", "win32", "hresult"]
-TABLES: tuple[Table, ...] = ("ntstatus", "win32", "hresult")
+Table = Literal["ntstatus", "win32", "winhttp", "hresult"]
+TABLES: tuple[Table, ...] = ("ntstatus", "win32", "winhttp", "hresult")
 
 FACILITY_WIN32 = 0x8007_0000
 """HRESULTs made of a Win32 code by HRESULT_FROM_WIN32 (MS-ERREF section 2.1)."""
