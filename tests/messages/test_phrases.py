@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -144,3 +145,13 @@ def test_a_frame_of_many_messages_names_the_first_ones() -> None:
     assert words is not None
     assert words[1].startswith("GET /0 HTTP/1.1, GET /1 HTTP/1.1")
     assert words[1].endswith(" and 3 more")
+
+
+def test_of_an_opened_record_what_it_holds_is_told_and_not_that_it_is_data() -> None:
+    held = HttpMessage(kind="request", method="GET", target="/", version="1.1", **PLACE)
+    record = TlsMessage(kind="application_data", from_client=True, record_version=0x0303, **PLACE)
+    tables = {"http": MessageTable(HttpMessage, [held]), "tls": MessageTable(TlsMessage, [record])}
+    both = SimpleNamespace(built=tables.items)
+    assert tell_row(cast("Said", both), PLACE["row"]) == ("HTTP", "GET / HTTP/1.1")
+    alone = SimpleNamespace(built={"tls": tables["tls"]}.items)
+    assert tell_row(cast("Said", alone), PLACE["row"]) == ("TLSv1.2", "Application Data")

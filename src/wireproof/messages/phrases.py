@@ -142,15 +142,20 @@ def tell_row(said: Said, row: int) -> Words | None:
 
     A message of several segments is told at the one that completes it, as Wireshark does.
     """
-    found: list[Words] = []
-    for name, messages in said.built():
-        if name in TELLERS:
-            found += [TELLERS[name](message) for message in _at(messages.at_row(row), row)]
+    built = dict(said.built())
+    touching = [(name, message) for name in TELLERS if name in built for message in _at(built[name].at_row(row), row)]
+    inside = [(name, message) for name, message in touching if not _is_only_data(message)]
+    found = [TELLERS[name](message) for name, message in inside or touching]
     if not found:
         return None
     infos = list(dict.fromkeys(info for _, info in found))
     more = f" and {len(infos) - MOST_PHRASES} more" if len(infos) > MOST_PHRASES else ""
     return found[-1][0], ", ".join(infos[:MOST_PHRASES]) + more
+
+
+def _is_only_data(message: Message) -> bool:
+    """Whether it is a record of application data, of which better is told where it was opened."""
+    return getattr(message, "kind", "") == "application_data"
 
 
 def _at(messages: list[Message], row: int) -> Iterator[Message]:
