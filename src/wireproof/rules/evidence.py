@@ -14,11 +14,17 @@ from wireproof.finding import Talk as TalkLabel
 if TYPE_CHECKING:
     from wireproof.case import Point
     from wireproof.conversations import Talk
+    from wireproof.logs.log import Log
 
 
 def frame(point: Point, row: int, note: str = "", mark: str = "") -> Evidence:
     """Evidence for one row of a point's packet table."""
     return Evidence(point.name, point.packets.number(int(row)), note, mark)
+
+
+def log_line(log: Log, line: int, note: str = "", mark: str = "") -> Evidence:
+    """Evidence for one line of a log, counted from 1."""
+    return Evidence(log.file, 0, note, mark, line)
 
 
 def stored(point: Point, row_plus_one: int, note: str = "", mark: str = "") -> list[Evidence]:
