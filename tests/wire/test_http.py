@@ -16,6 +16,7 @@ from wireproof.wire.http import (
     schemes,
     unpack_chunk,
     unpack_head,
+    without_secrets,
 )
 
 
@@ -124,3 +125,19 @@ def test_any_bytes_give_a_head_or_none(data: bytes) -> None:
         schemes(found)
         assert -1 <= content_length(found) < 10**20
     unpack_chunk(data)
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/a?x=1&access_token=abc&y=2", "/a?x=1&access_token=…&y=2"),
+        ("/saml?SAMLResponse=PHNhbWw%2B", "/saml?SAMLResponse=…"),
+        ("/login?user=u&password=p;sid=5", "/login?user=u&password=…;sid=…"),
+        ("/cb?code=17&state=zz", "/cb?code=…&state=…"),
+        ("/a?zipcode=12345&page=2", "/a?zipcode=12345&page=2"),
+        ("/token/abc", "/token/abc"),
+        ("/a?token=", "/a?token="),
+    ],
+)
+def test_credentials_in_a_target_are_left_out(target: str, shown: str) -> None:
+    assert without_secrets(target) == shown

@@ -9,12 +9,15 @@ import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wireproof.limits import limit
+from wireproof.streams.stream import Stream
 from wireproof.wire.tls import ALERT, CLIENT_HELLO, HANDSHAKE, SERVER_HELLO, unpack_record, unpack_sslv2_hello
 
 if TYPE_CHECKING:
     from wireproof.decrypt.records import Source
-    from wireproof.streams.stream import Stream, TalkStreams
+    from wireproof.streams.stream import TalkStreams
 
 SEGMENTS = limit(
     "tls.segments_searched",
@@ -113,12 +116,14 @@ def _find_hello(stream: Stream, kind: int) -> int:
 class Spliced:
     """The content of packets that another protocol puts around TLS, as one stream; reads like a `Stream`.
 
-    `parts` are (offset here, offset in the stream, size), in order; the last one may be open-ended.
+    `parts` are (offset here, offset in the stream, size), in order; the last one may be open-ended. `behind` is where, in the stream, bytes
+    without packets around them go on that are no TLS; -1 where the last part is open-ended.
     """
 
-    def __init__(self, stream: Stream, parts: list[tuple[int, int, int]]) -> None:
-        self._stream = stream
+    def __init__(self, stream: Stream, parts: list[tuple[int, int, int]], behind: int = -1) -> None:
+        self.stream = stream
         self._parts = parts
+        self._behind = behind
         self._here = [part[0] for part in parts]
 
     def _part(self, offset: int) -> tuple[int, int, int] | None:
@@ -128,6 +133,18 @@ class Spliced:
         part = self._parts[place]
         return part if offset < part[0] + part[2] else None
 
+    def with_rest(self) -> Spliced:
+        """The same with what goes on behind TLS."""
+        if self._behind < 0:
+            return self
+        here, _, size = self._parts[-1]
+        return Spliced(self.stream, [*self._parts, (here + size, self._behind, 1 << 40)])
+
+    def raw(self, offset: int) -> int:
+        """Where a byte stands in the stream with the packets around it."""
+        here, there, _ = self._parts[max(bisect.bisect_right(self._here, offset) - 1, 0)]
+        return there + offset - here
+
     def read(self, start: int, count: int) -> bytes:
         """Up to `count` bytes from `start`."""
         found = b""
@@ -136,7 +153,7 @@ class Spliced:
             if part is None:
                 break
             skipped = start + len(found) - part[0]
-            data = self._stream.read(part[1] + skipped, min(count - len(found), part[2] - skipped))
+            data = self.stream.read(part[1] + skipped, min(count - len(found), part[2] - skipped))
             if not data:
                 break
             found += data
@@ -147,7 +164,7 @@ class Spliced:
         for here, there, size in self._parts:
             if here + size <= offset:
                 continue
-            after = self._stream.next_after(there + max(offset - here, 0))
+            after = self.stream.next_after(there + max(offset - here, 0))
             if after is not None and after < there + size:
                 return here + after - there
         return None
@@ -155,14 +172,14 @@ class Spliced:
     def row(self, offset: int) -> int:
         """The packet of a byte."""
         part = self._part(offset)
-        return self._stream.row(part[1] + offset - part[0]) if part else -1
+        return self.stream.row(part[1] + offset - part[0]) if part else -1
 
     def rows(self, start: int, end: int) -> list[int]:
         """The packets of the bytes from `start` up to `end`."""
         first, last = self._part(start), self._part(end - 1)
         if first is None or last is None:
             return []
-        return self._stream.rows(first[1] + start - first[0], last[1] + end - last[0])
+        return self.stream.rows(first[1] + start - first[0], last[1] + end - last[0])
 
 
 def _find_tds(talk: TalkStreams) -> Beginning | None:
@@ -180,6 +197,7 @@ def _find_tds(talk: TalkStreams) -> Beginning | None:
 def _splice_tds(stream: Stream) -> Spliced | None:
     parts: list[tuple[int, int, int]] = []
     at = here = 0
+    behind = -1
     for turn in range(int(SEGMENTS.value)):
         header = stream.read(at, TDS_HEADER)
         size = int.from_bytes(header[2:4], "big")
@@ -189,7 +207,24 @@ def _splice_tds(stream: Stream) -> Spliced | None:
         if turn and header[0] == TDS_TLS:
             parts.append((here, at + TDS_HEADER, size - TDS_HEADER))
             here += size - TDS_HEADER
+            behind = at + size
         at += size
     if parts and unpack_record(stream.read(at, 5)):
         parts.append((here, at, 1 << 40))
-    return Spliced(stream, parts) if parts else None
+        behind = -1
+    return Spliced(stream, parts, behind) if parts else None
+
+
+def raw_place(source: Source, offset: int) -> int:
+    """The place in the conversation's own stream of an offset in a source; -1 stays -1."""
+    return source.raw(offset) if offset >= 0 and isinstance(source, Spliced) else offset
+
+
+def piece_end(source: Source, offset: int) -> int:
+    """Where, in a source, the bytes end that one packet carried from `offset` on."""
+    stream = source.stream if isinstance(source, Spliced) else source
+    if not isinstance(stream, Stream):
+        return offset + 1
+    raw = raw_place(source, offset)
+    place = int(np.searchsorted(stream.ends, raw, side="right"))
+    return offset + int(stream.ends[place]) - raw if place < len(stream.ends) else offset

@@ -6,15 +6,15 @@ Holds clear streams and outcomes; opens nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from wireproof.decrypt.outcome import Outcome
+    from wireproof.decrypt.quic_streams import QuicStream
     from wireproof.streams.stream import Stream, TalkStreams
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedRecord:
+class OpenedRecord(NamedTuple):
     """One record that was encrypted and is no application data: handshake, alert, ChangeCipherSpec.
 
     `start` and `end` are its place in the stream that it was read from (see `Beginning.sources`), header included. `kind` is the content
@@ -54,12 +54,50 @@ class ClearTalk:
         return TalkStreams(self.conversation, self.streams, self.client_side)
 
 
+class ClearDatagram(NamedTuple):
+    """One record of DTLS that was encrypted: the packet it stands in, who sent it (side 0 or 1), its content type and clear content."""
+
+    row: int
+    side: int
+    kind: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClearDatagrams:
+    """One DTLS conversation of which records could be read: all of them in the order of the capture, handshake and alerts included."""
+
+    conversation: int
+    datagrams: list[ClearDatagram]
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ClearQuic:
+    """One QUIC conversation of which packets could be read.
+
+    `streams` holds what was said in each stream, by its number and by side (0 or 1); a side that said nothing there has no entry. `messages` are
+    unreliable datagrams (RFC 9221) as (row, side, bytes). `closes` tells how the connection was closed: (row, side, error code, reason).
+    """
+
+    conversation: int
+    client_side: int
+    streams: dict[tuple[int, int], QuicStream]
+    messages: list[tuple[int, int, bytes]]
+    closes: list[tuple[int, int, int, str]]
+    outcome: Outcome
+
+
 @dataclass(slots=True)
 class Clear:
     """All TLS sessions of one capture: those that could be opened by conversation, and the outcome of every one, in order of time."""
 
     talks: dict[int, ClearTalk] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    datagrams: dict[int, ClearDatagrams] = field(default_factory=dict)
+    """What was said inside DTLS, by conversation."""
+    quic: dict[int, ClearQuic] = field(default_factory=dict)
+    """What was said inside QUIC, by conversation."""
 
     def __bool__(self) -> bool:
         return bool(self.talks)

@@ -52,16 +52,20 @@ class KeySource:
 
 @dataclass(slots=True)
 class KeyRing:
-    """Every key at hand, whichever file it came from. `servers` limits private keys to these (address, port) pairs; empty for all."""
+    """Every key at hand, whichever file it came from.
+
+    `servers` limits private keys to these (address, port) pairs, addresses of 16 bytes as tables hold them (IPv4 as ::ffff:a.b.c.d);
+    empty for all.
+    """
 
     sources: list[KeySource] = field(default_factory=list)
     private_keys: list[PrivateKey] = field(default_factory=list)
     servers: frozenset[tuple[bytes, int]] = frozenset()
-    _logged: dict[tuple[str, bytes], Secret] = field(default_factory=dict, repr=False)
+    _logs: list[tuple[str, Mapping[tuple[str, bytes], bytes]]] = field(default_factory=list, repr=False)
     _sessions: dict[bytes, Secret] = field(default_factory=dict, repr=False)
 
     def __bool__(self) -> bool:
-        return bool(self.private_keys or self._logged)
+        return bool(self.private_keys or self._logs)
 
     def add_private_keys(self, source: KeySource, keys: Iterable[RSAPrivateKey]) -> None:
         """Take RSA private keys of one file."""
@@ -70,10 +74,11 @@ class KeyRing:
             self.private_keys.append(PrivateKey(key.private_numbers().public_numbers.n, source.name, key))
 
     def add_logged(self, source: KeySource, secrets: Mapping[tuple[str, bytes], bytes]) -> None:
-        """Take the secrets of one key log: (label, what it is found by) to its bytes; see `logged`."""
+        """Take the secrets of one key log: (label, what it is found by) to its bytes; see `logged`. Of two with one name the first counts."""
         self.sources.append(source)
-        for found_by, value in secrets.items():
-            self._logged.setdefault(found_by, Secret(value, source.name))
+        if secrets:
+            # Logs hold a million lines: they are looked through when asked, not copied.
+            self._logs.append((source.name, secrets))
 
     def logged(self, label: str, found_by: bytes) -> Secret | None:
         """The secret of a label of RFC 9850 section 2 (`CLIENT_RANDOM`, `CLIENT_TRAFFIC_SECRET_0`, ...) by the client's random.
@@ -81,7 +86,15 @@ class KeyRing:
         NSS wrote two more: `RSA` by the first eight bytes of the encrypted premaster secret, `PMS_CLIENT_RANDOM` by the client's random,
         both with the premaster secret as their value; and `RSA Session-ID` by the session id, with the master secret.
         """
-        return self._logged.get((label, found_by))
+        for source, secrets in self._logs:
+            value = secrets.get((label, found_by))
+            if value is not None:
+                return Secret(value, source)
+        return None
+
+    def serves(self, address: bytes, port: int) -> bool:
+        """Whether private keys may be tried on the server at this address (16 bytes) and port."""
+        return not self.servers or (address, port) in self.servers
 
     def private_key(self, modulus: int) -> PrivateKey | None:
         """The private key of a certificate with this RSA modulus."""

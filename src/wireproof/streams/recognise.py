@@ -184,7 +184,7 @@ def _is_before_tls(first: Beginnings) -> Mask:
     """Conversations of protocols in which TLS may begin later; whether it does, the streams tell."""
     mysql = (first.byte(3) == 0) & (first.byte(4) == 10) & (first.byte(0) > 0) & (first.byte(2) == 0)
     named = first.starts_with_any(GREETINGS) | first.starts_with_any(UPGRADES)
-    return np.asarray(named | mysql | (_is_ldap(first) & first.on_port(389, 3268)))
+    return np.asarray(named | mysql | _is_ldap(first))
 
 
 STUN_COOKIE = b"\x21\x12\xa4\x42"
@@ -220,6 +220,13 @@ def _is_quic(first: Beginnings) -> Mask:
     return np.asarray(long & version)
 
 
+def _is_dtls(first: Beginnings) -> Mask:
+    """A record of DTLS 1.0 or 1.2, or of OpenSSL before 0.9.8f, with an epoch below 256 and a number below 2**24 (RFC 6347 section 4.1)."""
+    kind, version = first.byte(0), first.short(1)
+    header = (kind >= 20) & (kind <= 25) & ((version == 0xFEFF) | (version == 0xFEFD) | (version == 0x0100))
+    return np.asarray(header & first.starts(b"\0", 3) & first.starts(b"\0\0\0", 5))
+
+
 def _is_discovery(first: Beginnings) -> Mask:
     return np.asarray(first.starts(b"<") & first.on_port(3702))
 
@@ -247,6 +254,7 @@ OVER_UDP: dict[str, Callable[[Beginnings], Mask]] = {
     "dhcp": _is_dhcp,
     "ike": _is_ike,
     "quic": _is_quic,
+    "dtls": _is_dtls,
     "kerberos": _is_kerberos_datagram,
     "ldap": _is_ldap,
     "discovery": _is_discovery,

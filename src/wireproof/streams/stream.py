@@ -50,10 +50,14 @@ class Stream:
         pieces: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
         begins_known: bool,
     ) -> None:
+        self.identify(tables, conversation, side, begins_known)
+        self.starts, self.ends, self.piece_rows, self._at = pieces
+
+    def identify(self, tables: CaptureTables, conversation: int, side: int, begins_known: bool) -> None:
+        """Say whose stream it is; it holds no bytes then."""
         self._tables = tables
         self.conversation = conversation
         self.side = side
-        self.starts, self.ends, self.piece_rows, self._at = pieces
         self.begins_known = begins_known
         self._held = b""
         self._held_from = 0
@@ -106,11 +110,6 @@ class Stream:
     def preload(self, data: bytes, asked: int) -> None:
         """Take the first `asked` bytes, which were fetched together with those of other streams; fewer up to a gap or the end."""
         self._held, self._held_from, self._held_to_gap = data, 0, len(data) < asked
-
-    def head_pieces(self, count: int) -> tuple[list[int], list[int], list[int]]:
-        """(row, offset in frame, length) of the gapless pieces that make up the first `count` bytes."""
-        pieces = self._gapless(0, count)
-        return [p[0] for p in pieces], [p[1] for p in pieces], [p[2] for p in pieces]
 
     def _gapless(self, start: int, count: int) -> list[tuple[int, int, int]]:
         """(row, offset in frame, length) of pieces from `start` until `count` bytes, a gap or the end."""

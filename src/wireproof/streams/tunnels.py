@@ -119,10 +119,8 @@ Opened = tuple["TalkStreams", int]
 
 def read_tunnels(tables: CaptureTables, room: Room | None = None, opened: Iterable[Opened] = ()) -> Iterator[Tunnel]:
     """Every readable tunnel of the capture, one in memory at a time, with as many of its packets as there is room for."""
-    if tables.packets not in _CANDIDATES:
-        _CANDIDATES[tables.packets] = find_candidates(tables)
     room = room or Room()
-    candidates = _CANDIDATES[tables.packets]
+    candidates = candidates_of(tables)
     for candidate in candidates:
         for talk in open_streams(tables, [candidate.number]):
             tunnel = _read_tunnel(talk, candidate, room)
@@ -132,6 +130,13 @@ def read_tunnels(tables: CaptureTables, room: Room | None = None, opened: Iterab
     for talk, suite in opened:
         if talk.conversation not in read and any(stream.read(0, 8) in POSTS for stream in talk.sides):
             yield _read_tunnel(talk, Candidate(talk.conversation, suite, 0, in_records=True), room)
+
+
+def candidates_of(tables: CaptureTables) -> list[Candidate]:
+    """What `find_candidates` gives, found once for a capture."""
+    if tables.packets not in _CANDIDATES:
+        _CANDIDATES[tables.packets] = find_candidates(tables)
+    return _CANDIDATES[tables.packets]
 
 
 def find_candidates(tables: CaptureTables) -> list[Candidate]:

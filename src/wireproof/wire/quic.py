@@ -75,9 +75,9 @@ def _unpack_packet(data: bytes, start: int) -> LongPacket | None:
     if kind == "retry":
         return LongPacket(kind, version, dcid, scid, max(len(data) - at - TAG, 0), start, at, len(data))
     if kind == "initial":
-        token, at = _variable(data, at)
+        token, at = unpack_variable(data, at)
         at += max(token, 0)
-    length, at = _variable(data, at)
+    length, at = unpack_variable(data, at)
     if token < 0 or length <= 0 or at > len(data):
         return None
     return LongPacket(kind, version, dcid, scid, token, start, at, min(at + length, len(data)))
@@ -89,7 +89,7 @@ def _kind(first: int, version: int) -> str:
     return KINDS[(number - 1) % 4] if version == VERSION_2 else KINDS[number]
 
 
-def _variable(data: bytes, at: int) -> tuple[int, int]:
+def unpack_variable(data: bytes, at: int) -> tuple[int, int]:
     """A variable-length integer (RFC 9000 section 16) and the place behind it; -1 when it does not fit."""
     if at >= len(data):
         return -1, at
@@ -168,16 +168,16 @@ def unpack_frames(plain: bytes) -> Frames:
         if kind in (0x02, 0x03):
             at = _skip_ack(plain, at, kind == 0x03)
         elif kind == 0x06:
-            offset, at = _variable(plain, at)
-            size, at = _variable(plain, at)
+            offset, at = unpack_variable(plain, at)
+            size, at = unpack_variable(plain, at)
             if offset < 0 or size < 0:
                 break
             found.crypto.append((offset, plain[at : at + size]))
             at += size
         elif kind == 0x1C:
-            found.close_code, at = _variable(plain, at)
-            _, at = _variable(plain, at)
-            size, at = _variable(plain, at)
+            found.close_code, at = unpack_variable(plain, at)
+            _, at = unpack_variable(plain, at)
+            size, at = unpack_variable(plain, at)
             found.close_reason = plain[at : at + max(size, 0)].decode("utf-8", "replace")
             break
         else:
@@ -187,13 +187,13 @@ def unpack_frames(plain: bytes) -> Frames:
 
 def _skip_ack(plain: bytes, at: int, with_ecn: bool) -> int:
     """The place behind an ACK frame (RFC 9000 section 19.3); the end when it is broken."""
-    _, at = _variable(plain, at)
-    _, at = _variable(plain, at)
-    count, at = _variable(plain, at)
+    _, at = unpack_variable(plain, at)
+    _, at = unpack_variable(plain, at)
+    count, at = unpack_variable(plain, at)
     if not 0 <= count <= len(plain):
         return len(plain)
     for _ in range(1 + 2 * count + (3 if with_ecn else 0)):
-        value, at = _variable(plain, at)
+        value, at = unpack_variable(plain, at)
         if value < 0:
             return len(plain)
     return at

@@ -19,6 +19,10 @@ VERSIONS = {
     0x0302: "TLS 1.1",
     0x0303: "TLS 1.2",
     0x0304: "TLS 1.3",
+    0x0100: "DTLS 1.0 (before RFC 4347)",
+    0xFEFF: "DTLS 1.0",
+    0xFEFD: "DTLS 1.2",
+    0xFEFC: "DTLS 1.3",
 }
 DRAFTS = {0x7E, 0x7F, 0xFB}
 """First bytes of versions that were tried before TLS 1.3 was finished: Google's, the IETF's, Facebook's."""
@@ -187,6 +191,9 @@ def _server_name(body: bytes) -> str:
 
 def text(raw: bytes) -> str:
     """A name as text: what is not printable ASCII becomes an escape, so that no terminal obeys it."""
+    told = raw.decode("latin-1")
+    if told.isascii() and told.isprintable() and " " not in told:
+        return told
     return "".join(chr(byte) if 32 < byte < 127 else f"\\x{byte:02x}" for byte in raw)
 
 

@@ -1,0 +1,120 @@
+"""All TLS, DTLS and QUIC sessions of a capture, opened with the keys at hand, in the order of time: later ones may go on from earlier ones.
+
+Takes a capture's tables and the ring of keys; gives `Clear`. Without any key only sessions under suites that encrypt nothing are opened,
+and no other conversation is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.decrypt.beginning import find_beginning
+from wireproof.decrypt.clear import Clear
+from wireproof.decrypt.clear_index import Room
+from wireproof.decrypt.masters import Endpoint
+from wireproof.decrypt.midway import begun_before, find_midway
+from wireproof.decrypt.outcome import Status
+from wireproof.decrypt.results import describe, make_talk
+from wireproof.decrypt.session import Session
+from wireproof.decrypt.session_keys import SessionKeys
+from wireproof.decrypt.shortcomings import Shortcomings
+from wireproof.streams import find_protocols, open_streams
+from wireproof.streams.tunnels import candidates_of
+
+if TYPE_CHECKING:
+    from wireproof.conversations import CaptureTables
+    from wireproof.decrypt.clear import ClearTalk
+    from wireproof.decrypt.clear_stream import ClearStream
+    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.outcome import Outcome
+    from wireproof.streams.protocols import Protocols
+    from wireproof.streams.stream import TalkStreams
+
+    Short = tuple[Outcome, ClearTalk]
+
+ANY = Endpoint(b"", 0)
+"""Stands for a server whose address nobody asks for."""
+
+
+def open_tls(tables: CaptureTables, ring: KeyRing, *, every: bool = False) -> Clear:
+    """Open every TLS, DTLS and QUIC session that the keys open; tell of each other one why it stays closed. `every` also does so without any key."""
+    clear, room = Clear(), Room()
+    open_now: list[ClearStream] = []
+    protocols = find_protocols(tables.conversations) if ring or every else None
+    numbers = _all_sessions(tables, protocols) if protocols else _under_null_suites(tables)
+    open_short = _short_way(tables, ring, room)
+    lacks = Shortcomings(tables)
+    for talk in open_streams(tables, _by_time(tables, numbers)):
+        short = open_short(talk)
+        if short:
+            outcome = lacks.amend(short[0], talk)
+            clear.outcomes.append(outcome)
+            clear.talks[talk.conversation] = short[1] if outcome is short[0] else replace(short[1], outcome=outcome)
+            continue
+        beginning = find_beginning(talk) or find_midway(talk)
+        if beginning is None:
+            continue
+        keys = SessionKeys(ring, _server(tables, talk.conversation, 1 - beginning.client_side) if ring.servers else ANY)
+        session = Session(beginning, keys, room)
+        session.run()
+        outcome = lacks.amend(describe(session, talk.conversation, ring), talk)
+        clear.outcomes.append(outcome)
+        if outcome.status is not Status.CLOSED:
+            clear.talks[talk.conversation] = make_talk(session, tables, talk.conversation, outcome, open_now)
+    if protocols:
+        _add_datagrams(clear, tables, protocols, ring, room)
+    return clear
+
+
+def _short_way(tables: CaptureTables, ring: KeyRing, room: Room) -> Callable[[TalkStreams], Short | None]:
+    """What opens short and usual sessions with these keys. It loads the cryptography library."""
+    if not ring:
+        return lambda _: None
+    from wireproof.decrypt.short import open_short
+
+    def open_talk(talk: TalkStreams) -> Short | None:
+        server = _server(tables, talk.conversation, 1 - talk.client_side) if ring.servers else ANY
+        return open_short(tables, talk, SessionKeys(ring, server), room)
+
+    return open_talk
+
+
+def _add_datagrams(clear: Clear, tables: CaptureTables, protocols: Protocols, ring: KeyRing, room: Room) -> None:
+    """The sessions of DTLS and QUIC, among those of TLS by time. What opens them loads the cryptography library."""
+    from wireproof.decrypt.dtls import find_dtls, open_dtls
+    from wireproof.decrypt.quic import find_quic, open_quic
+
+    clear.datagrams, of_dtls = open_dtls(tables, _by_time(tables, find_dtls(protocols)), ring, room)
+    clear.quic, of_quic = open_quic(tables, _by_time(tables, find_quic(protocols)), ring, room)
+    if of_dtls or of_quic:
+        clear.outcomes += of_dtls + of_quic
+        number = tables.packets.number
+        clear.outcomes.sort(key=lambda one: number(int(tables.conversations.rows(one.conversation)[0])))
+
+
+def _all_sessions(tables: CaptureTables, protocols: Protocols) -> NDArray[np.int64]:
+    """Conversations that may hold TLS, those among them whose handshake the capture lacks."""
+    conversations = tables.conversations
+    spoken = protocols.tcp
+    found = [spoken[name] for name in ("tls", "tls-inside") if name in spoken]
+    return np.unique(np.concatenate([*found, begun_before(conversations, protocols)]))
+
+
+def _under_null_suites(tables: CaptureTables) -> NDArray[np.int64]:
+    return np.array([one.number for one in candidates_of(tables) if one.suite], np.int64)
+
+
+def _by_time(tables: CaptureTables, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The conversations in the order of their first packets."""
+    rows = [int(tables.conversations.rows(number)[0]) for number in numbers.tolist()]
+    return numbers[np.argsort([tables.packets.number(row) for row in rows], kind="stable")] if rows else numbers
+
+
+def _server(tables: CaptureTables, conversation: int, side: int) -> Endpoint:
+    facts = tables.conversations.facts[conversation]
+    return Endpoint(facts["addresses"].tobytes()[16 * side : 16 * side + 16], int(facts["sides"][side]["port"]))

@@ -1,0 +1,124 @@
+"""The records of one direction from first to last, in windows: a fast walk for those that open each of them.
+
+Takes a stream; gives header fields and whole bodies, and says why it stops: the end, missing bytes, or bytes that are no record. Knows no key.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import struct
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from wireproof.wire.tls import APPLICATION_DATA, RECORD_MOST, unpack_record
+
+if TYPE_CHECKING:
+    from wireproof.decrypt.records import Source
+
+FIRST_WINDOW, WINDOW = 1 << 14, 1 << 18
+HEADER = 5
+unpack_header = struct.Struct(">BHH").unpack_from
+SEARCHED = RECORD_MOST + HEADER
+"""The next record begins within so many bytes behind any place in a stream of records."""
+
+HEADERS = re.compile(rb"(?=[\x14-\x18]\x03[\x00-\x04])")
+"""What every header begins with: content type and version."""
+
+
+class Stop(enum.Enum):
+    """Why no further record could be taken."""
+
+    END = "end"
+    GAP = "gap"
+    NO_RECORD = "no record"
+
+
+class Body(NamedTuple):
+    """One whole record: header fields, its offset, and what follows the header."""
+
+    kind: int
+    version: int
+    start: int
+    body: bytes
+
+
+class RecordFeed:
+    """Goes through the records from `at` on. After `take` gave None, `stop` tells why, and `had` how many bytes of a record are there."""
+
+    __slots__ = ("_from", "_short", "_source", "_window", "at", "had", "stop")
+
+    def __init__(self, source: Source, start: int) -> None:
+        self._source = source
+        self._window = b""
+        self._from = start
+        self._short = False
+        self.at = start
+        self.had = 0
+        self.stop = Stop.END
+
+    def take(self) -> Body | None:
+        """The next record; None where there is no whole one."""
+        window, at = self._window, self.at - self._from
+        if at < 0 or at > len(window) or (at + HEADER > len(window) and not self._short):
+            window, at = self._fill(HEADER), 0
+        if at + HEADER > len(window):
+            return self._none(window[at:])
+        kind, version, size = unpack_header(window, at)
+        if not (20 <= kind <= 24 and 0x0300 <= version <= 0x0304 and size <= RECORD_MOST):
+            return self._none(window[at : at + HEADER])
+        if not size and kind != APPLICATION_DATA:
+            return self._none(window[at : at + HEADER])
+        stop = at + HEADER + size
+        if stop > len(window) and not self._short:
+            window, at, stop = self._fill(HEADER + size), 0, HEADER + size
+        if stop > len(window):
+            return self._none(window[at:])
+        start = self.at
+        self.at = self._from + stop
+        return Body(kind, version, start, window[at + HEADER : stop])
+
+    def peek(self) -> Body | None:
+        """The next record, which stays the next one."""
+        at = self.at
+        found = self.take()
+        self.at = at
+        return found
+
+    def rest(self) -> None:
+        """Let go of the window."""
+        self._window, self._from, self._short = b"", self.at, False
+
+    def header(self) -> bytes:
+        """Up to five bytes at the place where the feed stands."""
+        return self._source.read(self.at, HEADER)
+
+    def _fill(self, least: int) -> bytes:
+        size = FIRST_WINDOW if not self._window else WINDOW
+        self._window = self._source.read(self.at, max(least, size))
+        self._from = self.at
+        end = self.at + len(self._window)
+        self._short = len(self._window) < max(least, size) and self._source.next_after(end) != end
+        return self._window
+
+    def _none(self, there: bytes) -> Body | None:
+        """Say why there is no record."""
+        self.had = len(there)
+        if len(there) >= HEADER and unpack_record(there[:HEADER]) is None:
+            self.stop = Stop.NO_RECORD
+        else:
+            self.stop = Stop.END if self._source.next_after(self.at + len(there)) is None else Stop.GAP
+        return None
+
+
+def find_boundaries(source: Source, start: int, versions: tuple[int, ...]) -> Iterator[int]:
+    """Places from `start` on at which a record may begin: a header, and where it ends another one, a gap or the end."""
+    window = source.read(start, 2 * SEARCHED)
+    for found in HEADERS.finditer(window, 0, SEARCHED + HEADER):
+        at = found.start()
+        record = unpack_record(window[at : at + HEADER])
+        if record is None or (versions and record.version not in versions):
+            continue
+        following = window[at + HEADER + record.length : at + 2 * HEADER + record.length]
+        if len(following) < HEADER or unpack_record(following) is not None:
+            yield start + at
