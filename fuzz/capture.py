@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from fuzz.driver import drive  # noqa: E402  the repository has to be on the path first
+from tests.capture.etl.logs import mixed_logs  # noqa: E402
 from tests.support.files import (  # noqa: E402  the repository has to be on the path first
     Frame,
     Interface,
@@ -28,7 +29,9 @@ from tests.support.files import (  # noqa: E402  the repository has to be on the
     pcapng_bytes,
     simple_packet,
 )
+from tests.support.netmon_files import Layout, Owner, Record, netmon_bytes  # noqa: E402  the repository has to be on the path first
 from wireproof.capture import open_capture  # noqa: E402
+from wireproof.capture.etl.reader import EtlReader  # noqa: E402
 from wireproof.errors import CaptureFormatError  # noqa: E402
 
 FAILURE = Path("fuzz-capture-failure.bin")
@@ -48,9 +51,19 @@ def read(data: bytes) -> None:
                 assert batch.interface[: batch.count].max(initial=0) < len(capture.link_types), (
                     "a frame of no interface"
                 )
+            owned = capture.frame_processes
+            assert owned.max(initial=-1) < len(capture.processes), "a frame of no process"
+            if isinstance(capture, EtlReader):
+                read_events(capture)
     except CaptureFormatError:
         pass
     assert time.monotonic() - started < TOO_LONG_S, "reading took too long"
+
+
+def read_events(capture: EtlReader) -> None:
+    """What an ETL log says beside its frames."""
+    list(capture.etl_events())
+    assert capture.drops["row"].max(initial=-1) < len(capture.process_ids), "a drop of no frame"
 
 
 def make_seeds() -> list[bytes]:
@@ -61,7 +74,20 @@ def make_seeds() -> list[bytes]:
     many = pcapng_bytes(commented, [Interface(resolution=0x94, offset_s=9), Interface(113)], ">") + pcapng_bytes(frames)
     seeds = [pcap_bytes(frames), pcap_bytes(frames, nanoseconds=True, order=">", snap_length=44), many]
     seeds.append(pcapng_bytes(commented, last=names + interface_statistics(0, 6, 1)) + simple_packet(frames[0]))
+    seeds += mixed_logs()
+    seeds += make_netmon_seeds()
     return [*seeds, *(gzip.compress(seed) for seed in seeds)]
+
+
+def make_netmon_seeds() -> list[bytes]:
+    """Network Monitor files of every version, one with a table out of order, and one without its end."""
+    media = (1, 0xFFFF, 6, 9, 0xFFFE, 0xFFE0)
+    records = [Record(bytes([number]) * 50, 999 * number, 60, kind, number % 3) for number, kind in enumerate(media)]
+    owners = (Owner("a.exe", 4, bytes(4), 1, bytes(4), 2, b"icon"), Owner("b.exe", 5, bytes(16), 3, bytes(16), 4))
+    comments = [(1, "title", "text"), (4, "own", "")]
+    layouts = [Layout(2, minor, hole=minor, owners=owners, comments=comments) for minor in range(4)]
+    seeds = [netmon_bytes(records, layout) for layout in (Layout(1, 1), *layouts, Layout(order=[5, 3, 1, 0, 2, 4]))]
+    return [*seeds, *(seed[:-20] for seed in seeds)]
 
 
 def mutate(data: bytearray, random_: random.Random, seeds: list[bytes]) -> None:

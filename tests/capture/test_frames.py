@@ -9,7 +9,7 @@ import pytest
 from tests.capture.reading import some_frames
 from tests.support.files import pcap_bytes
 from wireproof.capture import open_capture
-from wireproof.capture.frames import Interface, Note
+from wireproof.capture.frames import Interface, Note, Process
 
 
 def test_a_batch_has_the_types_that_the_table_takes_over() -> None:
@@ -25,6 +25,17 @@ def test_leaving_the_context_closes_the_capture() -> None:
         next(capture.batches())
     with pytest.raises(ValueError, match="closed"):
         capture.read_frames([24], [10])
+
+
+def test_a_format_that_names_no_owners_has_none_for_any_frame() -> None:
+    with open_capture(io.BytesIO(pcap_bytes(some_frames()))) as capture:
+        assert next(capture.batches()).count == 5
+        assert (len(capture.processes), capture.frame_processes.dtype, len(capture.frame_processes)) == (0, "i4", 0)
+
+
+@pytest.mark.parametrize(("path", "name"), [(r"C:\Windows\a.exe", "a.exe"), ("System", "System"), ("/usr/bin/b", "b")])
+def test_a_process_is_named_by_its_file(path: str, name: str) -> None:
+    assert Process(4, path, ("", 0), ("", 0)).name == name
 
 
 def test_interfaces_count_microseconds_unless_told_otherwise() -> None:

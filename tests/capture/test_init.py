@@ -93,8 +93,9 @@ def test_a_zip_without_captures_is_refused_with_what_it_holds(tmp_path: Path) ->
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"hello\n", "is a text file, no capture; it starts with 'hello'"),
-        (b"GMBU\0\2\1\0", "Microsoft Network Monitor 2.x capture: recognised but not yet read"),
+        (b"hello\n", "is a text file, no capture"),
+        (b"GMBU\0\2\1\0", "is cut inside its Network Monitor file header"),
+        (b"snoop\0\0\0", "is a snoop capture"),
         (b"\x1f\x8b\x08\0", "can't be read: the gzip data end before their end mark"),
         (b"\x1f\x8b\x08\0" + b"\xff" * 40, "can't be read: the gzip data are damaged"),
         (b"PK\x03\x04 but no zip", "is a zip archive that can't be read"),

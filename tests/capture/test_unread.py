@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,9 +20,9 @@ def test_known_beginnings_are_named() -> None:
     ("head", "says"),
     [
         (b"", "is empty"),
-        (b"\xef\xbb\xbfDate;Time\r\n1;2", "is a text file, no capture; it starts with 'Date;Time'"),
-        ("Zeit\r\n".encode("utf-16"), "is a text file, no capture; it starts with 'Zeit'"),
-        ("ü".encode() * 255 + b"\xc3", "is a text file, no capture; it starts with 'üüü"),
+        (b"\xef\xbb\xbfDate;Time\r\n1;2", "is a text file, no capture"),
+        ("Zeit\r\n".encode("utf-16"), "is a text file, no capture"),
+        ("ü".encode() * 255 + b"\xc3", "is a text file, no capture"),
         (bytes(257) + b"ustar\0" + bytes(200), "is a tar archive; unpack it first"),
         (b"\x00\x01\x02\x03", "is no capture that wireproof knows; it starts with the bytes 00 01 02 03"),
     ],
@@ -33,10 +31,8 @@ def test_other_beginnings_are_described(head: bytes, says: str) -> None:
     assert describe(head).startswith(says)
 
 
-def test_real_etl_and_netmon_files_are_named(captures: Path) -> None:
-    for folder, name in (("etl", "ETL trace"), ("netmon", "Network Monitor")):
-        for path in (captures / folder).iterdir():
-            assert f"{name}" in describe(path.read_bytes()[:512]), path.name
+def test_nothing_of_a_text_is_quoted_since_it_may_be_a_password() -> None:
+    assert "hunter2" not in describe(b"hunter2\n")
 
 
 def erf(seconds: int, data: bytes) -> bytes:

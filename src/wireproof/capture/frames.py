@@ -48,6 +48,24 @@ class Note:
     offset: int = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that the capturer names as the owner of frames, with the connection it names it for: (address, port) of both ends.
+
+    `path` is that of its program, or what the system calls it, such as "System". Of a socket without a peer, `remote` means nothing.
+    """
+
+    pid: int
+    path: str
+    local: tuple[str, int]
+    remote: tuple[str, int]
+
+    @property
+    def name(self) -> str:
+        """The program's file name."""
+        return self.path.replace("/", "\\").rpartition("\\")[2]
+
+
 @dataclass(slots=True)
 class Batch:
     """Frames whose bytes lie in `data`. Valid only until the next batch is asked for: arrays and buffer are reused.
@@ -72,7 +90,9 @@ class Capture(abc.ABC):
 
     All attributes grow while `batches` is walked and are complete after its end. `comments` maps a frame number to the
     comments on that frame, and 0 to those on the whole file; `secrets` holds (type, bytes) of embedded key material,
-    `names` (address, name) as the file states them, `section_options` the options of each section header.
+    `names` (address, name) as the file states them, `section_options` the options of each section header. `processes` holds the
+    owners of frames where the format states them, see `frame_processes`; `utc_offset_s` is by how much the capturing computer's
+    local time was ahead of UTC, None where the file does not tell.
     """
 
     file: str
@@ -83,6 +103,20 @@ class Capture(abc.ABC):
     names: list[tuple[str, str]]
     notes: list[Note]
     section_options: list[list[tuple[int, bytes]]]
+    unknown: frozenset[str] = frozenset()
+    """Header fields that the format can't carry, as `Change.what` names them: what frames hold there means nothing."""
+    processes: Sequence[Process] = ()
+    utc_offset_s: int | None = None
+
+    @property
+    def frame_processes(self) -> NDArray[np.int32]:
+        """For each frame its entry in `processes`, -1 for none; empty where the file names no process at all."""
+        return np.zeros(0, np.int32)
+
+    @property
+    def frame_numbers(self) -> NDArray[np.int64]:
+        """For each frame its number where these have gaps, as in a listing of what passed a filter; empty where they count from 1."""
+        return np.zeros(0, np.int64)
 
     @property
     @abc.abstractmethod

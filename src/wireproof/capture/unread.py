@@ -6,8 +6,6 @@ Takes the first bytes, gives a phrase for an error message. Recognises by conten
 from __future__ import annotations
 
 CAPTURES: tuple[tuple[bytes, str], ...] = (
-    (b"GMBU", "a Microsoft Network Monitor 2.x capture"),
-    (b"RTSS", "a Microsoft Network Monitor 1.x capture"),
     (b"snoop\0\0\0", "a snoop capture (RFC 1761)"),
     (b"XCP\0", "a Network Associates Sniffer for Windows capture"),
     (b"TRSNIFF data", "a Network General Sniffer capture"),
@@ -45,27 +43,17 @@ def describe(head: bytes) -> str:
     for magic, what in CAPTURES:
         if head.startswith(magic):
             return f"is {what}: recognised but not yet read"
-    if _starts_like_etl(head):
-        return "is an ETL trace of Windows: recognised but not yet read"
     for magic, what in OTHERS:
         if head.startswith(magic):
             return f"is {what}, no capture"
     if head[257:262] == b"ustar":
         return "is a tar archive; unpack it first"
-    text = _first_line(head)
-    if text:
-        return f"is a text file, no capture; it starts with {text!r}"
+    if _first_line(head):
+        # Nothing of it is quoted: a file beside captures may hold passwords.
+        return "is a text file, no capture"
     if _starts_like_erf(head):
         return "looks like an Endace ERF capture: recognised but not yet read"
     return f"is no capture that wireproof knows; it starts with the bytes {head[:8].hex(' ')}"
-
-
-def _starts_like_etl(head: bytes) -> bool:
-    """A buffer header (size in whole KiB), and behind it a system trace header: marker 0xC0 after a type of 1 to 4."""
-    if len(head) < 80:
-        return False
-    size = int.from_bytes(head[0:4], "little")
-    return size % 1024 == 0 and 1024 <= size <= 1 << 24 and head[75] == 0xC0 and 1 <= head[74] <= 4
 
 
 def _starts_like_erf(head: bytes) -> bool:

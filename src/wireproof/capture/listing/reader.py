@@ -1,0 +1,141 @@
+"""Listings as captures: `open_listings(source, file)` gives one `ListingCapture` for each listing in a text.
+
+Takes a `Source` of a text; gives captures whose frames are made of what the records say. Knows no protocol.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wireproof.capture.frames import Batch, Capture, Interface, Note, Progress
+from wireproof.capture.listing.assemble import Finished, assemble
+from wireproof.capture.listing.decode import decode_text, flatten
+from wireproof.capture.listing.records import RECORD
+from wireproof.capture.listing.tcpdump import SIGN
+from wireproof.capture.source import Source
+from wireproof.limits import limit
+
+TEXT_BYTES = limit(
+    "listing.text_bytes", 64 << 20, "a text of more bytes is a log; listings are looked for in its beginning"
+)
+SEARCHED = 4 << 20
+"""Bytes of a text in which a listing must begin."""
+ETHERNET = 1
+CHUNK = 1 << 20
+LATEST = 1 << 62
+
+
+class ListingCapture(Capture):
+    """One listing. `frame_numbers` are the printed ones; `is_listing` says that frames hold only what a line of text tells."""
+
+    format = "listing"
+
+    def __init__(self, file: str, finished: Finished) -> None:
+        self.file = file
+        self.interfaces = [Interface(ETHERNET)]
+        self.comments: dict[int, list[str]] = {}
+        self.secrets: list[tuple[int, bytes]] = []
+        self.names: list[tuple[str, str]] = []
+        self.unknown = finished.unknown
+        self.notes: list[Note] = [Note(text) for text in finished.notes]
+        self.section_options: list[list[tuple[int, bytes]]] = []
+        self._data = b"".join(finished.frames)
+        sizes = np.array([len(frame) for frame in finished.frames], np.uint32)
+        count = len(sizes)
+        self._batch = Batch(
+            memoryview(self._data),
+            0,
+            count,
+            (np.cumsum(sizes) - sizes).astype(np.uint32),
+            sizes,
+            np.array(finished.lengths, np.uint32),
+            np.array([min(time_ns, LATEST) for time_ns in finished.times], np.int64),
+            np.zeros(count, np.uint16),
+        )
+        self._numbers = np.array(finished.numbers, np.int64)
+        self._walked = False
+
+    @property
+    def frame_numbers(self) -> NDArray[np.int64]:
+        """The number that the listing prints for each frame."""
+        return self._numbers
+
+    @property
+    def link_types(self) -> NDArray[np.uint16]:
+        """Ethernet."""
+        return np.array([ETHERNET], np.uint16)
+
+    @property
+    def dropped(self) -> int:
+        """A listing does not say what was dropped."""
+        return 0
+
+    def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
+        """Yield every frame. Raises RuntimeError when called twice."""
+        if self._walked:
+            raise RuntimeError("the batches of a capture can be walked once")
+        self._walked = True
+        yield self._batch
+        if progress:
+            progress(len(self._data), len(self._data))
+
+    def read_frames(self, offsets: Sequence[int] | NDArray[Any], lengths: Sequence[int] | NDArray[Any]) -> list[bytes]:
+        """Frames again by their offset in what was made of the listing, and captured length."""
+        return [self._data[int(at) : int(at) + int(length)] for at, length in zip(offsets, lengths, strict=True)]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def starts_like_text(head: bytes) -> bool:
+    """Whether a file that begins like this may be a text; that it holds a listing shows only when it is read."""
+    return bool(head) and decode_text(head) is not None
+
+
+def open_listings(source: Source, file: str) -> list[ListingCapture]:
+    """Every listing in a text; none where there is none. Reads the source and closes it."""
+    try:
+        text = decode_text(_read(source))
+    finally:
+        source.close()
+    if text is None:
+        return []
+    text = flatten(text)
+    if not is_listing(text[:SEARCHED]):
+        return []
+    found = assemble(text)
+    names = _name([one.place for one in found])
+    captures = []
+    for name, finished in zip(names, found, strict=True):
+        captures.append(ListingCapture(f"{file}!{name}" if len(found) > 1 else file, finished))
+    return captures
+
+
+def is_listing(text: str) -> bool:
+    """Whether a plain text holds a record of a packet; cheap for texts that do not."""
+    return RECORD.search(text) is not None or SIGN.search(text) is not None
+
+
+def _read(source: Source) -> bytes:
+    data = bytearray()
+    buffer = memoryview(bytearray(CHUNK))
+    most = int(TEXT_BYTES.value)
+    while len(data) < most and (got := source.readinto(buffer)):
+        data += buffer[:got]
+    return bytes(data)
+
+
+def _name(places: list[str]) -> list[str]:
+    """A name for each listing: the place of its heading, else a count."""
+    names: list[str] = []
+    for place, word in enumerate(places, 1):
+        name = re.sub(r"[^\w-]+", "-", word) or f"listing-{place}"
+        while name in names:
+            name = f"{name}-{place}"
+        names.append(name)
+    return names

@@ -1,0 +1,192 @@
+"""Which TCP connection a record belongs to that names a message and no ports.
+
+Takes packets in order; fills in their ports. Knows no frame.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from wireproof.capture.listing.connections import are_relative
+from wireproof.capture.listing.info import ABOVE, ACK, FIN, RST, SYN, TCP
+from wireproof.capture.listing.packet import ALL, Packet
+from wireproof.capture.listing.ports import stand_in_port
+
+End = tuple[str, int]
+Anchor = tuple[int, int, bool]
+"""Where a number of a stream is printed: place in the listing, number, whether its sender printed it."""
+
+SERVICE_PORTS = {
+    "HTTP": (80, 8080), "HTTP/XML": (80, 8080, 5357), "SMTP": (25, 587), "IMF": (25, 587), "SIP": (5060, 5061), "TDS": (1433,),
+    "TPKT": (3389, 102), "RDP": (3389,), "COTP": (3389, 102), "SMB": (445, 139), "SMB2": (445,), "NBSS": (139, 445), "LDAP": (389, 3268),
+    "KRB5": (88,), "DCERPC": (135,), "EPM": (135,), "MSRPC": (135,), "DCOM": (135,), "FTP": (21,), "FTP-DATA": (20,), "POP": (110,), "IMAP": (143,),
+    "SSH": (22,), "SSHV2": (22,), "DNS": (53,), "MYSQL": (3306,), "RTSP": (554,), "TELNET": (23,),
+}  # fmt: skip
+MAYBE_UDP = {"SIP", "DNS", "KRB5", "LDAP", "RTSP"}
+"""Protocols that UDP carries as well: without a line on TCP nothing tells which it was."""
+NEVER = 1 << 62
+CANDIDATES, COMING, ANCHORS = 64, 8, 8
+"""Connections of one pair of hosts that a message is compared with: those used last, and those that begin next."""
+TLS_PORTS = (443, 5061, 636, 993, 8443)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What TCP lines tell of one connection: where its numbers stand, by side; who sent data last."""
+
+    ends: tuple[End, End]
+    first: int
+    opens: bool = False
+    anchors: tuple[list[Anchor], list[Anchor]] = field(default_factory=lambda: ([], []))
+    closed_at: int = NEVER
+    now: list[int | None] = field(default_factory=lambda: [None, None])
+    spoke: int = -1
+
+
+class _Pairs:
+    """What is known of all connections, by ends and by pair of addresses; of each pair those that were used last."""
+
+    def __init__(self, packets: list[Packet]) -> None:
+        self.of_ends: dict[frozenset[End], _Known] = {}
+        self._of_pair: dict[frozenset[str], list[_Known]] = defaultdict(list)
+        self._is_relative = are_relative(packets)
+        self._recent: dict[frozenset[str], dict[int, _Known]] = defaultdict(dict)
+        for place, packet in enumerate(packets):
+            if packet.said.kind == TCP:
+                self._learn(place, packet)
+
+    def _learn(self, place: int, packet: Packet) -> None:
+        ends, said = packet.ends, packet.said
+        one = self.of_ends.get(frozenset(ends))
+        if one is None:
+            one = self.of_ends[frozenset(ends)] = _Known(ends, place, opens=bool(packet.flags & SYN))
+            if self._is_relative[packet.record.style] and not one.opens:
+                one.now = [1, 1]
+            self._of_pair[_pair(packet)].append(one)
+        side = int(ends[0] != one.ends[0])
+        if said.seq is not None and not said.has("Retransmi", "Keep-Alive", "ReTransmit"):
+            one.anchors[side].append((place, said.seq, True))
+        if said.ack is not None:
+            one.anchors[1 - side].append((place, said.ack, False))
+        if packet.flags & RST and one.closed_at > place:
+            one.closed_at = place
+        elif packet.flags & (SYN | ACK) == SYN:
+            one.closed_at = NEVER
+
+    def use(self, one: _Known, packet: Packet) -> None:
+        """Remember that a packet of this connection came last."""
+        recent = self._recent[_pair(packet)]
+        recent.pop(id(one), None)
+        recent[id(one)] = one
+
+    def candidates(self, place: int, packet: Packet) -> list[_Known]:
+        """The connections that a message may belong to: those used last, and those that come next."""
+        pair = _pair(packet)
+        known = self._of_pair[pair]
+        at = bisect.bisect_right(known, place, key=lambda one: one.first)
+        coming = [one for one in known[at : at + COMING] if not one.opens]
+        recent = list(self._recent[pair].values())[-CANDIDATES:]
+        return coming[::-1] + recent or known[at : at + 1]
+
+
+def _pair(packet: Packet) -> frozenset[str]:
+    return frozenset((packet.record.source, packet.record.target))
+
+
+def tie_messages(packets: list[Packet]) -> int:
+    """Give ports to the messages whose records name none. Returns how many got made-up ones.
+
+    A message of hosts without any line on TCP stays ABOVE where its protocol does not say what carried it: see `is_lost`.
+    """
+    pairs = _Pairs(packets)
+    made_up = 0
+    for place, packet in enumerate(packets):
+        if packet.said.kind == TCP:
+            one = pairs.of_ends[frozenset(packet.ends)]
+            _follow(one, packet)
+            pairs.use(one, packet)
+        elif packet.said.kind == ABOVE:
+            found = pairs.candidates(place, packet)
+            chosen = _choose(found, place, packet) if found else _make_up(packet)
+            if chosen is not None:
+                made_up += not found
+                _join(chosen, packet)
+                pairs.use(chosen, packet)
+    return made_up
+
+
+def is_lost(packet: Packet) -> bool:
+    """Whether nothing tells which connection a message belongs to, or whether it came over TCP at all."""
+    return packet.said.kind == ABOVE and packet.said.source_port is None
+
+
+def _follow(one: _Known, packet: Packet) -> None:
+    side, said = int(packet.ends[0] != one.ends[0]), packet.said
+    if said.payload:
+        one.spoke = side
+    if said.seq is not None:
+        end = said.seq + (said.payload or 0) + bool(packet.flags & SYN) + bool(packet.flags & FIN)
+        now = one.now[side]
+        one.now[side] = end if now is None or packet.flags & SYN else max(now, end)
+
+
+def _choose(candidates: list[_Known], place: int, packet: Packet) -> _Known:
+    """The connection that a message belongs to: of its service, open, and lacking as many bytes as the message may have."""
+    if len(candidates) == 1:
+        return candidates[0]
+    ports = _service_ports(packet.record.protocol)
+    of_service = [one for one in candidates if {one.ends[0][1], one.ends[1][1]} & set(ports)]
+    open_now = [one for one in (of_service or candidates) if one.first <= place < one.closed_at]
+    chosen = open_now or of_service or candidates
+    return max(enumerate(chosen), key=lambda each: (_lacks(each[1], place, packet), *_turn(each[1], each[0], packet)))[
+        1
+    ]
+
+
+def _turn(one: _Known, rank: int, packet: Packet) -> tuple[bool, int]:
+    """Whether it is the sender's turn there: of connections that wait for its answer the one that waits longest, else the last used."""
+    waits = one.spoke == 1 - int(packet.record.source != one.ends[0][0])
+    return waits, -rank if waits else rank
+
+
+def _service_ports(protocol: str) -> tuple[int, ...]:
+    name = protocol.upper()
+    return TLS_PORTS if name.startswith(("TLS", "SSL")) else SERVICE_PORTS.get(name, ())
+
+
+def _lacks(one: _Known, place: int, packet: Packet) -> int:
+    """How well a message of this length fits what the connection's next line says: 2 exactly, 1 maybe, 0 unknown, -1 not at all."""
+    side = int(packet.record.source != one.ends[0][0])
+    now = one.now[side]
+    later = bisect.bisect_right(one.anchors[side], (place, ALL, True))
+    for _, number, is_own in one.anchors[side][later : later + ANCHORS] if now is not None else ():
+        need = number - (now or 0)
+        if need > 0:
+            return 2 if packet.payload == need else 1 if (packet.payload or 1) <= need else -1
+        if is_own:
+            return -1
+    return 0
+
+
+def _join(one: _Known, packet: Packet) -> None:
+    side = int(packet.record.source != one.ends[0][0])
+    packet.said.source_port, packet.said.target_port = one.ends[side][1], one.ends[1 - side][1]
+    now = one.now[side]
+    one.spoke = side
+    if now is not None and not packet.said.has("Retransmi", "Out-Of-Order"):
+        one.now[side] = now + (packet.payload or 1)
+
+
+def _make_up(packet: Packet) -> _Known | None:
+    """A connection that no line shows the ports of: the service's at the side that is asked, one of the dynamic range at the other."""
+    ports = _service_ports(packet.record.protocol)
+    if not ports or packet.record.protocol.upper() in MAYBE_UDP:
+        return None
+    source, target = packet.record.source, packet.record.target
+    answers = packet.said.words.startswith(("HTTP/1", "S: ", "Response", "Server Hello", "220 "))
+    own, other = (source, stand_in_port(source, target)), (target, ports[0])
+    if answers:
+        own, other = (source, ports[0]), (target, stand_in_port(target, source))
+    return _Known((own, other), 0)
