@@ -22,6 +22,14 @@ def test_a_connection_that_is_a_sign_names_the_server(tmp_path: Path) -> None:
     assert list(found.numbers) == sight.connections(d21.CLIENT, 443)
 
 
+def test_a_name_that_is_known_from_elsewhere_names_the_server_and_its_connections(tmp_path: Path) -> None:
+    sight = scene_sight(tmp_path, system=7, shown="outer")
+    signs = [sign for sign in find_signs(sight, d21.ENDPOINT.lower()) if sign.endpoint]
+    assert [(sign.client, sign.certain) for sign in signs] == [(d21.CLIENT, True)]
+    found = find_endpoint(sight, d21.CLIENT, signs)
+    assert (found.name, list(found.numbers)) == (d21.ENDPOINT.lower(), sight.connections(d21.CLIENT, 443))
+
+
 def test_what_is_asked_for_after_the_location_server_is_the_server(tmp_path: Path) -> None:
     sight = scene_sight(tmp_path, system=7, shown="outer")
     found = find_endpoint(sight, d21.CLIENT, find_signs(sight))

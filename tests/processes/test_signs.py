@@ -22,6 +22,12 @@ def test_names_hellos_requests_and_authip_are_signs_with_their_frames(tmp_path: 
     assert [sign.inner for sign in signs] == [False, False, False, True]
 
 
+def test_a_stated_name_is_a_sign_only_of_who_asks_for_it(tmp_path: Path) -> None:
+    sight = scene_sight(tmp_path, system=7, shown="outer")
+    assert [sign for sign in find_signs(sight, "nobody.example.org") if sign.endpoint] == []
+    assert {sign.endpoint for sign in find_signs(sight, d21.ENDPOINT.lower())} >= {d21.ENDPOINT.lower()}
+
+
 def test_a_hello_that_offers_encryption_is_none(tmp_path: Path) -> None:
     signs = find_signs(scene_sight(tmp_path, system=7, shown="outer", location="intranet.contoso.com"))
     assert signs == []

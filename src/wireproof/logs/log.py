@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+SHOWN = 200
+"""Characters of a line that reports show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -24,6 +27,28 @@ class Event:
     pid: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An event of a log that a capture shows too, by which the log's clock can be told.
+
+    `kind` says what happened, `key` what tells it from others of its kind; both sides make the same ones:
+
+    - `tcp-syn`, `tcp-reset`: two endpoints as `address:port` (IPv6 in brackets), sorted
+    - `tcp-data`: the peer's end, the own one or "", who sent (`peer` or `own`), and the line
+    - `sip`: Call-ID, CSeq as `1 INVITE`, and the method of a request or the status of an answer
+    """
+
+    time_ns: int
+    line: int
+    kind: str
+    key: tuple[str, ...]
+
+
+def pair_key(one: str, other: str) -> tuple[str, ...]:
+    """The key of an event between two endpoints, the same from either end."""
+    return (one, other) if one <= other else (other, one)
+
+
 @dataclass(slots=True, kw_only=True)
 class Log:
     """What one reader understood of one file.
@@ -36,8 +61,25 @@ class Log:
 
     file: str
     in_utc: bool = False
+    zone_s: int | None = None
+    """Seconds east of UTC of its times, where that is stated."""
+    point: str = ""
+    """The capture point at which it was taken, where that is stated."""
     notes: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list, repr=False)
+    """The text that it was read from; none for binary logs."""
+
+    def line_text(self, number: int) -> str:
+        """A line as it stands there, counted from 1, cut where it is very long; empty for none."""
+        if not 0 < number <= len(self.lines):
+            return ""
+        words = " ".join(self.lines[number - 1].split())
+        return words if len(words) <= SHOWN else f"{words[: SHOWN - 1]}…"
 
     def events(self) -> Iterator[Event]:
         """What happened when, for one timeline over all inputs; nothing in outputs that show a state."""
+        return iter(())
+
+    def anchors(self) -> Iterator[Anchor]:
+        """Events that captures show too; nothing where the log names none exactly enough."""
         return iter(())

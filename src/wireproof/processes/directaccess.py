@@ -47,10 +47,13 @@ SAME_CONNECTION = {"tls-done", "tunnel-up"}
 """Stages that travel in the connection of the one before: where that is seen, they would be."""
 
 
-def find_directaccess(tables: CaptureTables, said: Said, dns: DnsTable) -> Timeline | None:
-    """The connection process of the capture's client; of several clients the first that did not come through, else the first."""
+def find_directaccess(tables: CaptureTables, said: Said, dns: DnsTable, stated: str = "") -> Timeline | None:
+    """The connection process of the capture's client; of several clients the first that did not come through, else the first.
+
+    `stated` is the name of the server, in lower case, where something outside of the capture tells it.
+    """
     sight = Sight(tables, said, dns)
-    found = _by_client(sight, find_signs(sight))
+    found = _by_client(sight, find_signs(sight, stated))
     timelines = [
         _timeline(sight, client, signs, len(found)) for client, signs in list(found.items())[: int(CLIENTS.value)]
     ]

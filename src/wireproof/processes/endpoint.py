@@ -37,10 +37,21 @@ class Endpoint:
 
 def find_endpoint(sight: Sight, client: str, signs: Sequence[Sign]) -> Endpoint:
     """By a connection that is itself a sign; else by what the client did after it looked for the location server."""
+    stated = next((sign.endpoint for sign in signs if sign.endpoint), "")
+    if stated:
+        return _by_name(sight, client, stated)
     named = [sign.conversation for sign in signs if sign.conversation >= 0]
     if named:
         return _by_connection(sight, client, named)
     return _by_order(sight, client)
+
+
+def _by_name(sight: Sight, client: str, name: str) -> Endpoint:
+    """A server whose name is known: its lookups, and the connections with the addresses that they gave."""
+    lookups = sight.lookups(lambda asked, kind: asked.lower().rstrip(".") == name and kind in (A, AAAA), client)
+    addresses = dict.fromkeys(address for lookup in lookups for address in lookup.addresses)
+    numbers = [number for address in addresses for number in sight.connections(client, HTTPS, address)]
+    return Endpoint(name, tuple(lookups), tuple(numbers))
 
 
 def _by_connection(sight: Sight, client: str, named: Sequence[int]) -> Endpoint:

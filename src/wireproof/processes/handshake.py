@@ -103,10 +103,15 @@ def _outcome(sight: Sight, attempt: Attempt, session: TlsSession) -> Outcome:
     return Outcome.UNDER_WAY if is_one_sided(attempt.talk) else sight.silence(waits_since)
 
 
+def _server_went_on(session: TlsSession) -> bool:
+    """Whether later messages of the server show that its hello came, where the capture does not hold it."""
+    return any(not message.from_client and message.kind != "alert" for message in session.messages)
+
+
 def _facts(session: TlsSession) -> dict[str, object]:
     facts: dict[str, object] = {
         "suite": suite_name(session.suite) if session.suite >= 0 else "",
-        "server_answered": session.server_hello is not None,
+        "server_answered": session.server_hello is not None or _server_went_on(session),
         "completed": session.completed,
         "used": session.application_from >= 0,
         "alerts": [alert.alert for alert in session.alerts],

@@ -59,11 +59,14 @@ class Sign:
     """The connection with the server, where the sign is one of it."""
     inner: bool = False
     """The client's address is one inside the tunnel."""
+    endpoint: str = ""
+    """The server's name, where it is known from elsewhere."""
 
 
-def find_signs(sight: Sight) -> list[Sign]:
-    """Every sign in the capture, at most a few of one kind and client, certain ones first."""
+def find_signs(sight: Sight, stated: str = "") -> list[Sign]:
+    """Every sign in the capture, at most a few of one kind and client, certain ones first; `stated` is a server's known name."""
     found = [
+        *(_stated_name(sight, stated) if stated else ()),
         *_wizard_names(sight),
         *_location_names(sight),
         *_null_hellos(sight),
@@ -78,6 +81,13 @@ def is_location_name(name: str) -> bool:
     """Whether a name is, by how it is called, that of a network location server."""
     head = name.lower().partition(".")[0]
     return bool(re.search(r"(^|[-_0-9])nls([-_0-9]|$)", head)) or name.lower().startswith(WIZARD_NAMES[0])
+
+
+def _stated_name(sight: Sight, name: str) -> Iterator[Sign]:
+    """Queries for the name that a client's own settings give its server."""
+    for lookup in sight.lookups(lambda asked, kind: asked.lower().rstrip(".") == name and kind in (A, AAAA)):
+        step = Step(lookup.first_row, f"query for {name}, the name in the client's IP-HTTPS URL")
+        yield Sign(lookup.client, step, endpoint=name)
 
 
 def _wizard_names(sight: Sight) -> Iterator[Sign]:

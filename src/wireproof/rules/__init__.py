@@ -18,7 +18,7 @@ from wireproof.finding import Finding, Severity, Undecided
 
 FAMILIES = (
     "capture", "path", "tcp", "udp", "app", "icmp", "arp", "dns",
-    "tls", "http", "rpc", "smb", "kerberos", "ldap", "sip", "ice", "stun", "ike", "directaccess",
+    "tls", "http", "rpc", "smb", "kerberos", "ldap", "sip", "ice", "lync", "stun", "ike", "directaccess", "windows",
 )  # fmt: skip
 """Folders of rules on captures, in the order in which their findings are listed when all else is equal."""
 

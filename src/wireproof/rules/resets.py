@@ -92,7 +92,7 @@ def _copied_id_doubt(point: Point, row: int) -> str:
     mine = int(point.packets.ip_id[row])
     if not len(before) or not mine or mine != int(point.packets.ip_id[before[-1]]):
         return ""
-    return f"its IP identification {mine:#06x} is that of the packet it answers, frame {int(before[-1]) + 1}"
+    return f"its IP identification {mine:#06x} is that of the packet it answers, frame {point.packets.number(int(before[-1]))}"
 
 
 def _going_on_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:
@@ -105,7 +105,7 @@ def _going_on_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:
     opened_again = (point.packets.flags[between] & 0x12) == 0x02
     if opened_again.any():
         return ""
-    return f"the same host goes on with the connection in frame {int(after[0]) + 1}"
+    return f"the same host goes on with the connection in frame {point.packets.number(int(after[0]))}"
 
 
 def _mac_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:

@@ -14,6 +14,7 @@ from wireproof.finding import Finding, Severity, Undecided
 from wireproof.rules import FAMILIES, Rule
 from wireproof.rules.chains import drop_dangling, link, link_site
 from wireproof.rules.fold import fold
+from wireproof.rules.owners import name_processes
 
 if TYPE_CHECKING:
     from wireproof.case import Case
@@ -36,6 +37,7 @@ def run_rules(case: Case, rules: Iterable[Rule], least: Severity = Severity.INFO
     if len({rule.family for rule in chosen}) > 1:  # who asks for one family wants all that it has to say
         verdicts.findings = _without_idle_asides(verdicts.findings)
     verdicts.findings = link(case, verdicts.findings)
+    name_processes(case, verdicts.findings)
     return _arrange(verdicts, least)
 
 

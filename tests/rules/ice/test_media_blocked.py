@@ -8,8 +8,9 @@ import pytest
 
 from examples.files import Frame
 from examples.packets import TCP, UDP
-from tests.cases import d9_desktop_sharing
+from tests.cases import d9_desktop_sharing, d9_sip_log
 from tests.support.packets import ICMP, ICMPv6, quoting
+from tests.support.sip_logs import with_log
 from tests.support.telephony import (
     SUCCESS,
     End,
@@ -308,3 +309,23 @@ def test_two_hundred_sessions_to_one_blocked_edge_are_one_finding(tmp_path: Path
         media += checks(turn * 0.1 + 0.3, ("10.3.0.40", 51000 + turn), ("1.1.1.1", 52000 + turn))
     finding = found(tmp_path, spoken(0, CALLER, SERVER, signalling), sorted(media))
     assert finding.facts["count"] == 200
+
+
+def test_a_clients_log_in_place_of_its_capture_names_the_same_addresses(tmp_path: Path) -> None:
+    case = with_log(open_case(d9_sip_log.build(tmp_path)), d9_sip_log.LOG, "uccapi.log")
+    finding = only(case, RULE)
+    assert (finding.severity, finding.confidence) == (Severity.ERROR, Confidence.HIGH)
+    assert [(row.capture, row.line) for row in finding.evidence if row.line] == [("uccapi.log", 3), ("uccapi.log", 32)]
+    assert finding.facts["agreed"] == d9_sip_log.EXPECT["agreed"]
+    assert "uccapi.log does not state its zone: addresses and ports are what tie it to edge." in finding.summary
+
+
+def test_a_log_of_another_day_part_in_a_stated_zone_has_nothing_to_do_with_the_capture(tmp_path: Path) -> None:
+    case = with_log(open_case(d9_sip_log.build(tmp_path)), d9_sip_log.LOG)
+    case.logs[0].zone_s = 5 * 3600
+    assert judge(case, RULE).findings == []
+
+
+def test_a_log_of_half_a_quarter_hour_before_does_not_fit_in_any_zone(tmp_path: Path) -> None:
+    text = d9_sip_log.LOG.replace("|10:43:", "|10:45:")
+    assert judge(with_log(open_case(d9_sip_log.build(tmp_path)), text), RULE).findings == []

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.support.telephony import datagram, dialog, sip
 from tests.support.verdicts import make_case
-from wireproof.rules.sip._answers import find_answers, waited_for
+from wireproof.rules.sip._answers import find_answers
+from wireproof.rules.sip._waited import waited_for
 
 ENDS = ("10.0.0.1", 5060), ("10.0.0.2", 5060)
 
@@ -21,7 +22,7 @@ def test_a_response_sent_three_times_is_one_answer_with_its_request(tmp_path: Pa
     assert (found.responder, found.asker, found.status) == ("10.0.0.2:5060", "10.0.0.1:5060", "504 Server time-out")
     assert (found.wait_s, found.code, found.named["domain"]) == (0.3, "1008", "fabrikam.com")
     assert found.explained == " Its diagnostics: 1008 (Unable to resolve DNS SRV record), about fabrikam.com."
-    assert [row.frame for row in found.evidence()] == [2, 1]
+    assert [row.frame for row in found.evidence(case)] == [2, 1]
     assert waited_for(case, found) == []
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from examples.files import Frame
+from tests.cases import d6_sip_log
+from tests.support.sip_logs import with_log
 from tests.support.telephony import datagram, dialog, refused, sip, spoken
 from tests.support.verdicts import judge, make_case, only
 from wireproof.finding import Severity
@@ -121,3 +123,25 @@ def test_one_cause_at_two_capture_points_is_one_finding(tmp_path: Path) -> None:
     late = [frame._replace(time_ns=frame.time_ns + 2_000_000) for frame in frames]
     finding = only(make_case(tmp_path, {"phone": frames, "proxy": late}), RULE)
     assert {row.capture for row in finding.evidence} == {"phone"}
+
+
+def test_a_refusal_in_a_log_is_told_with_its_lines(tmp_path: Path) -> None:
+    text = d6_sip_log.REGISTER + d6_sip_log.TIMEOUT.replace("504 Server time-out", "403 Forbidden")
+    finding = only(with_log(make_case(tmp_path, {}), text), RULE)
+    assert finding.title == "the server that wrote edge.log answers REGISTER with 403 Forbidden"
+    assert [(row.capture, row.line) for row in finding.evidence] == [("edge.log", 24), ("edge.log", 7)]
+    assert "Only the log tells this" in finding.summary
+
+
+def test_a_challenge_in_a_log_is_everyday_life(tmp_path: Path) -> None:
+    text = d6_sip_log.REGISTER + d6_sip_log.TIMEOUT.replace("504 Server time-out", "401 Unauthorized")
+    assert judge(with_log(make_case(tmp_path, {}), text), RULE).findings == []
+
+
+def test_a_request_that_a_server_turned_away_without_a_word_is_told_from_its_log(tmp_path: Path) -> None:
+    text = d6_sip_log.DIAGNOSTIC.replace(
+        "Severity: error", "Severity: warning\nResult-Code: 0xc3e93c5e SIPPROXY_E_ROUTING"
+    )
+    finding = only(with_log(make_case(tmp_path, {}), text), RULE)
+    assert (finding.severity, finding.facts["code_name"]) == (Severity.INFO, "SIPPROXY_E_ROUTING")
+    assert [row.line for row in finding.evidence] == [4]

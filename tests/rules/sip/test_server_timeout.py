@@ -6,7 +6,8 @@ from pathlib import Path
 
 from examples import tls
 from examples.files import Frame
-from tests.cases import d6_sip_in_clear
+from tests.cases import d6_sip_in_clear, d6_sip_log
+from tests.support.sip_logs import with_log
 from tests.support.telephony import datagram, dialog, refused, segment, silent, sip, spoken
 from tests.support.verdicts import judge, make_case, only, open_case
 from wireproof.finding import Severity
@@ -107,3 +108,41 @@ def test_five_hundred_timeouts_of_one_proxy_are_one_finding(tmp_path: Path) -> N
     finding = only(make_case(tmp_path, {"edge": spoken(0, CLIENT, PROXY, asks + answers)}), RULE)
     assert finding.facts["count"] == 500
     assert len(finding.evidence) <= 12
+
+
+def test_a_log_beside_the_capture_of_its_connection_explains_the_504_and_says_what_is_missing(tmp_path: Path) -> None:
+    case = with_log(open_case({"client": d6_sip_log.build(tmp_path)["client"]}), d6_sip_log.LOG)
+    verdicts = judge(case, RULE)
+    (finding,) = verdicts.findings
+    assert (
+        finding.title == "172.16.1.1:443 answers REGISTER with 504 after 21 s: it does not reach fepool01.contoso.com"
+    )
+    assert "Only the log tells this: client shows the connection that carried it" in finding.summary
+    assert finding.facts["result_code"] == "0x8007274c"
+    assert finding.conversations == [("client", finding.conversations[0][1])]
+    assert "capture at 172.16.1.1" in verdicts.undecided[0].capture_next
+
+
+def test_a_504_of_capture_and_log_is_one_finding_with_frames_and_lines(tmp_path: Path) -> None:
+    finding = only(with_log(open_case(d6_sip_in_clear.build(tmp_path)), d6_sip_log.LOG), RULE)
+    assert finding.facts["count"] == 1
+    assert {row.capture for row in finding.evidence} == {"access", "edge", "frontend", "edge.log"}
+
+
+def test_a_connection_that_timed_out_in_the_log_without_a_504_joins_the_unanswered_syns(tmp_path: Path) -> None:
+    case = with_log(open_case({"edge": d6_sip_log.build(tmp_path)["edge"]}), d6_sip_log.CONNECTION)
+    cause, finding = judge(case, RULE, "tcp-syn-unanswered").findings
+    assert (finding.rule, finding.severity) == (RULE, Severity.ERROR)
+    assert cause.explains == [finding.id]
+    assert "does not reach 192.168.3.10:5061" in finding.title
+
+
+def test_a_connection_that_timed_out_in_the_log_alone_is_a_warning(tmp_path: Path) -> None:
+    finding = only(with_log(make_case(tmp_path, {}), d6_sip_log.CONNECTION), RULE)
+    assert finding.severity is Severity.WARNING
+    assert "Only the log tells this" in finding.summary
+
+
+def test_a_sign_in_that_succeeds_in_the_log_is_silent(tmp_path: Path) -> None:
+    text = d6_sip_log.REGISTER + d6_sip_log.TIMEOUT.replace("504 Server time-out", "200 OK")
+    assert judge(with_log(make_case(tmp_path, {}), text), RULE, "sip-error").findings == []

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
 
 from tests.support.path import Link, Part, Point
 from tests.support.talk import Close, Reset, Send, Step
-from tests.support.tls_handshakes import SERVER, Pair, capture, client_context, server_context
-from tests.support.verdicts import open_case
+from tests.support.tls_handshakes import ROOT, SERVER, TLS12, TLS13, Pair, capture, client_context, server_context
+from tests.support.verdicts import open_case, open_with_keys
+from wireproof.decrypt.key_log import read_key_log
+from wireproof.decrypt.key_ring import KeyKind, KeyRing, KeySource
 from wireproof.rules.tls._handshakes import grouped, handshakes
 
 
@@ -61,3 +64,21 @@ def test_handshakes_are_grouped_in_order_of_the_first(tmp_path: Path) -> None:
     case = open_case(capture(tmp_path, shaken(), shaken(), shaken()))
     one, two, three = handshakes(case)
     assert list(grouped([(("b",), one), (("a",), two), (("b",), three)]).values()) == [[one, three], [two]]
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_an_opened_session_that_ends_in_good_order_without_data_gave_nothing_up(
+    tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    log = tmp_path / "keys.log"
+    client = client_context([ROOT])
+    client.keylog_filename = str(log)
+    pair = Pair(client, server_context(SERVER, version=version), "www.example.com")
+    assert pair.handshake()
+    pair.close()
+    ring = KeyRing()
+    ring.add_logged(KeySource("keys.log", KeyKind.KEY_LOG), read_key_log(log.read_bytes()).secrets)
+    case = open_with_keys(capture(tmp_path, pair.steps), ring)
+    (handshake,) = handshakes(case)
+    assert any(message.kind == "finished" for message in handshake.session.messages)
+    assert handshake.stop() is None

@@ -3,7 +3,8 @@
 ## What is seen
 An ARP answer (or announcement) binds an ordinary IPv4 address to a MAC that has the group bit: 03-bf-… is Windows Network Load
 Balancing in multicast mode, 01-00-5e-7f-… the same with IGMP, others are set by hand. A router that keeps asking although it is
-answered each time shows that it drops the answers.
+answered each time shows that it drops the answers. The same binding in `arp -a` of a host beside the captures, or without any, and an entry
+`Incomplete` for the address in `show arp` of a router.
 
 ## Why it matters
 RFC 1812 section 3.3.2 forbids routers to believe such an answer. Hosts of the same subnet reach the cluster, everybody behind the
@@ -15,7 +16,7 @@ Windows.
 
 ## Looks alike but is not
 NLB in unicast mode (02-bf-…), VRRP and HSRP use MACs without the group bit. Multicast IP addresses have multicast MACs by right,
-and never need ARP for them.
+and never need ARP for them. A binding that somebody has entered by hand, on the router or in every table at hand.
 
 ## References
 RFC 1812 section 3.3.2; KB 4494444 (the MACs of Network Load Balancing); KB 960916 (Server 2008 before SP2).
@@ -32,6 +33,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.messages.arp import ipv4_text, mac_bytes
 from wireproof.rules.arp._follow import groups, label
+from wireproof.rules.arp._tables import Held, held, incomplete
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.sightings import at_each_point
 from wireproof.wire.arp import cluster_address, is_nlb_group, mac_dotted, mac_text
@@ -57,8 +59,18 @@ BROADCAST = (1 << 48) - 1
 
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
-    """One finding for each address and MAC."""
-    yield from at_each_point(case, judge_point)
+    """One finding for each address and MAC, from frames, from the tables of hosts and routers, or from both."""
+    found = list(at_each_point(case, judge_point))
+    by_cause = {one.cause: one for one in found}
+    for one in held(case):
+        known = by_cause.get((one.address, mac_text(one.mac)))
+        if known is not None:
+            add_tables(known, one)
+        elif not one.is_entered:
+            found.append(table_finding(one))
+    yield from found
+    if not case.points and (rows := incomplete(case)):
+        yield unknown(sorted({entry.address for _, entry in rows}))
 
 
 def judge_point(point: Point) -> Iterator[Finding]:
@@ -69,6 +81,54 @@ def judge_point(point: Point) -> Iterator[Finding]:
     chosen = np.flatnonzero(bound)
     for group in groups(np.stack([arp.sender[chosen], arp.sender_mac[chosen]], axis=1)):
         yield finding(point, chosen[group])
+
+
+def add_tables(finding: Finding, one: Held) -> None:
+    """Add what tables say to a finding from frames: who holds the entry, and which router has none."""
+    finding.evidence += one.evidence()
+    if one.lacking:
+        finding.severity = SEVERITY
+        finding.summary += f" A router's table at hand has no MAC for {one.address}."
+    elif any(entry.is_of_router for _, entry in one.rows):
+        finding.summary += " A router's table at hand has it, entered by hand: look at the others."
+
+
+def table_finding(one: Held) -> Finding:
+    """The finding on one address of which only tables tell."""
+    mac = mac_text(one.mac)
+    lacking = (
+        f" The router's own table has no MAC for {one.address}: it has dropped the answers." if one.lacking else ""
+    )
+    return Finding(
+        RULE,
+        SEVERITY if one.lacking else Severity.WARNING,
+        Confidence.HIGH,
+        f"{one.address} is held with the multicast MAC {mac_text(one.mac, '-')}",
+        f"{count(len(one.rows), 'entry', 'entries')} of ARP tables {'binds' if len(one.rows) == 1 else 'bind'} {one.address} to {mac}: a unicast IP "
+        f"address with {describe(one.mac)}. Routers may not believe such an answer (RFC 1812 section 3.3.2), so hosts behind them can't reach "
+        f"{one.address}, while hosts of the same subnet can.{lacking}",
+        one.evidence(),
+        where=f"at the host or cluster {one.address}, and at every router of its subnet",
+        facts={
+            "count": len(one.rows),
+            "address": one.address,
+            "mac": mac,
+            "kind": describe(one.mac),
+            "routers_without": len(one.lacking),
+        },
+        fix=fixes(one.address, one.mac),
+        references=["RFC 1812 3.3.2", "KB 4494444"],
+        cause=(one.address, mac),
+    )
+
+
+def unknown(addresses: list[str]) -> Undecided:
+    """Addresses for which a router has no MAC: nobody answers, or it does not take the answer."""
+    return Undecided(
+        RULE,
+        f"A router's table has no MAC for {joined(addresses)}: nobody answers there, or the answers have a multicast MAC, which routers drop.",
+        "Capture ARP on the router's subnet while somebody behind it connects; or bring `arp -a` of a host in that subnet that reaches the address.",
+    )
 
 
 def stubborn_askers(

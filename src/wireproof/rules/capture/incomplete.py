@@ -70,6 +70,9 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding for each capture and kind of gap."""
     for point in case.points:
         gaps = [one_sided(point, point.coverage), unseen(point, point.coverage)] if may_lack_packets(point) else []
+        if point.capture.format == "listing":
+            # What was printed is a choice: that other packets are missing says nothing of the capture.
+            gaps = gaps[:1]
         for found in (dropped(point), cut(point), *gaps, stepped(point)):
             if found is not None:
                 yield found
@@ -140,7 +143,9 @@ def dropped(point: Point) -> Finding | None:
 
 
 def cut(point: Point) -> Finding | None:
-    """Frames of which the capture holds the beginning only."""
+    """Frames of which the capture holds the beginning only; a text listing holds no other, as its note says."""
+    if point.capture.format == "listing":
+        return None
     packets = point.packets
     found = find_cut(packets, shown=3)
     if not found.count:

@@ -182,22 +182,30 @@ def _no_server_hello(null: bool, silent: bool) -> Check:
 
 def _certificate(timeline: Timeline, stage: Stage) -> Check:
     names = ", ".join(_names(stage)) or "no name"
+    shown = (
+        stage.facts.get("certificate") or names if "certificate" in stage.facts else "which these frames do not hold"
+    )
     return Check(
-        f"The client goes away after it has seen the server's certificate ({stage.facts.get('certificate') or names}); "
-        "why it dislikes that is not in the frames",
+        f"The client goes away after it has seen the server's certificate ({shown}); why it dislikes that is not in the frames",
         (
             (
                 f"{SHOW}. 0x800b0109: the root of the issuer is not trusted on the client; 0x800b010f: it is for another name than the IP-HTTPS URL; "
                 "0x80092013: its revocation list can't be fetched from outside; 0x800b0101: it has expired."
             ),
             (
-                f"The certificate served is for {names}. Where that is not the name in the URL: see `netsh http show sslcert` on the server for the address "
+                f"{_served(stage, names)}see `netsh http show sslcert` on the server for the address "
                 "that DNS gives, and bind the right one there, or let DNS name the address to which it is bound."
             ),
         ),
         _dislikes(timeline, stage),
         ("KB 2980667",),
     )
+
+
+def _served(stage: Stage, names: str) -> str:
+    if "certificate" not in stage.facts:
+        return "Compare the certificate that is served with the name in the URL. Where it is for another: "
+    return f"The certificate served is for {names}. Where that is not the name in the URL: "
 
 
 def _names(stage: Stage) -> list[str]:

@@ -13,7 +13,9 @@ DNS, a firewall, a certificate, the server's web listener, or IPsec policy.
 
 ## Fix
 By stage; the finding says what to check, and which last error `netsh interface httpstunnel show interface` shows on the client
-where the frames tell. The error on the client names the reason where frames can't: which fault it finds in a certificate is one.
+where the frames tell. The error on the client names the reason where frames can't: which fault it finds in a certificate is one. Where that
+output lies beside the captures, the finding joins both; without a capture it says what the error means, and what to capture. Firewall
+profiles and `gpresult` at hand are read for what is in the way.
 
 ## Looks alike but is not
 A location server that is not found: that is how a client outside is meant to see it. A client that reaches the location server is
@@ -36,10 +38,15 @@ from wireproof.finding import Talk as TalkLabel
 from wireproof.processes.stage import Outcome, Stage
 from wireproof.rules.directaccess._checks import check
 from wireproof.rules.directaccess._checks_ipsec import IPSEC
+from wireproof.rules.directaccess._obstacles import Obstacle, obstacles
+from wireproof.rules.directaccess._told import LEFT_STAGES, alone, fits, is_named, pick, told_text
 from wireproof.rules.evidence import display_filter, frame, joined, label, seconds
 from wireproof.rules.sightings import at_each_point
+from wireproof.rules.tls._bindings import Bound, bound
 from wireproof.rules.tls._handshakes import Handshake
+from wireproof.rules.tls._names import are_for
 from wireproof.rules.tls._unused import may_be_unused
+from wireproof.rules.tunnels_told import Told, told_tunnels
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
@@ -52,18 +59,78 @@ SHOWN_DONE, SHOWN_FAILED = 3, 14
 
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
-    """One finding for each client whose process stopped, at the first point that shows it."""
-    yield from at_each_point(case, judge_point)
+    """One finding for each client whose process stopped, at the first point that shows it, or of which only its own output tells."""
+    told, used = told_tunnels(case), list[Told]()
+    found: list[Finding | Undecided] = [*at_each_point(case, lambda point: judge_point(point, told, used))]
+    for one in told:
+        if not any(one is other for other in used):
+            found += alone(case, one)
+    findings = [one for one in found if isinstance(one, Finding)]
+    if findings:
+        add_obstacles(findings, obstacles(case))
+        add_bindings(findings, bound(case))
+    yield from found
 
 
-def judge_point(point: Point) -> Iterator[Finding]:
-    """The process that one point shows."""
-    timeline = point.directaccess
-    if timeline is None or timeline.stopped is None:
+def add_bindings(found: list[Finding], listed: list[Bound]) -> None:
+    """Say beside each client that went away from a certificate where bindings at hand have the right one."""
+    for one in found:
+        name, (address, _, port) = one.facts.get("endpoint", ""), str(one.facts.get("server", "")).rpartition(":")
+        if not name or one.facts["stopped_at"] not in LEFT_STAGES or not port:
+            continue
+        own = [other for other in listed if other.binding.port == int(port) and are_for(other.names, name)]
+        here = [
+            other
+            for other in own
+            if other.binding.is_any or other.binding.by_name or other.binding.host == address.strip("[]")
+        ]
+        if own and not here:
+            ends = joined(other.binding.end for other in own)
+            one.summary += f" The certificate for {name} is bound to {ends}, and {name} leads to {address}."
+            one.evidence += [row for other in own[:2] for row in other.rows()]
+            one.fix.insert(
+                0,
+                f"Let {name} lead to the address with that binding, or bind its certificate on {address} too (`netsh http add sslcert`).",
+            )
+
+
+def add_obstacles(found: list[Finding], against: list[Obstacle]) -> None:
+    """Say beside each finding what outputs of a machine show to be in the way; they are a reason of their own to look into."""
+    for one in found:
+        one.summary += "".join(f" {obstacle.told}" for obstacle in against)
+        one.evidence += [obstacle.row for obstacle in against]
+        one.fix += [obstacle.fix for obstacle in against]
+
+
+def judge_point(point: Point, told: list[Told], used: list[Told]) -> Iterator[Finding]:
+    """The process that one point shows; `used` gains the clients' outputs on which it has the last word."""
+    timeline = timeline_of(point, told)
+    if timeline is None:
         return
-    if not timeline.certain and is_unused(point, timeline.stopped):
+    stage = timeline.stopped
+    if stage is None:
+        used += [one for one in told if is_named(one, timeline)]
+        return
+    said = pick(told, point, timeline, stage, check(timeline, stage).codes)
+    if said is not None:
+        used.append(said)
+    if said is None and not timeline.certain and is_unused(point, stage):
         return  # a name alone made it look like DirectAccess
-    yield finding(point, timeline, timeline.stopped)
+    yield finding(point, timeline, stage, said)
+
+
+def timeline_of(point: Point, told: list[Told]) -> Timeline | None:
+    """The process at a point; a client's own output tells the name of the server where the frames leave doubt about it."""
+    timeline = point.directaccess
+    if timeline is not None and timeline.certain:
+        return timeline
+    for host in dict.fromkeys(one.tunnel.host for one in told if one.tunnel.host and one.is_of(point.name, "")):
+        from wireproof.processes.directaccess import find_directaccess
+
+        stated = find_directaccess(point.tables, point.said, point.dns, host)
+        if stated is not None:
+            return stated
+    return timeline
 
 
 def is_unused(point: Point, stage: Stage) -> bool:
@@ -73,29 +140,31 @@ def is_unused(point: Point, stage: Stage) -> bool:
     return stage.name in {"tls-done", "tunnel-up"} and bool(ends) and all(map(may_be_unused, ends))
 
 
-def finding(point: Point, timeline: Timeline, stage: Stage) -> Finding:
-    """The finding on one stage that did not work."""
+def finding(point: Point, timeline: Timeline, stage: Stage, said: Told | None = None) -> Finding:
+    """The finding on one stage that did not work; `said` is the client's own output on it."""
     told, done = check(timeline, stage), timeline.last_done
+    fitting = said is not None and fits(said, stage, told.codes)
+    certain = timeline.certain or fitting
     peer = timeline.endpoint or timeline.server or "its server"
     verb = "connects" if timeline.server else "is to connect"
     summary = f"{timeline.client} {verb} to {peer}{f' by {timeline.transport}' if timeline.transport else ''}. "
     summary += _last(point, done)
     summary += f"The first stage that does not work is “{stage.title}”{_where(point, stage)}{_waited(point, done, stage)}. {told.meaning}."
-    summary += _errors(stage, told)
+    summary += told_text(said, fitting=fitting) if said else _errors(stage, told)
     summary += "".join(f" {remark}" for remark in timeline.remarks)
-    if not timeline.certain:
+    if not certain:
         summary = f"{_doubt(timeline)} {summary}"
     return Finding(
         RULE,
-        SEVERITY if timeline.certain else Severity.WARNING,
-        _confidence(timeline, stage),
-        f"{'DirectAccess' if timeline.certain else 'What looks like DirectAccess'} of {timeline.client} stops at “{stage.title}”",
+        SEVERITY if certain else Severity.WARNING,
+        _confidence(timeline, stage, fitting=fitting),
+        f"{'DirectAccess' if certain else 'What looks like DirectAccess'} of {timeline.client} stops at “{stage.title}”",
         summary,
-        evidence(point, timeline, stage),
+        [*evidence(point, timeline, stage), *([said.row()] if said else ())],
         where=f"between {timeline.client} and {peer}",
         toward="server",
         talk=_talk(point, timeline, stage),
-        facts=_facts(timeline, stage, told.codes),
+        facts=_facts(timeline, stage, told.codes, said),
         fix=list(told.fix),
         references=[*told.references, "MS-IPHTTPS"] if "MS-IPHTTPS" not in told.references else list(told.references),
         filters=_filters(point, stage),
@@ -150,9 +219,9 @@ def _doubt(timeline: Timeline) -> str:
     return f"That this is DirectAccess is told by one sign only: {timeline.signs[0].note}." if timeline.signs else ""
 
 
-def _confidence(timeline: Timeline, stage: Stage) -> Confidence:
+def _confidence(timeline: Timeline, stage: Stage, *, fitting: bool) -> Confidence:
     if not timeline.certain:
-        return Confidence.LOW
+        return Confidence.MEDIUM if fitting else Confidence.LOW
     return Confidence.MEDIUM if stage.outcome is Outcome.NOT_SEEN else Confidence.HIGH
 
 
@@ -173,7 +242,7 @@ def _talk(point: Point, timeline: Timeline, stage: Stage) -> TalkLabel | None:
     return label(point.talk(done.conversations[0])) if done and done.conversations else None
 
 
-def _facts(timeline: Timeline, stage: Stage, codes: tuple[str, ...]) -> dict[str, object]:
+def _facts(timeline: Timeline, stage: Stage, codes: tuple[str, ...], said: Told | None) -> dict[str, object]:
     done = timeline.last_done
     return {
         "stopped_at": stage.name,
@@ -185,6 +254,7 @@ def _facts(timeline: Timeline, stage: Stage, codes: tuple[str, ...]) -> dict[str
         "transport": timeline.transport,
         "system": timeline.system,
         "client_errors": list(codes),
+        **({"last_error": said.number, "last_error_name": said.name} if said else {}),
         **{
             name: value
             for name, value in stage.facts.items()

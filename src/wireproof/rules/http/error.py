@@ -40,6 +40,8 @@ from wireproof.rules.subjects import first_sight, members
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
+    from wireproof.conversations import Talk
+    from wireproof.messages.http_message import HttpMessage
 
 RULE = "http-error"
 SEVERITY = Severity.ERROR
@@ -102,15 +104,20 @@ def finding(case: Case, group: list[Failure], answers: int) -> Finding:
         facts=facts(group, len(open_ones)),
         fix=fixes(first),
         references=[f"RFC 9110 15.{5 if status < 500 else 6}", *(["RFC 9110 11"] if status in CHALLENGES else [])],
-        filters={
-            point.name: f"http.response.code=={status} && {'ipv6' if ':' in talk.address(response.side) else 'ip'}.src=={talk.address(response.side)}"
-        },
+        filters={point.name: status_filter(response, talk)},
         cause=(first.host, str(status)),
         conversations=[
             (point.name, number) for number in dict.fromkeys(failure.conversation for failure in group[:NAMED])
         ],
         depends_on=behind,
     )
+
+
+def status_filter(response: HttpMessage, talk: Talk) -> str:
+    """A Wireshark display filter for this status of this server."""
+    field = "http2.headers.status" if response.version == "2" else "http.response.code"
+    address = talk.address(response.side)
+    return f"{field}=={response.status} && {'ipv6' if ':' in address else 'ip'}.src=={address}"
 
 
 def severity(first: Failure, unmended: int, answers: int) -> Severity:

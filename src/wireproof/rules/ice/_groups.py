@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wireproof.rules.ice._described import tables
 from wireproof.rules.ice._outcome import UNCLEAR, WORKS, Outcome, judge_pair
 from wireproof.rules.ice._pairs import Pair, find_pairs
 from wireproof.rules.ice._relayed import find_relays, is_relayed
@@ -77,11 +78,12 @@ def find_groups(case: Case) -> list[Group]:
 
 
 def _find_groups(case: Case) -> Iterator[Group]:
-    if not any(len(point.said.sip) for point in case.points):
+    said = tables(case)
+    if not any(len(messages) for messages in said):
         return
     from wireproof.messages.sip_sessions import find_sessions
 
-    sessions = [session for session in find_sessions(point.said.sip for point in case.points) if session.is_wanted]
+    sessions = [session for session in find_sessions(said) if session.is_wanted]
     if not sessions:
         return
     pairs: dict[tuple[str, str], list[Pair]] = {}

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.limits import limit
+from wireproof.rules.ice._described import log_of, point_of
+from wireproof.rules.sip_log_clock import find_shift
 
 if TYPE_CHECKING:
     from wireproof.wire.sdp import Candidate
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from wireproof.case import Case, Point
     from wireproof.conversations import Talk
+    from wireproof.messages.sip_logged import LoggedSip
     from wireproof.messages.sip_sessions import MediaSession
 
 LOOKED_AT = limit(
@@ -178,9 +181,13 @@ def _is_timely(case: Case, point: Point, number: int, session: MediaSession) -> 
     """Whether a conversation began about when the session was agreed on; where clocks can't be compared, it may have."""
     facts = point.conversations.facts["sides"][number]
     began = min(int(ns) for ns in facts["first_ns"][facts["packets"] > 0])
-    spans = ((capture, session.span_ns(capture)) for capture in range(len(case.points)))
+    spans = ((capture, session.span_ns(capture)) for capture in range(len(case.points) + len(case.logged_sip)))
     for capture, span in spans:
         if span is None:
+            continue
+        if point_of(case, capture) is None:
+            if not _is_timely_by_log(case, point, began, log_of(case, capture), span):
+                return False
             continue
         shift = 0
         if capture != point.index:
@@ -194,6 +201,14 @@ def _is_timely(case: Case, point: Point, number: int, session: MediaSession) -> 
         if not span[0] - BEFORE_S.value * 1e9 <= began + shift <= span[1] + AFTER_S.value * 1e9:
             return False
     return True
+
+
+def _is_timely_by_log(case: Case, point: Point, began: int, logged: LoggedSip, span: tuple[int, int]) -> bool:
+    """The same by the times of a log, apart from whole quarters of an hour where its zone is not known."""
+    shift = find_shift(case, logged, point)
+    own = began - int(shift.back(np.array([began], np.int64), span[0])[0])
+    early, late = BEFORE_S.value + shift.slack_s, AFTER_S.value + shift.slack_s
+    return span[0] - early * 1e9 <= own <= span[1] + late * 1e9
 
 
 def _match(

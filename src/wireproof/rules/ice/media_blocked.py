@@ -1,9 +1,10 @@
 """No pair of the transport addresses that two parties agreed on for media works: calls, meetings or desktop sharing fail.
 
 ## What is seen
-SIP messages in clear carry the session descriptions of both parties. The conversations between the transport addresses named there
-(ICE candidates, or the addresses of the c= and m= lines) are found in all captures, through NAT too: a host behind NAT keeps the port, so
-10.3.0.40:58138 is 2.2.2.2:58138. Every one that the captures show is refused, gets no answer, or is rejected by ICMP.
+SIP messages in clear, or in the log of a client or server, carry the session descriptions of both parties. The conversations between the
+transport addresses named there (ICE candidates, or the addresses of the c= and m= lines) are found in all captures, through NAT too: a
+host behind NAT keeps the port, so 10.3.0.40:58138 is 2.2.2.2:58138. Every one that the captures show is refused, gets no answer, or is
+rejected by ICMP.
 
 ## Why it matters
 Signalling takes another way than media: the call rings, is taken, and then fails or stays silent. The ports are chosen for each
@@ -36,7 +37,8 @@ from wireproof.conversations.talks import endpoint
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.finding import Talk as TalkLabel
 from wireproof.limits import limit
-from wireproof.rules.evidence import count, display_filter, frame, joined
+from wireproof.rules.evidence import count, display_filter, joined
+from wireproof.rules.ice._described import clock_words, end_ns, row_of, where
 from wireproof.rules.ice._groups import Tried, find_groups
 from wireproof.rules.ice._outcome import DENIED, REFUSED, WORDS
 from wireproof.rules.subjects import first_sight
@@ -44,7 +46,7 @@ from wireproof.wire.sip import reason_of
 
 if TYPE_CHECKING:
     from wireproof.case import Case
-    from wireproof.messages.sip_sessions import Description, MediaSession
+    from wireproof.messages.sip_sessions import MediaSession
     from wireproof.rules.ice._pairs import Pair
 
 RULE = "ice-media-blocked"
@@ -125,7 +127,7 @@ def _finding(case: Case, failed: list[Tried]) -> Finding:
 def _severity_of_direct(case: Case, session: MediaSession) -> Severity:
     """What failing direct pairs weigh where a relay, which no capture shows, may carry the media: nothing, if the session lasted."""
     last = session.descriptions[-1]
-    end = int(case.points[last.capture].packets.time_ns.max())
+    end = end_ns(case, last.capture)
     if session.ended and session.ended[0] == last.capture:
         end = session.ended[1].time_ns
     return Severity.INFO if end - last.message.time_ns >= LASTING.value * 1e9 else Severity.WARNING
@@ -149,6 +151,7 @@ def _summary(case: Case, failed: list[Tried]) -> str:
         others = joined(dict.fromkeys(_pair_text(found) for found in failed[1:]), 4)
         text += f"{count(len(failed) - 1, 'further pair')} of this session fail as well: {others}. "
     text += "None of the agreed pairs that these captures show works."
+    text += clock_words(case, session.sides, pair.point)
     said = [reason_of(value) for value in session.diagnostics]
     return text + (f" The parties' own diagnosis: {joined(said, 3)}." if said else "")
 
@@ -157,13 +160,7 @@ def _agreement(case: Case, session: MediaSession) -> str:
     """Where offer and answer are."""
     sides = session.sides
     who = "The parties agreed" if len(sides) > 1 else "One party asked for media"
-    return f"{who} ({joined(_where(case, described) for described in sides)})"
-
-
-def _where(case: Case, described: Description) -> str:
-    point, message = case.points[described.capture], described.message
-    what = message.method if message.is_request else f"{message.status} {message.reason}"
-    return f"{what} in {point.name} frame {point.packets.number(message.row)}"
+    return f"{who} ({joined(where(case, described.capture, described.message) for described in sides)})"
 
 
 def _agreed(pair: Pair) -> str:
@@ -185,10 +182,10 @@ def _evidence(case: Case, failed: list[Tried]) -> list[Evidence]:
     session = failed[0].pair.session
     for described in session.sides:
         whose = "caller" if described.tag == session.caller else "called party"
-        rows.append(frame(case.points[described.capture], described.message.row, f"names the addresses of the {whose}"))
+        rows.append(row_of(case, described.capture, described.message, f"names the addresses of the {whose}"))
     if session.ended:
         capture, message = session.ended
-        rows.append(frame(case.points[capture], message.row, f"{message.method} ends the session"))
+        rows.append(row_of(case, capture, message, f"{message.method} ends the session"))
     return rows
 
 

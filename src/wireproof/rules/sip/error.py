@@ -2,7 +2,8 @@
 
 ## What is seen
 Final responses of class 4xx, 5xx and 6xx that stop a registration, a call or a message, by sender, status and request; with the
-reason of Warning and ms-diagnostics headers. Credentials that are refused again and again are one of them.
+reason of Warning and ms-diagnostics headers. Credentials that are refused again and again are one of them. The responses stand in captures
+or in SIP logs of Lync's servers and clients; what such a log tells beside them (a request turned away, a connection that failed) counts too.
 
 ## Why it matters
 The programs of users translate dozens of causes into a few sentences. The response names the server that refused and its reason.
@@ -30,12 +31,17 @@ from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
-from wireproof.rules.evidence import count, display_filter, joined, label, seconds
-from wireproof.rules.sip._answers import Answer, connection_rows, find_answers, waited_for
+from wireproof.rules.evidence import count, joined, log_line, seconds
+from wireproof.rules.sip._alone import Alone, find_alone
+from wireproof.rules.sip._answer import Answer, trouble_words
+from wireproof.rules.sip._answers import find_answers
+from wireproof.rules.sip._waited import clock_words, connection_rows, told_alone, waited_for
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
     from wireproof.messages.sip import SipMessage
+    from wireproof.messages.sip_logged import LoggedSip
+    from wireproof.messages.table import MessageTable
 
 RULE = "sip-error"
 SEVERITY = Severity.ERROR
@@ -79,13 +85,14 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
     for answer in find_answers(case, lambda message: _matters(message) or message.status in CHALLENGE):
         message = answer.message
         if message.status in CHALLENGE:
-            tries = refused.pop((answer.point.index, message.conversation, message.call_id, message.method), 0)
+            tries = refused.pop((answer.source, message.conversation, message.call_id, message.method), 0)
             if tries < CHALLENGES.value or answer.settled:
                 continue
-            yield _finding(answer, [], f" {count(tries, 'try', 'tries')} with credentials got the same answer.")
+            yield _finding(case, answer, [], f" {count(tries, 'try', 'tries')} with credentials got the same answer.")
             continue
         waits = message.status >= 500 or message.status == 408
-        yield _finding(answer, waited_for(case, answer)[:10] if waits else [])
+        yield _finding(case, answer, waited_for(case, answer)[:10] if waits else [])
+    yield from (_of_log(alone) for alone in find_alone(case) if not alone.timed_out)
 
 
 def _matters(message: SipMessage) -> bool:
@@ -96,12 +103,15 @@ def _matters(message: SipMessage) -> bool:
     )
 
 
-def _refused_again(case: Case) -> Counter[tuple[int, int, str, str]]:
-    """How often requests with credentials were challenged again, by point, conversation and Call-ID, unless one succeeded."""
-    found: Counter[tuple[int, int, str, str]] = Counter()
-    for point in case.points:
-        for message in point.said.sip:
-            key = (point.index, message.conversation, message.call_id, message.method)
+def _refused_again(case: Case) -> Counter[tuple[Point | LoggedSip, int, str, str]]:
+    """How often requests with credentials were challenged again, by source, conversation and Call-ID, unless one succeeded."""
+    found: Counter[tuple[Point | LoggedSip, int, str, str]] = Counter()
+    tables: list[tuple[Point | LoggedSip, MessageTable[SipMessage]]] = [
+        (point, point.said.sip) for point in case.points
+    ]
+    for source, messages in [*tables, *((logged, logged.messages) for logged in case.logged_sip)]:
+        for message in messages:
+            key = (source, message.conversation, message.call_id, message.method)
             if message.status in CHALLENGE and message.authorized and not message.repeat:
                 found[key] += 1
             elif 200 <= message.status < 300:
@@ -115,7 +125,7 @@ def _severity(answer: Answer) -> Severity:
     return SEVERITY if answer.message.method in MATTERS else Severity.WARNING
 
 
-def _finding(answer: Answer, found: list[tuple[Point, int]], more: str = "") -> Finding:
+def _finding(case: Case, answer: Answer, found: list[tuple[Point, int]], more: str = "") -> Finding:
     message = answer.message
     means = MEANS.get(message.status, "")
     return Finding(
@@ -123,11 +133,11 @@ def _finding(answer: Answer, found: list[tuple[Point, int]], more: str = "") -> 
         _severity(answer),
         Confidence.HIGH,
         f"{answer.responder} answers {message.method} with {answer.status}",
-        _summary(answer, found) + more,
-        answer.evidence() + connection_rows(found),
+        _summary(answer, found) + clock_words(case, answer, found) + told_alone(case, answer, found) + more,
+        answer.evidence(case) + connection_rows(found),
         where=f"at {answer.responder_address}, or at a server behind it",
         toward="server",
-        talk=label(answer.talk),
+        talk=answer.label,
         facts={
             "count": 1,
             "status": message.status,
@@ -142,10 +152,35 @@ def _finding(answer: Answer, found: list[tuple[Point, int]], more: str = "") -> 
         },
         fix=_fixes(answer),
         references=["RFC 3261 21", *(["RFC 3261 22"] if message.status in CHALLENGE else [])],
-        filters={answer.point.name: f"{display_filter(answer.talk)} && sip.Status-Code=={message.status}"},
+        filters=answer.filters(f"sip.Status-Code=={message.status}"),
         cause=(answer.responder_address, str(message.status), message.method, answer.code),
-        conversations=[(answer.point.name, message.conversation)],
+        conversations=answer.conversations,
         depends_on=[(point.name, number) for point, number in found],
+    )
+
+
+def _of_log(alone: Alone) -> Finding:
+    """What a server's log tells without a response: a request turned away, a connection that failed otherwise than by silence."""
+    trouble, name = alone.first, alone.logged.name
+    about = f" It is about {trouble.start_line}." if trouble.start_line else ""
+    return Finding(
+        RULE,
+        Severity.WARNING if trouble.level in {"error", "fatal"} else Severity.INFO,
+        Confidence.MEDIUM,
+        f"{name}: {trouble.text[:120] or trouble.kind}{f' ({trouble.code_name})' * bool(trouble.code_name)}",
+        f"The server that wrote {name} says {count(len(alone.troubles), 'time')}: {trouble_words(trouble)}.{about} Only the log tells this.",
+        [log_line(alone.logged.log, one.line, trouble_words(one)) for one in alone.troubles[:6]],
+        where=f"at the server that wrote {name}",
+        facts={
+            "count": len(alone.troubles),
+            "result_code": f"0x{trouble.code:08x}" if trouble.code else "",
+            "code_name": trouble.code_name,
+            "call_id": trouble.call_id,
+        },
+        fix=[f"`wireproof explain 0x{trouble.code:08x}` says what the code stands for."] * bool(trouble.code)
+        + [f"Follow Call-ID {trouble.call_id} through the logs of both servers."] * bool(trouble.call_id),
+        references=["MS-OCER 2.2.1"],
+        cause=(name, trouble.text, str(trouble.code), trouble.peer_ip or trouble.peer),
     )
 
 

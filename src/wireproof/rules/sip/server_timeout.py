@@ -3,7 +3,8 @@
 ## What is seen
 A response 504 (Server Time-out) to a request, the time it took, and what its ms-diagnostics header names: the server behind, its address,
 the Winsock error. Connection attempts that failed between request and response, in any of the captures, are named as what the proxy
-waited for.
+waited for. Response and diagnostics may stand in a SIPStack log of the proxy or a UCCAPI log of the client instead of a capture. The zone
+of a log's times is found by a connection or message that a capture has too; else the spacing of events and the address decide.
 
 ## Why it matters
 The user's program says "server is temporarily unavailable". The proxy that answers is well; what fails lies behind it. About 21 s are the
@@ -27,8 +28,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence, Finding, Severity, Undecided
-from wireproof.rules.evidence import display_filter, joined, label, seconds
-from wireproof.rules.sip._answers import Answer, connection_rows, find_answers, waited_for
+from wireproof.rules.evidence import count, joined, log_line, seconds
+from wireproof.rules.sip._alone import Alone, find_alone
+from wireproof.rules.sip._answer import Answer, split_end, trouble_words
+from wireproof.rules.sip._answers import find_answers
+from wireproof.rules.sip._waited import (
+    CONNECT_NS,
+    clock_words,
+    connection_rows,
+    given_up,
+    told_alone,
+    waited_for,
+    zone_words,
+)
+from wireproof.rules.sip_log_clock import find_shift
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
@@ -45,12 +58,15 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
         found = waited_for(case, answer) if turn < CLOSE_LOOKS else []
         if found:
             explained.add(answer.responder)
-        yield _finding(answer, found)
+        yield _finding(case, answer, found)
         if not found and turn < CLOSE_LOOKS and answer.responder not in explained:
             yield _question(answer)
+    for alone in find_alone(case):
+        if alone.timed_out:
+            yield _connection(case, alone)
 
 
-def _finding(answer: Answer, found: list[tuple[Point, int]]) -> Finding:
+def _finding(case: Case, answer: Answer, found: list[tuple[Point, int]]) -> Finding:
     message, behind = answer.message, _behind(answer, found)
     after = f" after {seconds(answer.wait_s)}" if answer.wait_s >= 0 else ""
     return Finding(
@@ -58,11 +74,11 @@ def _finding(answer: Answer, found: list[tuple[Point, int]]) -> Finding:
         Severity.WARNING if answer.settled else SEVERITY,
         Confidence.HIGH,
         f"{answer.responder} answers {message.method} with 504{after}: it does not reach {behind or 'the server behind it'}",
-        _summary(answer, found),
-        answer.evidence() + connection_rows(found),
+        _summary(answer, found) + clock_words(case, answer, found) + told_alone(case, answer, found),
+        answer.evidence(case) + connection_rows(found),
         where=f"behind {answer.responder_address}" + (f", toward {behind}" if behind else ""),
         toward="server",
-        talk=label(answer.talk),
+        talk=answer.label,
         facts={
             "count": 1,
             "method": message.method,
@@ -70,16 +86,47 @@ def _finding(answer: Answer, found: list[tuple[Point, int]]) -> Finding:
             "call_id": message.call_id,
             "diagnostics": list(message.diagnostics[:3]),
             "behind": behind,
+            "result_code": next((f"0x{trouble.code:08x}" for trouble in answer.troubles if trouble.code), ""),
             "waited_for": [point.talk(number).server_endpoint for point, number in found[:5]],
             "succeeded_later": answer.settled,
         },
         fix=_fixes(answer, found),
         references=["RFC 3261 21.5.5", "MS-OCER 2.2.1"],
-        filters={answer.point.name: f"{display_filter(answer.talk)} && sip"},
+        filters=answer.filters("sip"),
         cause=(answer.responder_address, behind, answer.code),
-        conversations=[(answer.point.name, message.conversation)],
+        conversations=answer.conversations,
         depends_on=[(point.name, number) for point, number in found],
     )
+
+
+def _connection(case: Case, alone: Alone) -> Finding:
+    """A connection to the next server that nothing answered, where the log does not show the request that waited for it."""
+    trouble, logged = alone.first, alone.logged
+    found = given_up(case, logged, trouble) if trouble.peer_ip else []
+    target = trouble.peer_ip or trouble.peer_fqdn or trouble.peer
+    more = f" The same happened {count(len(alone.troubles), 'time')} in this log." if len(alone.troubles) > 1 else ""
+    seen = f" The attempt is in {joined(dict.fromkeys(point.name for point, _ in found))}." if found else ""
+    clock = _clock(case, alone, found) if found else " Only the log tells this."
+    return Finding(
+        RULE,
+        SEVERITY if found else Severity.WARNING,
+        Confidence.HIGH,
+        f"The server that wrote {logged.name} does not reach {target}: the connection timed out",
+        f"{logged.name} says: {trouble_words(trouble)}. Requests that need this server end in 504 then.{more}{seen}{clock}",
+        [log_line(logged.log, one.line, trouble_words(one)) for one in alone.troubles[:4]] + connection_rows(found),
+        where=f"between the server that wrote {logged.name} and {target}",
+        toward="server",
+        facts={"count": len(alone.troubles), "behind": target, "result_code": f"0x{trouble.code:08x}"},
+        fix=_steps(f"the server that wrote {logged.name}", *split_end(target)),
+        references=["MS-OCER 2.2.1"],
+        cause=(logged.name, target, trouble.winsock),
+        depends_on=[(point.name, number) for point, number in found],
+    )
+
+
+def _clock(case: Case, alone: Alone, found: list[tuple[Point, int]]) -> str:
+    span = (alone.first.time_ns - CONNECT_NS, alone.first.time_ns)
+    return zone_words(found[0], find_shift(case, alone.logged, found[0][0]), span)
 
 
 def _behind(answer: Answer, found: list[tuple[Point, int]]) -> str:
@@ -95,9 +142,14 @@ def _fixes(answer: Answer, found: list[tuple[Point, int]]) -> list[str]:
     if found:
         talk = found[0][0].talk(found[0][1])
         host, port = talk.address(1 - talk.client_side), int(talk.server["port"])
+    return _steps(answer.responder_address, host, str(port))
+
+
+def _steps(server: str, host: str, port: str) -> list[str]:
+    """How to test the way from a server to the next one."""
     return [
-        f"On {answer.responder_address}: test the next hop, `Test-NetConnection {host} -Port {port}`, and what DNS says, `Resolve-DnsName`.",
-        f"Capture at {answer.responder_address} on the interface toward the next server and at that server, both at once; compare them with wireproof.",
+        f"On {server}: test the next hop, `Test-NetConnection {host} -Port {port or 5061}`, and what DNS says, `Resolve-DnsName`.",
+        f"Capture at {server} on the interface toward the next server and at that server, both at once; compare them with wireproof.",
         "If TCP connects at once, look at TLS: both servers must trust each other's certificate, and its names must hold the pool's name.",
     ]
 
@@ -113,9 +165,7 @@ def _summary(answer: Answer, found: list[tuple[Point, int]]) -> str:
     text += answer.explained
     if found:
         tried = joined(
-            dict.fromkeys(
-                f"{p.talk(n).client_endpoint} to {p.talk(n).server_endpoint} (in {p.name})" for p, n in found
-            ),
+            (f"{ends} (in {joined(names)})" for ends, names in _tried(found).items()),
             3,
         )
         text += f" In that time a connection failed: {tried}."
@@ -126,6 +176,15 @@ def _summary(answer: Answer, found: list[tuple[Point, int]]) -> str:
     elif 0 <= answer.wait_s < 2:
         text += " An answer that quick is no timeout: the next server refused, TLS failed, or its name did not resolve."
     return text + (" A later try of the same user succeeded." if answer.settled else "")
+
+
+def _tried(found: list[tuple[Point, int]]) -> dict[str, list[str]]:
+    """`client to server` to the points that show it."""
+    tried: dict[str, list[str]] = {}
+    for point, number in found:
+        names = tried.setdefault(f"{point.talk(number).client_endpoint} to {point.talk(number).server_endpoint}", [])
+        names += [point.name] * (point.name not in names)
+    return tried
 
 
 def _is_unanswered(place: tuple[Point, int]) -> bool:

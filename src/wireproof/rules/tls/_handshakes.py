@@ -117,7 +117,12 @@ class Handshake:
         spoke = any(
             m.from_client and m.kind in {"application_data", "encrypted_alert", "heartbeat"} for m in session.messages
         )
-        return None if spoke else self._closed()
+        return None if spoke or self._said_goodbye() else self._closed()
+
+    def _said_goodbye(self) -> bool:
+        """Whether the client, in a session that was opened, finished the handshake and then closed in good order."""
+        done = next((m.last_row for m in self.session.messages if m.from_client and m.kind == "finished"), -1)
+        return done >= 0 and any(a.from_client and not is_fatal(a) and a.last_row >= done for a in self.session.alerts)
 
     def _stop_hidden(self) -> Stop | None:
         """In TLS 1.3 certificate and alerts are encrypted; an alert shows by the length of its record."""

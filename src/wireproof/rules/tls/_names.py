@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,12 @@ def is_address(name: str) -> bool:
 
 def is_for(certificate: Certificate, name: str) -> bool:
     """Whether a certificate is for a host name (RFC 9525 section 6.3; the common name counts where no alternative name is)."""
-    return any(_fits(pattern.lower(), name.lower()) for pattern in certificate.named)
+    return are_for(certificate.named, name)
+
+
+def are_for(named: Iterable[str], name: str) -> bool:
+    """Whether one of a certificate's names stands for a host name."""
+    return any(_fits(pattern.lower(), name.lower()) for pattern in named)
 
 
 def _fits(pattern: str, name: str) -> bool:

@@ -12,7 +12,8 @@ certificate is bound to another address or port, or is chosen by SNI that the cl
 ## Fix
 Compare three things: where the name leads (`nslookup`), which certificate is bound to that address and port (Windows: `netsh http
 show sslcert`), and which names are in it (`certutil -store -v my`). Correct DNS or the binding, or have the certificate issued with
-the missing name.
+the missing name. Where outputs of these commands lie beside the capture, the finding says which binding has the right certificate, which one was
+served, and prints the command that binds it or the record to change.
 
 ## Looks alike but is not
 A wildcard that covers the name. A client that went on and sent data: it does not check the name, or its user agreed (told as
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, frame, joined
+from wireproof.rules.tls._bindings import Served, served, served_facts, served_fixes, served_rows, served_text
 from wireproof.rules.tls._handshakes import Handshake, Stop, grouped, handshakes
 from wireproof.rules.tls._names import Wanted, is_address, is_for, names_answered, wanted_names
 from wireproof.rules.tls._wording import (
@@ -90,12 +92,14 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
     assert wanted
     assert leaf
     severity, confidence = weigh(shown, wanted, stop)
+    found = served(case, shown, wanted.name)
     summary = (
         f"{shown.client} wanted {wanted.name} ({wanted.told}), and {shown.server} sent the certificate {certificate_text(leaf)}, "
         f"which is not for that name. {consequence(shown, stop)}"
     )
     if len(group) > 1:
         summary += f" {count(len(group), 'connection')} in all."
+    summary += f" {served_text(found)}" if found else ""
     times = f" ({count(len(group), 'connection')})" if len(group) > 1 else ""
     return Finding(
         RULE,
@@ -103,7 +107,12 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
         confidence,
         f"{shown.server} serves a certificate for {joined(leaf.named, 2) or leaf.title} instead of {wanted.name}{times}",
         summary,
-        [*certificate_rows(shown), *name_rows(shown, wanted), *stop_rows(shown, stop)],
+        [
+            *certificate_rows(shown),
+            *name_rows(shown, wanted),
+            *stop_rows(shown, stop),
+            *(served_rows(found) if found else ()),
+        ],
         where=f"at {shown.server}",
         toward="client",
         talk=shown.label(case),
@@ -113,8 +122,9 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
             "wanted_from": wanted.source,
             **session_facts(shown),
             **certificate_facts(leaf),
+            **(served_facts(found) if found else {}),
         },
-        fix=fixes(shown, wanted),
+        fix=fixes(shown, wanted, found),
         references=["RFC 9525 6.3", "RFC 6066 3"],
         filters={shown.point.name: tls_filter(shown)},
         cause=(shown.server, wanted.name.lower(), leaf.likeness),
@@ -150,10 +160,11 @@ def name_rows(shown: Handshake, wanted: Wanted) -> list[Evidence]:
     return [frame(shown.point, wanted.row, f"{wanted.name}: {wanted.told}"), *hello_rows(shown)]
 
 
-def fixes(shown: Handshake, wanted: Wanted) -> list[str]:
-    """What to compare and correct."""
+def fixes(shown: Handshake, wanted: Wanted, found: Served | None) -> list[str]:
+    """What to correct where bindings at hand tell; else what to compare."""
     port = shown.server.rpartition(":")[2]
-    return [
+    told = served_fixes(found) if found else []
+    return told or [
         f"See where {wanted.name} leads (`nslookup {wanted.name}`): is {shown.server_address} the host that should answer for it? If not, correct DNS.",
         (
             f"See which certificate is bound to {shown.server_address}:{port} (Windows: `netsh http show sslcert`, IIS site bindings; Linux: "

@@ -11,7 +11,8 @@ The connection ends before any data. On Windows this is 0x800b0109 (CERT_E_UNTRU
 ## Fix
 On the side that refuses, put the issuing root into its store (Windows: Trusted Root Certification Authorities of the computer, by group
 policy), or use a certificate from an issuer that it knows. Let the server send its intermediate certificates. `certutil -urlfetch -verify
-file.cer` on the refusing side says which step fails; a capture can't, as it does not show what that side trusts.
+file.cer` on the refusing side says which step fails; a capture can't, as it does not show what that side trusts. Where the output of `netsh interface
+httpstunnel show interface` lies beside the capture and names this error for this server, the finding is certain.
 
 ## Looks alike but is not
 A certificate for another name (`tls-name-mismatch`) or out of date (`tls-expired`), which the same alerts can mean: where one of these is seen,
@@ -32,6 +33,7 @@ from typing import TYPE_CHECKING
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, frame
 from wireproof.rules.tls._handshakes import Handshake, grouped, handshakes, is_fatal, scanners
+from wireproof.rules.tls._names import wanted_names
 from wireproof.rules.tls._unused import is_used_elsewhere, may_be_unused, names_no_host, uses
 from wireproof.rules.tls._wording import (
     certificate_facts,
@@ -45,6 +47,7 @@ from wireproof.rules.tls._wording import (
 )
 from wireproof.rules.tls.expired import out_of_date
 from wireproof.rules.tls.name_mismatch import mismatch
+from wireproof.rules.tunnels_told import UNTRUSTED, Told, told_tunnels
 
 if TYPE_CHECKING:
     from wireproof.case import Case
@@ -168,15 +171,18 @@ def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) ->
     certificate = judged(shown, doubt)
     whose = "server" if doubt.by == "client" else "client"
     named = certificate_text(certificate) if certificate else "a certificate that the capture does not show"
-    summary = f"The {whose} sent {named}. {doubt.reason} What the {doubt.by} trusts, a capture does not show."
+    told = told_by_client(case, group) if doubt.by == "client" else None
+    unseen = f"{told_text(told)}" if told else f"What the {doubt.by} trusts, a capture does not show."
+    summary = f"The {whose} sent {named}. {doubt.reason} {unseen}"
     servers, clients = {one.server for one in group}, {one.client for one in group}
     if len(group) > 1:
         summary += f" {count(len(group), 'connection')} of {count(len(clients), 'client')} with {count(len(servers), 'server')} in all."
     mended = all((one.client, one.server) in served for one in group)
     if mended:
         summary += " Other connections of the same client to this server carry data: somebody agreed to the certificate, or another program trusts it."
-    verb = "does not trust" if doubt.confidence is Confidence.HIGH else "seems not to trust"
-    if doubt.severity is Severity.INFO:
+    confidence = Confidence.HIGH if told else doubt.confidence
+    verb = "does not trust" if confidence is Confidence.HIGH else "seems not to trust"
+    if doubt.severity is Severity.INFO and not told:
         verb = "may not trust"
     who = shown.client if doubt.by == "client" else shown.server
     subject = f"the {whose}'s certificate{f' {certificate.title}' if certificate else ''}"
@@ -184,11 +190,17 @@ def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) ->
         subject = f"certificates of {count(len(servers), 'server')} that {certificate.issuer} issued"
     return Finding(
         RULE,
-        max(doubt.severity, Severity.WARNING, key=lambda severity: severity.rank) if mended else doubt.severity,
-        doubt.confidence,
+        weigh(doubt, told, mended=mended),
+        confidence,
         f"{who} {verb} {subject}",
         summary,
-        [*certificate_rows(shown), *client_rows(shown, doubt), *stop_rows(shown, shown.stop()), *hello_rows(shown)],
+        [
+            *certificate_rows(shown),
+            *client_rows(shown, doubt),
+            *stop_rows(shown, shown.stop()),
+            *hello_rows(shown),
+            *([told.row()] if told else ()),
+        ],
         where=f"at {who}",
         toward=whose,
         talk=shown.label(case),
@@ -206,6 +218,33 @@ def finding(case: Case, group: list[Handshake], served: set[tuple[str, str]]) ->
         cause=cause_of(shown, doubt),
         conversations=[handshake.own for handshake in group],
     )
+
+
+def weigh(doubt: Doubt, told: Told | None, *, mended: bool) -> Severity:
+    """What the client says itself is no doubt any more; what other connections get over is less than an error."""
+    severity = SEVERITY if told else doubt.severity
+    return max(severity, Severity.WARNING, key=lambda one: one.rank) if mended else severity
+
+
+def told_by_client(case: Case, group: list[Handshake]) -> Told | None:
+    """The output of a client's IP-HTTPS interface that says it does not trust the certificate of this server."""
+    told = [one for one in told_tunnels(case) if one.tunnel.code in UNTRUSTED]
+    for shown in group if told else ():
+        names = {wanted.name.lower() for wanted in wanted_names(shown)}
+        port = int(shown.server.rpartition(":")[2])
+        mine = (
+            one
+            for one in told
+            if one.tunnel.host in names and one.tunnel.port == port and one.is_of(shown.point.name, "")
+        )
+        if (found := next(mine, None)) is not None:
+            return found
+    return None
+
+
+def told_text(told: Told) -> str:
+    """What the client's own output says."""
+    return f"The client's own output says why: the last error of its IP-HTTPS interface is {told.code}. {told.meaning}".rstrip()
 
 
 def client_rows(shown: Handshake, doubt: Doubt) -> list[Evidence]:

@@ -1,0 +1,172 @@
+"""Events of the Windows event log as people paste them: from the viewer's list, its details, `wevtutil`, or a PowerShell table.
+
+Takes a text; gives events with id, source and time. Heads are told by their place among others, not by their language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from wireproof.logs.log import Event, Log
+from wireproof.logs.stamps import CLOCK, DATE, is_day_first, read_moment
+from wireproof.logs.text import LINE_MOST, LogText
+
+LEVELS = (
+    r"Error|Warning|Information|Critical|Verbose|Fehler|Warnung|Informationen|Kritisch|Erreur|Avertissement|Critique|"
+    r"Errore|Avviso|Informazioni|Erro|Aviso|Advertencia|Información|Informações|Crítico|Ошибка|Предупреждение|Сведения"
+)
+LISTED = re.compile(
+    rf"(?:^|(?<=\s))(?P<level>{LEVELS})[ \t]+(?P<date>{DATE}),?[ \t]+(?P<clock>{CLOCK})[ \t]+"
+    r"(?P<source>[^\d\s][^\n\t]{0,78}?)[ \t]+(?P<id>\d{1,5})(?:[ \t]+(?P<category>\([^)\n]{1,40}\)|[^\s\d][^\n]{0,40}?))?[ \t]*$",
+    re.MULTILINE,
+)
+"""A row of the viewer's list: level, date and time, source, id, category. What it says stands on the next line."""
+TABLED = re.compile(
+    rf"^[ \t]*(?P<date>{DATE})[ \t]+(?P<clock>{CLOCK})[ \t]+(?P<id>\d{{1,5}})[ \t]+(?P<level>{LEVELS})[ \t]+(?P<text>[^\n]{{3,1000}})$",
+    re.MULTILINE,
+)
+"""A row of `Get-WinEvent`: time, id, level, message."""
+FIELD = re.compile(r"^[ \t]*(?P<name>[^\W\d][\w \u2019'-]{1,24}?)[ \t]*[:\uff1a][ \t]*(?P<value>[^\n]{0,400})$")
+LOG_NAME = re.compile(
+    r"(?i)Log Name|Protokollname|Nom du journal|Nome registro|Nombre de registro|Nome do Log|Имя журнала"
+)
+STAMP = re.compile(rf"(?P<date>{DATE})(?:[T ,]+)(?P<clock>{CLOCK})(?P<zone>Z?)")
+HEAD_LINES = 20
+"""Lines of an event's details before what it says."""
+TEXT_LINES = 12
+MANAGER = "service control manager"
+
+STOPPED = re.compile(
+    r"^The (?P<name>.{1,120}?) service (?:terminated unexpectedly|terminated with|entered the stopped state|hung on starting)"
+    r"|^(?:Der )?Dienst \"(?P<german>[^\"\n]{1,120})\" (?:wurde unerwartet beendet|wurde mit|befindet sich jetzt im Status \"Beendet\")"
+)
+STARTED = re.compile(
+    r"^The (?P<name>.{1,120}?) service entered the running state"
+    r"|^(?:Der )?Dienst \"(?P<german>[^\"\n]{1,120})\" befindet sich jetzt im Status \"(?:Wird ausgeführt|Ausgeführt)"
+)
+STOP_IDS = frozenset((7023, 7024, 7031, 7034))
+"""Ids of the service control manager for services that ended on their own; 7036 tells every change of state."""
+STATE_CHANGED = 7036
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One event. `time_ns` is 0 where its time can't be read; `text` is what it says, as far as it was pasted."""
+
+    time_ns: int
+    event_id: int
+    source: str
+    text: str
+    line: int
+    level: str = ""
+    host: str = ""
+
+    @property
+    def stopped_service(self) -> str:
+        """The display name of the service that this event says has stopped; "" for any other event."""
+        return _named(STOPPED, self) if self.event_id in STOP_IDS or self.event_id == STATE_CHANGED else ""
+
+    @property
+    def started_service(self) -> str:
+        """The display name of the service that this event says runs now."""
+        return _named(STARTED, self) if self.event_id == STATE_CHANGED else ""
+
+
+def _named(pattern: re.Pattern[str], record: EventRecord) -> str:
+    if record.source and MANAGER not in record.source.lower().replace("-", " "):
+        return ""
+    match = pattern.search(record.text)
+    return (match["name"] or match["german"]) if match else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class EventLinesLog(Log):
+    """The events that stand in one text, in its order."""
+
+    title: ClassVar[str] = "event log"
+
+    records: list[EventRecord] = field(default_factory=list)
+
+    def events(self) -> Iterator[Event]:
+        """Every event whose time is known."""
+        for one in self.records:
+            if one.time_ns:
+                yield Event(one.time_ns, f"{one.source} {one.event_id}: {one.text}".strip(), one.line)
+
+
+def find(text: LogText) -> EventLinesLog | None:
+    """The events in a text; None for none."""
+    whole = text.whole
+    rows = [(match, False) for match in LISTED.finditer(whole)] + [(match, True) for match in TABLED.finditer(whole)]
+    details = list(_details(text))
+    dates = [match["date"] for match, _ in rows] + [stamp["date"] for _, _, stamp in details]
+    day_first = is_day_first(dates)
+    log = EventLinesLog(file=text.file)
+    for match, tabled in rows:
+        line = text.line_at(match.start("date"))
+        said = match["text"].strip() if tabled else _said(text, line)
+        source = "" if tabled else match["source"].strip()
+        time_ns = read_moment(match["date"], match["clock"], day_first=day_first)
+        log.records.append(EventRecord(time_ns, int(match["id"]), source, said, line, match["level"]))
+    for line, fields, stamp in details:
+        log.records.append(_detailed(line, fields, stamp, day_first=day_first))
+    log.records.sort(key=lambda one: one.line)
+    log.in_utc = bool(details) and not rows and all(stamp["zone"] for _, _, stamp in details)
+    return log if log.records else None
+
+
+def _said(text: LogText, line: int) -> str:
+    """What stands on the line below a row of the list."""
+    below = text.lines[line : line + 1]
+    if not below or len(below[0]) > LINE_MOST or LISTED.match(below[0]):
+        return ""
+    return " ".join(below[0].split())[:1000]
+
+
+def _details(text: LogText) -> Iterator[tuple[int, dict[str, str], re.Match[str]]]:
+    """(line, values by place, time) of each event of which the details were copied."""
+    starts = [index for index, line in enumerate(text.lines) if len(line) < 400 and _is_log_name(line)]
+    for turn, index in enumerate(starts):
+        end = min(starts[turn + 1] if turn + 1 < len(starts) else len(text.lines), index + HEAD_LINES + TEXT_LINES)
+        fields = _fields(text.lines[index:end])
+        stamp = STAMP.search(fields.get("date", ""))
+        if stamp and fields.get("id", "").isdigit():
+            yield index + 1, fields, stamp
+
+
+def _is_log_name(line: str) -> bool:
+    match = FIELD.match(line)
+    return bool(match and LOG_NAME.fullmatch(match["name"]))
+
+
+def _fields(lines: list[str]) -> dict[str, str]:
+    """Values of the details: the source is the second field in every language, the date the first that holds one, the id the first number."""
+    found: dict[str, str] = {}
+    place = 0
+    for turn, line in enumerate(lines[:HEAD_LINES]):
+        match = FIELD.match(line[:600])
+        value = match["value"].strip() if match else ""
+        if match is None:
+            continue
+        place += 1
+        if place == 2:
+            found["source"] = value
+        elif "date" not in found and STAMP.search(value):
+            found["date"] = value
+        elif "date" in found and "id" not in found and value.isdigit():
+            found["id"] = value
+        if re.fullmatch(r"(?i)descri\w+|beschreibung|описание", match["name"]):
+            found["text"] = " ".join(" ".join([value, *lines[turn + 1 : turn + 1 + TEXT_LINES]]).split())[:1000]
+            break
+        if re.fullmatch(r"(?i)computer|ordinateur|equipo|computador|компьютер", match["name"]):
+            found["host"] = value
+    return found
+
+
+def _detailed(line: int, fields: dict[str, str], stamp: re.Match[str], *, day_first: bool) -> EventRecord:
+    time_ns = read_moment(stamp["date"], stamp["clock"], day_first=day_first)
+    host = fields.get("host", "")
+    return EventRecord(time_ns, int(fields["id"]), fields.get("source", ""), fields.get("text", ""), line, host=host)

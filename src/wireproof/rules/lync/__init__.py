@@ -1,0 +1,1 @@
+"""Rules of the family lync, one file each."""

@@ -1,0 +1,129 @@
+"""A firewall or filter of a Windows host drops packets, as its own log or trace says.
+
+## What is seen
+`pfirewall.log` has DROP lines, a trace of the TCP/IP stack says "Inspection drop", or pktmon names a filter of the Windows Filtering Platform
+(WFP) as the reason. The rule compares them with the captures: a drop that fits a conversation without an answer is why it has none.
+
+## Why it matters
+The packets reached the host, or never left it; no capture on the path can show that. Without this proof the network is blamed.
+
+## Fix
+Find the rule: `netsh wfp show netevents` names the filter, `netsh advfirewall monitor show firewall rule name=all` the rules in force. Allow
+the program or port in the profile that the adapter has now. Filters of other products are in `netsh wfp show filters` too.
+
+## Looks alike but is not
+Drops of conversations that work all the same (copies, late segments). What goes to many at once (broadcast, multicast): nobody waits for an
+answer to it. Scans in a firewall log that no capture shows. ICMP errors and resets that a host would send for closed ports: Windows hides
+them on purpose (stealth mode), told as info.
+
+## References
+Windows Filtering Platform: FWPM_LAYER_INBOUND_TRANSPORT, stealth mode. Trace events TcpipNetworkPacketDrops, TcpipTransportPacketDrops.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from wireproof.finding import Confidence, Evidence, Finding, Severity
+from wireproof.limits import limit
+from wireproof.rules.evidence import count, display_filter, frame, joined, label, sentence
+from wireproof.rules.windows._drops import Drop, filter_drops
+from wireproof.rules.windows._talks import find_talks, is_unanswered
+from wireproof.rules.windows._traces import end_text
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+
+RULE = "windows-firewall-drop"
+SEVERITY = Severity.ERROR
+REPEATS = limit(
+    "windows-firewall-drop.repeats",
+    3,
+    "without a capture one drop may be a stray; who wants something tries three times",
+)
+LOOKED_AT = 200
+SHOWN = 4
+Place = tuple["Point", int]
+
+
+def judge(case: Case) -> Iterator[Finding]:
+    """One finding a protocol and destination that a filter drops."""
+    groups: dict[tuple[object, ...], list[Drop]] = defaultdict(list)
+    for drop in filter_drops(case):
+        if drop.is_group:
+            continue
+        groups[drop.protocol, drop.target, drop.is_sent, drop.by].append(drop)
+    for drops in list(groups.values())[:LOOKED_AT]:
+        places = _places(case, drops)
+        failed = [place for place in places if is_unanswered(*place)]
+        if failed:
+            yield _finding(drops, failed, SEVERITY)
+        elif not places and _is_stealth(drops[0]):
+            yield _finding(drops, [], Severity.INFO)
+        elif not places and (drops[0].is_traced or not case.points) and _matters(drops):
+            yield _finding(drops, [], Severity.WARNING)
+
+
+def _places(case: Case, drops: list[Drop]) -> list[Place]:
+    """Conversations that the dropped packets belong to."""
+    found: dict[tuple[int, int], Place] = {}
+    for source in list(dict.fromkeys(drop.source for drop in drops))[: SHOWN * 5]:
+        for point, number in find_talks(case, drops[0].protocol, source, drops[0].target):
+            found[point.index, number] = (point, number)
+    return list(found.values())
+
+
+def _is_stealth(drop: Drop) -> bool:
+    return drop.is_sent and drop.protocol in {"icmp", "icmpv6"}
+
+
+def _matters(drops: list[Drop]) -> bool:
+    """Whether somebody wanted something: the same was dropped several times."""
+    return len(drops) >= REPEATS.value
+
+
+def _finding(drops: list[Drop], places: list[Place], severity: Severity) -> Finding:
+    first = drops[0]
+    target, what = end_text(first.target), first.protocol.upper()
+    sources = list(dict.fromkeys(drop.source[0] for drop in drops))
+    way = "leave for" if first.is_sent else "arrive for"
+    reasons = joined(dict.fromkeys(drop.reason for drop in drops if drop.reason))
+    summary = f"{sentence(first.by)} says that {count(len(drops), 'packet')} from {joined(sources)} that would {way} {target} ({what}) "
+    summary += f"{'was' if len(drops) == 1 else 'were'} dropped" + (f": {reasons}." if reasons else ".")
+    if places:
+        summary += f" {count(len(places), 'conversation')} in the captures got no answer for it."
+    elif severity is Severity.INFO:
+        summary += " Windows keeps such errors to itself (stealth mode); by itself this is no fault."
+    else:
+        summary += " No capture shows what became of these conversations."
+    point = places[0][0] if places else None
+    return Finding(
+        RULE,
+        severity,
+        Confidence.HIGH if places else Confidence.MEDIUM,
+        f"a filter of the host drops {what} to {target} ({count(len(drops), 'packet')})",
+        summary,
+        [*[piece for drop in drops[:SHOWN] for piece in drop.evidence], *_frames(places)],
+        where=f"at {first.host}" if first.host else "at the host itself",
+        talk=label(point.talk(places[0][1])) if point else None,
+        facts={"count": len(drops), "sources": len(sources), "sent": first.is_sent, "conversations": len(places)},
+        fix=[
+            "`netsh wfp show netevents` right after a try names the filter and its rule; allow the program or port in the profile in force.",
+            "`netsh advfirewall show currentprofile` tells which profile that is; a domain adapter in the public profile is a usual cause.",
+        ],
+        references=["Windows Filtering Platform"],
+        filters={point.name: display_filter(point.talk(places[0][1]))} if point else {},
+        cause=(what, target, str(first.is_sent), first.by),
+        conversations=[(place.name, number) for place, number in places],
+    )
+
+
+def _frames(places: list[Place]) -> list[Evidence]:
+    """The first packet of each conversation."""
+    found = []
+    for point, number in places[:SHOWN]:
+        rows = point.conversations.rows(number)
+        found += [frame(point, int(rows[0]), "first packet; nothing came back")] if len(rows) else []
+    return found

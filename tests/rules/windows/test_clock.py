@@ -1,0 +1,47 @@
+"""How far an event of a log is from a frame, with and without a known clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.path import EPOCH_NS
+from tests.support.scripted import Row, frames
+from tests.support.verdicts import make_case
+from wireproof.case import Case
+from wireproof.logs import Log
+from wireproof.rules.windows._clock import apart, guess, is_clock_known
+
+HOUR = 3600 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone_s", "words"),
+    [
+        (0, 0, "if the clocks agree"),
+        (-8, -28800, "if the clocks agree and the log was written in UTC-8"),
+        (5.5, 19800, "if the clocks agree and the log was written in UTC+5.5"),
+    ],
+)
+def test_an_unknown_zone_is_the_one_that_fits(hours: float, zone_s: int, words: str) -> None:
+    found = guess(int(hours * HOUR) + 59 * 10**9)
+    assert (found.seconds, found.zone_s, found.words) == (59.0, zone_s, words)
+
+
+def test_days_apart_are_no_zone() -> None:
+    assert guess(20 * HOUR).seconds == 20 * 3600.0
+
+
+def seconds(case: Case, log: Log) -> tuple[float, str]:
+    found = apart(case, log, EPOCH_NS + 2 * 10**9, case.points[0], EPOCH_NS)
+    return found.seconds, found.words
+
+
+def test_a_known_clock_is_taken_as_it_is(tmp_path: Path) -> None:
+    case = make_case(tmp_path, {"one": frames([Row(0.0, "c", "S")])})
+    stated, utc, unknown = Log(file="a", zone_s=3600), Log(file="b", in_utc=True), Log(file="c")
+    assert [is_clock_known(case, log) for log in (stated, utc, unknown)] == [True, True, False]
+    assert seconds(case, stated) == (-3598.0, "")
+    assert seconds(case, utc) == (2.0, "")
+    assert seconds(case, unknown) == (2.0, "if the clocks agree")
