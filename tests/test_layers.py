@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("streams",),
     ("decrypt",),
     ("messages", "align"),
-    ("processes",),
+    ("processes", "export"),
     ("case", "directaccess"),
     ("rules",),
     ("analyse", "report"),
@@ -29,19 +29,20 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """A room imports from lines above its own; rooms of one line do not know each other."""
 
-NARROWED: dict[str, set[str]] = {"directaccess": {"errors", "finding", "limits", "wire"}}
+NARROWED: dict[str, set[str]] = {"directaccess": {"errors", "finding", "limits", "wire", "logs"}}
 """Rooms that may import less than their place allows: plans are made without captures."""
 
 SIDE_WINGS: dict[str, set[str]] = {
     "probe": {room for line in LAYERS[:-2] for room in line},
     "lab": {room for line in LAYERS[:-2] for room in line},
+    "collect": {"errors", "finding", "limits", "wire"},
 }
 """Rooms beside the way of a capture, and what they may import. Only the command line imports them."""
 
 OUTSIDE_WORLD = {"http", "random", "requests", "socket", "subprocess", "time", "urllib"}
 """Modules that bring in clock, network, chance or other programs: only for the rooms at the edge."""
 
-EDGE = {"capture", "logs", "report", "cli", "probe", "lab", "__main__"}
+EDGE = {"capture", "logs", "report", "cli", "probe", "lab", "collect", "__main__"}
 
 MODULES = read_package()
 

@@ -18,23 +18,31 @@ from typing import Any
 
 import pytest
 
+from tests.support.sessions import mixed
 from tools import docs
-from wireproof.analyse import analyse
+from wireproof.analyse import Report, analyse, open_case
+from wireproof.analyse.keys import Keys, Passwords, read_password_file
+from wireproof.cli.decrypt import outline_decrypted
 from wireproof.limits import LIMITS
 from wireproof.report.as_json import render_json
 from wireproof.report.as_text import render_text
 from wireproof.report.outline import Outline, outline
+from wireproof.report.sessions.as_json import make_decryption
+from wireproof.report.sessions.as_text import render_decrypted
 from wireproof.rules import Rule, load_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "wireproof"
 README = ROOT / "README.md"
-EXAMPLE = "examples/sccm-policy"
+EXAMPLE, TLS_EXAMPLE = "examples/sccm-policy", "examples/https-order"
 EXAMPLE_WIDTH = 100
 LEFT_OUT = "…"
 BY_HAND = [
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")),
-    *(ROOT / "docs" / name for name in ("several-points.md", "reading.md", "compare.md", "json-report.md", "plan.md")),
+    *(
+        ROOT / "docs" / name
+        for name in ("several-points.md", "reading.md", "compare.md", "json-report.md", "plan.md", "decrypt.md")
+    ),
 ]
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 SETTING_UP = ("python", ". .venv")
@@ -57,7 +65,7 @@ def commands(page: Path) -> Iterator[str]:
 def wireproof_commands() -> list[str]:
     """README's commands on what the repository holds; those on made-up names only show the form."""
     shown = [line for line in dict.fromkeys(commands(README)) if line.startswith("wireproof ")]
-    return [line for line in shown if EXAMPLE in line or line.startswith("wireproof rules")]
+    return [line for line in shown if EXAMPLE in line or TLS_EXAMPLE in line or line.startswith("wireproof rules")]
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +87,8 @@ def test_the_first_two_commands_install_and_run_the_example_and_the_tests() -> N
 
 @pytest.mark.parametrize("line", wireproof_commands())
 def test_a_command_of_the_readme_works(tmp_path: Path, line: str) -> None:
-    shutil.copytree(ROOT / EXAMPLE, tmp_path / EXAMPLE)
+    for folder in (EXAMPLE, TLS_EXAMPLE):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     command = [sys.executable, "-m", "wireproof", *shlex.split(line)[1:]]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == (1 if line.startswith("wireproof check") else 0), done.stderr.decode()
@@ -91,7 +100,9 @@ def test_every_command_that_is_shown_exists() -> None:
     lines = [line for page in BY_HAND for line in commands(page)]
     known = (
         "wireproof check ",
+        "wireproof collect ",
         "wireproof compare ",
+        "wireproof decrypt ",
         "wireproof show ",
         "wireproof plan ",
         "wireproof rules",
@@ -112,6 +123,15 @@ def test_the_example_report_is_what_the_program_prints(example: Outline) -> None
     assert [line for line in shown if line not in printed] == []
     rest = iter(printed)
     assert all(line in rest for line in shown), "the lines stand in another order"
+
+
+def test_the_table_of_sessions_is_what_the_program_prints() -> None:
+    keys = Keys(passwords=Passwords(read_password_file(ROOT / TLS_EXAMPLE / "throwaway-key.password")))
+    with Report(open_case([str(ROOT / TLS_EXAMPLE)], keys=keys)) as report:
+        made = outline_decrypted(report.case)
+    printed = render_decrypted(made, EXAMPLE_WIDTH).plain.splitlines()
+    shown = blocks(README, "text")[1].partition("\n…\n")[0].splitlines()
+    assert shown == printed[: len(shown)]
 
 
 def test_readme_has_the_marks_between_which_the_table_of_rules_is_written() -> None:
@@ -136,6 +156,12 @@ def test_every_field_of_the_json_report_is_described(example: Outline) -> None:
     text = (ROOT / "docs" / "json-report.md").read_text(encoding="utf-8")
     described = {name for line in text.splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line)}
     assert keys_of(json.loads(render_json(example))) - described == set()
+
+
+def test_every_field_on_decryption_is_described() -> None:
+    text = (ROOT / "docs" / "json-report.md").read_text(encoding="utf-8")
+    described = {name for line in text.splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line)}
+    assert keys_of(make_decryption(mixed())) - described == set()
 
 
 def is_part(part: Any, whole: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wireproof.errors import CaseError, Fence
 
@@ -17,19 +17,29 @@ if TYPE_CHECKING:
     from wireproof.capture.frames import Capture
     from wireproof.conversations import CaptureTables, Conversations, Talk
     from wireproof.decrypt.clear import Clear
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.key_ring import KeyRing, KeySource
+    from wireproof.logs.log import Log
     from wireproof.messages.arp import ArpTable
     from wireproof.messages.certificates import CertificateAtHand
     from wireproof.messages.coverage import Coverage
     from wireproof.messages.dns import DnsTable
     from wireproof.messages.dns_exchanges import DnsExchanges
     from wireproof.messages.icmp import IcmpErrors
+    from wireproof.messages.markers import Marker
     from wireproof.messages.ncsi import NcsiProbe
     from wireproof.messages.said import Said
+    from wireproof.messages.sip import SipMessage
+    from wireproof.messages.sip_logged import LoggedSip
     from wireproof.messages.table import MessageTable
     from wireproof.messages.vantage import Vantage
+    from wireproof.processes.log_clocks import LogClock
+    from wireproof.processes.owners import Ownership
     from wireproof.processes.timeline import Timeline
     from wireproof.table import PacketTable
+
+L = TypeVar("L", bound="Log")
+NAMES_PROCESSES = frozenset(("etl", "netmon", "listing"))
+"""Formats of captures that may say whose a frame is; others only in comments on frames."""
 
 
 @dataclass(eq=False)
@@ -69,6 +79,13 @@ class Point:
         from wireproof.messages.icmp import build_icmp_errors
 
         return build_icmp_errors(self.tables)
+
+    @functools.cached_property
+    def markers(self) -> list[Marker]:
+        """Its marker pings, by which somebody marked moments."""
+        from wireproof.messages.markers import find_markers
+
+        return find_markers(self.tables)
 
     @functools.cached_property
     def dns(self) -> DnsTable:
@@ -140,6 +157,10 @@ class Point:
         return self.packets.time_s(row)
 
 
+def _sip_of(point: Point) -> MessageTable[SipMessage]:
+    return point.said.sip
+
+
 @dataclass(eq=False)
 class Case:
     """All points of one incident, in the order in which they were given."""
@@ -153,8 +174,14 @@ class Case:
     """Address translations that `case.toml` states."""
     certificates: list[CertificateAtHand] = field(default_factory=list)
     """Certificates that were given beside the captures: a client's own, roots that a server trusts."""
+    logs: list[Log] = field(default_factory=list)
+    """Logs and command outputs that were given beside the captures."""
     keys: KeyRing | None = None
     """The keys that its TLS sessions were opened with; None where none are at hand."""
+    key_sources: list[KeySource] = field(default_factory=list)
+    """Every file or block of keys, those that hold nothing useful included, and how many sessions each opened."""
+
+    _log_clocks: dict[int, LogClock] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for index, point in enumerate(self.points):
@@ -181,9 +208,66 @@ class Case:
     def _note_apart(self, defect: str) -> None:
         self.notes.append(f"{defect}. Each capture was judged by itself")
 
+    def logs_of(self, kind: type[L]) -> list[L]:
+        """The logs of one kind, in the order in which they were given."""
+        return [log for log in self.logs if isinstance(log, kind)]
+
+    @functools.cached_property
+    def ownership(self) -> Ownership:
+        """The process at each end of each conversation, as far as a capture or a log names it."""
+        from wireproof.processes.owners import Ownership
+
+        if not self.logs and not any(_may_name_processes(point.capture) for point in self.points):
+            return Ownership()
+        from wireproof.processes.ownership import find_owners
+
+        with Fence("looking for the processes of conversations", self.notes.append):
+            return find_owners([point.tables for point in self.points], self.logs)
+        return Ownership()
+
+    @functools.cached_property
+    def logged_sip(self) -> list[LoggedSip]:
+        """The SIP messages of its logs, in the form of those of captures."""
+        if not self.logs:
+            return []
+        from wireproof.logs.sip_log import SipLog
+        from wireproof.messages.sip_logged import build_logged_sip
+
+        return [build_logged_sip(log) for log in self.logs_of(SipLog)]
+
+    def log_clock(self, log: Log) -> LogClock:
+        """How far the clock of one of its logs is from the first capture's: stated, told by events, or not known."""
+        if id(log) not in self._log_clocks:
+            self._log_clocks[id(log)] = self._find_log_clock(log)
+        return self._log_clocks[id(log)]
+
+    def _find_log_clock(self, log: Log) -> LogClock:
+        from wireproof.processes.log_clocks import LogClock, Witness, find_log_clock
+
+        witnesses = [
+            Witness(
+                point.name, point.tables, functools.partial(_sip_of, point), functools.partial(self.reference_ns, point)
+            )
+            for point in self.points
+        ]
+        with Fence(f"looking for the clock of {log.file}", self.notes.append):
+            return find_log_clock(log, witnesses)
+        return LogClock()
+
+    def reference_ns(self, point: Point, time_ns: int) -> int:
+        """A time of one point on the first point's clock."""
+        if len(self.points) < 2:
+            return time_ns
+        clock = self.alignment.clocks[point.index]
+        return time_ns + clock.offset_ns + int((time_ns - clock.epoch_ns) * (clock.drift_ppm / 1e6))
+
     def point(self, name: str) -> Point:
         """The point of that name. Raises CaseError when there is none."""
         for point in self.points:
             if point.name == name:
                 return point
         raise CaseError(f"no capture is named {name!r}")
+
+
+def _may_name_processes(capture: Capture) -> bool:
+    return capture.format in NAMES_PROCESSES or bool(capture.comments.get(1))

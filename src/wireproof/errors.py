@@ -32,6 +32,14 @@ class CaseError(WireproofError):
     """The inputs do not make a case: no capture among them, two of one name, or a `case.toml` that can't be read."""
 
 
+class KeyMaterialError(WireproofError):
+    """A file of keys or passwords can't be used: it holds none, is damaged, or what the user said of it makes no sense."""
+
+
+class LockedKeysError(KeyMaterialError):
+    """A file's keys are encrypted, and no password at hand fits."""
+
+
 class SiteError(WireproofError):
     """A site file can't be used. `problems` are one sentence each, with file and line."""
 

@@ -54,6 +54,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The process at one end. `name` is "" where no source has it; `source` says in words who named the process, `conflict` who named another."""
+
+    pid: int
+    name: str = ""
+    services: tuple[str, ...] = ()
+    source: str = ""
+    conflict: str = ""
+
+    @property
+    def label(self) -> str:
+        """`svchost.exe (920)`, or `PID 920`."""
+        return f"{self.name} ({self.pid})" if self.name else f"PID {self.pid}"
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """The conversation that a finding is about, with the addresses of the first capture that the finding names.
 
@@ -65,6 +81,8 @@ class Talk:
     client: str
     server: str
     seen_as: tuple[tuple[str, tuple[str, str]], ...] = ()
+    owners: tuple[Owner | None, Owner | None] = (None, None)
+    """The processes at the client and at the server; None where no source names one."""
 
 
 @dataclass(slots=True)

@@ -45,8 +45,12 @@ def test_known_translation_is_read(tmp_path: Path) -> None:
     ("text", "complaint"),
     [
         ("title = ", "can't be read as TOML"),
-        ("titel = 'x'", "key 'titel' is not known; accepted are title, point and nat"),
+        ("titel = 'x'", "key 'titel' is not known; accepted are title, keys, point, nat and log"),
         ("title = 3", "title is 3; accepted is a text"),
+        ("keys = 'a.pfx'", "case.toml, line 1: keys is 'a.pfx'; accepted is a list of files, such as"),
+        ("title = 't'\nkeys = ['a.pfx', 3]", "case.toml, line 2: keys is ['a.pfx', 3]; accepted is a list of files"),
+        ("keys = ['']", "accepted is a list of files"),
+        ("keys = ['../a.pfx']", "accepted is a list of paths within the folder"),
         ("point = 'x'", "point is 'x'; accepted is tables that each start with"),
         ("point = ['x']", "point 1 is 'x'; accepted is a table with name and file"),
         ("[[point]]\nname = 'c'", "point 1: file is missing; accepted is a text that is not empty"),
@@ -97,3 +101,9 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "case.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CaseError, match="can't be read as TOML"):
         read_case_file(tmp_path / "case.toml")
+
+
+def test_keys_are_files_of_the_folder(tmp_path: Path) -> None:
+    assert read(tmp_path, 'keys = ["server.pfx", "logs/a.log"]').keys == ("server.pfx", "logs/a.log")
+    assert read(tmp_path, "keys = []").keys == ()
+    assert read(tmp_path, "").keys is None

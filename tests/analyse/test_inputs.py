@@ -11,7 +11,9 @@ import pytest
 
 from tests.cases import d4_smtp_mss
 from tests.support.files import write_bytes, write_capture
+from tests.support.keys import PASSWORD, certificate_bytes, log_line, pfx, private_bytes, rsa_key
 from wireproof.analyse.inputs import Inputs, close_inputs, open_inputs, point_name
+from wireproof.analyse.keys import Passwords
 from wireproof.errors import CaptureFormatError, CaseError
 
 FRAMES = d4_smtp_mss.frames()
@@ -149,3 +151,94 @@ def test_standard_input_is_an_input(tmp_path: Path, opened: list[Inputs], monkey
 
     monkeypatch.setattr("sys.stdin", Stdin)
     assert names(opened, "-") == ["stdin"]
+
+
+# --- keys beside captures --------------------------------------------------------------------------------------------
+
+
+def key_names(found: Inputs) -> list[str]:
+    return [Path(one.name).name for one in found.keys]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A case folder with a capture, keys of every kind, and what is neither."""
+    write_capture(tmp_path / "client.pcapng", FRAMES)
+    for name, data in {
+        "sslkeys.txt": log_line(), "server.bin": pfx(""), "key.pem": private_bytes(rsa_key(1)), "root.cer": certificate_bytes(2),
+    }.items():  # fmt: skip
+        write_bytes(tmp_path / name, data)
+    return tmp_path
+
+
+def test_keys_of_a_folder_are_taken_by_content_and_are_no_unreadable_captures(
+    folder: Path, opened: list[Inputs]
+) -> None:
+    write_bytes(folder / "notes.txt", b"it failed at noon")
+    assert names(opened, folder) == ["client"]
+    assert key_names(opened[0]) == ["key.pem", "root.cer", "server.bin", "sslkeys.txt"]
+    assert [note.partition(" ")[0] for note in opened[0].notes] == [str(folder / "notes.txt")]
+
+
+def test_a_locked_key_of_a_folder_is_a_note_and_opens_with_a_password_at_hand(
+    folder: Path, opened: list[Inputs]
+) -> None:
+    write_bytes(folder / "locked.pfx", pfx())
+    names(opened, folder)
+    assert "locked.pfx" not in key_names(opened[0])
+    assert [note for note in opened[0].notes if "locked.pfx is encrypted and no password was given" in note]
+    opened.append(open_inputs([str(folder)], Passwords([PASSWORD])))
+    assert "locked.pfx" in key_names(opened[1])
+    assert opened[1].notes == []
+
+
+def test_keys_among_the_inputs_and_in_archives_are_taken(folder: Path, opened: list[Inputs]) -> None:
+    bundle = folder.parent / f"{folder.name}.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, path.name)
+    assert names(opened, bundle) == ["client"]
+    assert sorted(name.partition("!")[2] for name in key_names(opened[0])) == [
+        "key.pem",
+        "root.cer",
+        "server.bin",
+        "sslkeys.txt",
+    ]
+    assert names(opened, folder / "client.pcapng", folder / "sslkeys.txt") == ["client"]
+    assert key_names(opened[1]) == ["sslkeys.txt"]
+    assert opened[1].notes == []
+
+
+def test_keys_alone_are_no_case(folder: Path) -> None:
+    with pytest.raises(CaptureFormatError):
+        open_inputs([str(folder / "key.pem")])
+
+
+ONE_POINT = '[[point]]\nname = "c"\nfile = "client.pcapng"\n'
+
+
+def test_a_case_file_without_a_word_on_keys_leaves_them_to_be_found(folder: Path, opened: list[Inputs]) -> None:
+    write_bytes(folder / "case.toml", ONE_POINT.encode())
+    assert names(opened, folder) == ["c"]
+    assert key_names(opened[0]) == ["key.pem", "root.cer", "server.bin", "sslkeys.txt"]
+    assert opened[0].notes == []
+
+
+@pytest.mark.parametrize("points", ["", ONE_POINT])
+def test_a_case_file_that_names_keys_has_these_first(folder: Path, opened: list[Inputs], points: str) -> None:
+    write_bytes(folder / "case.toml", f'keys = ["server.bin"]\n{points}'.encode())
+    names(opened, folder)
+    assert key_names(opened[0])[0] == "server.bin"
+    assert key_names(opened[0]).count("server.bin") == 1
+    left = f"{folder}: not named in case.toml and left aside: key.pem, root.cer, sslkeys.txt"
+    assert opened[0].notes == ([left] if points else [])
+
+
+def test_keys_that_a_case_file_names_must_exist_and_be_keys(folder: Path, opened: list[Inputs]) -> None:
+    write_bytes(folder / "case.toml", b'keys = ["gone.pfx"]')
+    with pytest.raises(CaseError, match=r"case\.toml: 'gone\.pfx' of keys does not exist"):
+        open_inputs([str(folder)])
+    write_bytes(folder / "notes.txt", b"hello")
+    write_bytes(folder / "case.toml", b'keys = ["notes.txt"]')
+    names(opened, folder)
+    assert f"{folder / 'notes.txt'} holds no key" in opened[0].notes

@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.cases import d4_smtp_mss
-from tests.support.files import write_bytes, write_capture
+from tests.support.files import SECOND, decryption_secrets, pcapng_bytes, write_bytes, write_capture
 from tests.support.iphttps import talk_inner, tunnel
-from wireproof.analyse.inputs import close_inputs, open_inputs
+from tests.support.opened import ring_of
+from tests.support.tls_captures import frames_of, write_sessions
+from tests.support.tls_lab import Session, Setup, lab, play_resumed
+from wireproof.analyse.inputs import Inputs, close_inputs, open_inputs
 from wireproof.analyse.reading import read_points
+from wireproof.case import Point
+from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.outcome import Status
 from wireproof.errors import CaptureFormatError
 
 FRAMES = d4_smtp_mss.frames()
@@ -88,3 +94,82 @@ def test_an_interrupted_run_does_not_read_on(tmp_path: Path) -> None:
         read_points(found, interrupt)
     close_inputs(found)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("wireproof-read")]
+
+
+# --- TLS sessions ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    """A session under RSA key exchange."""
+    with lab(Setup(suite="AES128-SHA")) as opened:
+        return opened.play()
+
+
+def read_with(ring: KeyRing | None, *paths: Path) -> tuple[list[Point], Inputs]:
+    found = open_inputs([str(path) for path in paths])
+    found.ring = ring
+    points = read_points(found)
+    close_inputs(found)
+    return points, found
+
+
+def test_sessions_are_opened_with_the_keys_of_the_ring(tmp_path: Path, session: Session) -> None:
+    ring = ring_of(session.private_key)
+    [point], found = read_with(ring, write_sessions(tmp_path / "a.pcapng", [session]).path)
+    assert point.clear is not None
+    assert [outcome.status for outcome in point.clear.outcomes] == [Status.DECRYPTED]
+    assert ring.sources[0].used == 1
+    assert found.notes == []
+
+
+def test_secrets_inside_one_capture_open_sessions_in_another(tmp_path: Path, session: Session) -> None:
+    plain = write_sessions(tmp_path / "a.pcapng", [session]).path
+    sealed = write_bytes(tmp_path / "b.pcapng", plain.read_bytes() + decryption_secrets(session.key_log))
+    points, found = read_with(None, plain, sealed)
+    assert [bool(point.clear) for point in points] == [True, True]
+    assert found.ring
+    assert [(source.name, source.used) for source in found.ring.sources] == [(f"{sealed} (embedded)", 2)]
+
+
+def test_without_keys_nothing_is_opened(tmp_path: Path, session: Session) -> None:
+    [point], found = read_with(None, write_sessions(tmp_path / "a.pcapng", [session]).path)
+    assert point.clear is None
+    assert (found.notes, found.ring) == ([], None)
+
+
+def test_suites_that_encrypt_nothing_are_opened_without_keys(tmp_path: Path) -> None:
+    with lab(Setup(suite="NULL-SHA")) as opened:
+        path = write_sessions(tmp_path / "a.pcapng", [opened.play()]).path
+    [point], _ = read_with(None, path)
+    assert point.clear
+
+
+def test_a_defect_in_opening_sessions_costs_nothing_else(
+    tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_tables: object, _ring: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("wireproof.decrypt.build.open_tls", broken)
+    [point], found = read_with(ring_of(session.private_key), write_sessions(tmp_path / "a.pcapng", [session]).path)
+    assert point.packets.frames
+    assert point.clear is None
+    assert len(found.notes) == 1
+    assert "opening the TLS sessions" in found.notes[0]
+
+
+@pytest.mark.parametrize("later_first", [False, True])
+def test_a_session_goes_on_from_one_in_an_earlier_capture_whichever_is_named_first(
+    tmp_path: Path, later_first: bool
+) -> None:
+    full, resumed = play_resumed(Setup(suite="AES128-SHA"))
+    frames = frames_of([full, resumed], apart_s=60)
+    begun = next(place for place, frame in enumerate(frames) if frame.time_ns - frames[0].time_ns > 30 * SECOND)
+    paths = [
+        write_bytes(tmp_path / name, pcapng_bytes(part))
+        for name, part in (("full.pcapng", frames[:begun]), ("resumed.pcapng", frames[begun:]))
+    ]
+    points, _ = read_with(ring_of(full.private_key), *(reversed(paths) if later_first else paths))
+    assert [point.name for point in points] == (["resumed", "full"] if later_first else ["full", "resumed"])
+    assert [outcome.status for point in points for outcome in point.clear.outcomes] == 2 * [Status.DECRYPTED]  # type: ignore[union-attr]

@@ -35,6 +35,26 @@ EXPECT: dict[str, Any] = {
 """Frame 2 is the first answer."""
 
 
+HOST_TABLE = """\
+C:\\> arp -a
+
+Interface: 172.16.63.40 --- 0xb
+  Internet Address      Physical Address      Type
+  172.16.63.1           00-0f-8f-63-63-01     dynamic
+  172.16.63.241         03-00-5e-11-11-11     dynamic
+  172.16.63.255         ff-ff-ff-ff-ff-ff     static
+  224.0.0.22            01-00-5e-00-00-16     static
+"""
+ROUTER_TABLE = """\
+router#show arp
+Protocol  Address          Age (min)  Hardware Addr   Type   Interface
+Internet  172.16.63.1             -   000f.8f63.6301  ARPA   Vlan63
+Internet  172.16.63.40            2   001e.0b3f.6328  ARPA   Vlan63
+Internet  172.16.63.241           0   Incomplete      ARPA
+"""
+"""What a host of the subnet and the router have in their tables, by the article's words: the router's entry stays incomplete."""
+
+
 def answered(asker_mac: str, asker: str, cluster_mac: str, time_ns: int) -> list[Frame]:
     """A request for the cluster's address and the node's answer: sent from its own MAC, telling the cluster's."""
     told = arp_reply(cluster_mac, CLUSTER, asker_mac, asker)

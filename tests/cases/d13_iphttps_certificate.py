@@ -51,6 +51,97 @@ EXPECT: dict[str, Any] = {
 }
 
 
+SSLCERT = """\
+c:\\> netsh http show sslcert
+IP:port : 1.1.1.1:443
+Certificate Hash : 8691087835614a5f09b5f11c403d595c461ff603
+Application ID : {5d8e2743-ef20-4d38-8751-7e400f200e65}
+Certificate Store Name : MY
+Verify Client Certificate Revocation : Enabled
+Verify Revocation Using Cached Client Certificate Only : Disabled
+Usage Check : Enabled
+Revocation Freshness Time : 0
+URL Retrieval Timeout : 0
+Ctl Identifier :
+Ctl Store Name :
+DS Mapper Usage : Enabled
+Negotiate Client Certificate : Disabled
+"""
+CERTUTIL = """\
+c:\\> certutil -store -v my
+================ Certificate 2 ================
+Serial Number: 5485200900020000015c
+Issuer: CN=CA-name, DC=company, DC=com
+NotBefore: 18/04/2012 16:49
+NotAfter: 18/04/2014 16:49
+Subject: CN=UAGDAServer-FQDN
+Non-root Certificate
+Template: WebServer3, Web Server 3
+Cert Hash(sha1): 86 91 08 78 35 61 4a 5f 09 b5 f1 1c 40 3d 59 5c 46 1f f6 03
+Key Container = d53d6468acfdb333ca5698ae67f3549e_6dd37665-5fa6-46ec-89de-8857879f2500
+Simple container name: le-WebServer3-afc38199-0bb5-4cb9-b043-50851171183d
+Provider = Microsoft Base Cryptographic Provider v1.0
+Encryption test passed
+"""
+HTTPSTUNNEL = """\
+Interface IPHTTPSInterface (Group Policy) Parameters
+------------------------------------------------------------
+Role : client
+URL : https://UAGDAServer-FQDN:443/IPHTTPS
+Last Error Code : 0x800b0109
+Interface Status : failed to connect to the IPHTTPS server. Waiting to reconnect
+"""
+FIREWALL = """\
+netsh advfirewall show currentprofile
+Public Profile Settings:
+----------------------------------------------------------------------
+State ON
+Firewall Policy BlockInbound,AllowOutbound
+LocalFirewallRules N/A (GPO-store only)
+LocalConSecRules N/A (GPO-store only)
+InboundUserNotification Enable
+RemoteManagement Disable
+UnicastResponseToMulticast Enable
+Logging:
+LogAllowedConnections Disable
+LogDroppedConnections Disable
+FileName C:\\Windows\\System32\\LogFiles\\Firewall\\pfirewall.log
+MaxFileSize 4096
+Ok.
+Categories:
+BootTimeRuleCategory Windows Firewall
+FirewallRuleCategory Windows Firewall
+StealthRuleCategory Windows Firewall
+ConSecRuleRuleCategory Windows Firewall
+"""
+LISTING = """\
+2084 15:13:43.441664 463.087187 0.002359 192.168.99.5 192.168.99.100 DNS Standard query A UAGDAServer-FQDN
+2085 15:13:43.442251 463.087774 0.000587 192.168.99.100 192.168.99.5 DNS Standard query response A 1.1.1.2
+Now client tries to establish the TLS tunnel:
+No. Time Time since Delta Source Destination Protocol Identification S-Port D-Port Sequence TCP Len TCP Ack TCP Win Info
+2086 15:13:43.443150 463.088673 0.000000 192.168.99.5 1.1.1.2 TCP 0x58ba (22714) 57134 443 1683802426 0 8192 57134 > 443 [SYN] Seq=1683802426 Win=8192 \
+[TCP CHECKSUM INCORRECT] Len=0 MSS=1460 WS=256 SACK_PERM=1
+2087 15:13:43.479192 463.124715 0.036042 1.1.1.2 192.168.99.5 TCP 0x61f4 (25076) 443 57134 536292141 0 1683802427 8192 443 > 57134 [SYN, ACK] \
+Seq=536292141 Ack=1683802427 Win=8192 Len=0 MSS=1460 WS=256 SACK_PERM=1
+2088 15:13:43.479356 463.124879 0.000164 192.168.99.5 1.1.1.2 TCP 0x58bb (22715) 57134 443 1683802427 0 536292142 65536 57134 > 443 [ACK] \
+Seq=1683802427 Ack=536292142 Win=65536 [TCP CHECKSUM INCORRECT] Len=0
+2089 15:13:43.491000 463.136523 0.011644 192.168.99.5 1.1.1.2 TLSv1 0x58bc (22716) 57134 443 1683802427 119 536292142 65536 Client Hello
+2092 15:13:43.530437 463.175960 0.039437 1.1.1.2 192.168.99.5 TLSv1 0x61f5 (25077) 443 57134 536292142 853 1683802546 65536 Server Hello, \
+Certificate, Server Key Exchange, Server Hello Done
+2093 15:13:43.569422 463.214945 0.038985 192.168.99.5 1.1.1.2 TLSv1 0x58be (22718) 57134 443 1683802546 134 536292995 64768 Client Key Exchange, \
+Change Cipher Spec, Encrypted Handshake Message
+2094 15:13:43.608227 463.253750 0.038805 1.1.1.2 192.168.99.5 TLSv1 0x61f6 (25078) 443 57134 536292995 59 1683802680 65536 Change Cipher Spec, \
+Encrypted Handshake Message
+2095 15:13:43.608869 463.254392 0.000642 192.168.99.5 1.1.1.2 TCP 0x58bf (22719) 57134 443 1683802680 0 536293054 64768 57134 > 443 [FIN, ACK] \
+Seq=1683802680 Ack=536293054 Win=64768 [TCP CHECKSUM INCORRECT] Len=0
+2096 15:13:43.645152 463.290675 0.036283 1.1.1.2 192.168.99.5 TCP 0x61f7 (25079) 443 57134 536293054 0 1683802681 0 443 > 57134 [RST, ACK] \
+Seq=536293054 Ack=1683802681 Win=0 Len=0
+"""
+"""The packets as the article prints them, each on one line."""
+OUTPUTS = {"server.txt": SSLCERT + CERTUTIL, "client.txt": HTTPSTUNNEL, "firewall.txt": FIREWALL}
+"""What the client's and the server's commands printed, as the article shows it."""
+
+
 def context_of(client: bool, issued: Issued) -> ssl.SSLContext:
     """An end as Windows 7 and 2008 R2 are: TLS 1.0, ECDHE with AES-CBC, no tickets, MAC before encryption."""
     more = "AES256-SHA:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:DHE-RSA-AES128-SHA:" if client else ""
@@ -131,3 +222,11 @@ def client_frames() -> list[Frame]:
 def build(folder: Path) -> dict[str, Path]:
     """Write `client.pcapng`."""
     return {"client": write_capture(folder / "client.pcapng", client_frames())}
+
+
+def build_folder(folder: Path) -> Path:
+    """The case folder: the capture and the outputs beside it."""
+    build(folder)
+    for name, text in OUTPUTS.items():
+        (folder / name).write_text(text)
+    return folder

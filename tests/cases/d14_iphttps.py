@@ -48,6 +48,21 @@ EXPECT: dict[str, Any] = {
 }
 
 
+HTTPSTUNNEL = """\
+c:\\> netsh interface httpstunnel show interface
+Last Error Code : 0x274c
+err 0x274c
+# for hex 0x274c / decimal 10060 :
+WSAETIMEDOUT winerror.h
+# A connection attempt failed because the connected party did
+# not properly respond after a period of time, or established
+# connection failed because connected host has failed to
+# respond.
+WSAETIMEDOUT winsock2.h
+# 2 matches found for "0x274c"
+"""
+
+
 def time_of_day(text: str) -> int:
     """Nanoseconds since 1970 of a printed time of day."""
     hours, minutes, seconds = text.split(":")
@@ -109,3 +124,10 @@ def build(folder: Path) -> dict[str, Path]:
         "client": write_capture(folder / "client.pcapng", client_frames()),
         "server": write_capture(folder / "server.pcapng", server_frames()),
     }
+
+
+def build_folder(folder: Path) -> Path:
+    """The case folder: both captures, and the client's output beside them."""
+    build(folder)
+    (folder / "httpstunnel.txt").write_text(HTTPSTUNNEL)
+    return folder

@@ -27,8 +27,10 @@ from tests.support.test_packets import decode
 
 CASES = (
     "d1_sccm",
+    "d2_rdp",
     "d3_delayed_ack",
     "d4_smtp_mss",
+    "d5_syn_attack",
     "d6_lync_signin",
     "d7_tso",
     "d8_arp_burst",

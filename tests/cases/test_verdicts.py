@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import d2_rdp, d5_syn_attack
 from tests.cases.healthy import HEALTHY
 from tests.cases.variants import VARIANTS
 from tests.support.verdicts import judge, open_case
+from wireproof.analyse import Report
+from wireproof.analyse import open_case as open_inputs
 from wireproof.finding import Severity
-from wireproof.rules.run import Verdicts
+from wireproof.rules import load_rules
+from wireproof.rules.run import Verdicts, run_rules
 
 CONCLUSIONS = {
     "d1_sccm": ("path-mtu-blackhole", "path-loss"),
@@ -53,6 +57,36 @@ def test_the_root_cause_leads(tmp_path: Path, name: str) -> None:
     findings = judge(open_case(module.build(tmp_path))).findings
     assert findings[0].rule == CONCLUSIONS[name][0]
     assert findings[0].explains
+
+
+def check_folder(folder: Path, texts: dict[str, str]) -> Verdicts:
+    """What all rules say of a folder with captures and these logs."""
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with Report(open_inputs([str(folder)])) as report:
+        return run_rules(report.case, load_rules().values())
+
+
+def test_a_stopped_service_leads_to_the_refusals_of_its_host(tmp_path: Path) -> None:
+    d2_rdp.build(tmp_path)
+    verdicts = check_folder(tmp_path, d2_rdp.LOGS)
+    first, *rest = verdicts.findings
+    found = {finding.rule: finding for finding in rest}
+    stopped, missing, refused = d2_rdp.EXPECT["chain"]
+    assert first.rule == stopped
+    assert {found[missing].id, found[refused].id} <= set(first.explains)
+    assert found[refused].id in found[missing].explains
+    lines = {
+        (Path(piece.capture).name, piece.line) for finding in (first, found[missing]) for piece in finding.evidence
+    }
+    assert {(name, line) for name, numbers in d2_rdp.EXPECT["lines"].items() for line in numbers} <= lines
+
+
+def test_a_flood_leads_to_the_attack_state_of_the_stack(tmp_path: Path) -> None:
+    d5_syn_attack.build(tmp_path)
+    first, *rest = check_folder(tmp_path, d5_syn_attack.LOGS).findings
+    assert first.rule == "tcp-syn-flood"
+    assert [finding.id for finding in rest if finding.rule == "windows-syn-attack"] == first.explains
 
 
 @pytest.mark.parametrize("name", VARIANTS)

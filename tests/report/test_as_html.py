@@ -14,10 +14,12 @@ import pytest
 
 from tests.support import judged
 from tests.support.markup import Node, read_markup
+from tests.support.sessions import many, mixed
 from wireproof.case import Case
 from wireproof.finding import Evidence, Finding, Severity, Talk, Undecided
 from wireproof.report.as_html import (
     MOST_DRAWN,
+    MOST_SESSIONS,
     clock_remarks,
     link_reference,
     list_facts,
@@ -361,3 +363,26 @@ def test_clocks_that_nothing_ties_together_are_not_compared(lync: Case) -> None:
     assert (
         remarks["frontend"] == "about 9.83 s ahead of edge: frames match in one direction only, so delay is not known"
     )
+
+
+# --- decryption ------------------------------------------------------------------------------------------------------
+
+
+def test_sessions_are_a_section_with_a_table(sccm: Case) -> None:
+    made = outline(sccm, Verdicts())
+    assert 'id="decryption"' not in render_html(made)
+    made.decryption = [mixed()]
+    text = render_html(made)
+    section = text.partition('id="decryption"')[2].partition("</section>")[0]
+    assert "4 of 6 TLS sessions decrypted" in section
+    assert section.count('scope="row"') == 6
+    assert "✕ closed" in section
+    assert '<a href="#decryption">' in text
+
+
+def test_a_table_of_very_many_sessions_is_cut_and_says_so(sccm: Case) -> None:
+    made = outline(sccm, Verdicts())
+    made.decryption = [many(10_000)]
+    section = render_html(made).partition('id="decryption"')[2].partition("</section>")[0]
+    assert section.count('scope="row"') == 2 * MOST_SESSIONS
+    assert "Not shown: 7,950 decrypted, 1,950 closed" in section

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 
 from tests.support.reports import NOTE, make_finding, smtp_report
+from tests.support.sessions import mixed
 from wireproof import __version__
 from wireproof.analyse import analyse
-from wireproof.finding import Evidence, Finding, Severity, Talk
+from wireproof.finding import Evidence, Finding, Owner, Severity, Talk
 from wireproof.report.as_json import plain, render_json
 from wireproof.report.outline import outline
 
@@ -108,3 +110,24 @@ def test_the_same_case_gives_the_same_bytes() -> None:
 def test_facts_of_any_type_become_json(value: Any, expected: Any) -> None:
     assert plain(value) == expected
     json.dumps(plain(value), allow_nan=False)
+
+
+def test_a_capture_has_decryption_only_where_there_is_some(tmp_path: Path) -> None:
+    with smtp_report(tmp_path) as report:
+        made = outline(report.case, report.verdicts)
+    before = json.loads(render_json(made))["captures"][0]
+    assert "decryption" not in before
+    made.decryption = [replace(mixed(), capture="capture")]
+    after = json.loads(render_json(made))["captures"][0]
+    assert after.pop("decryption")["sessions"] == 6
+    assert after == before
+
+
+def test_a_process_is_told_with_its_source(tmp_path: Path) -> None:
+    owners = (Owner(2136, "store.exe", source="netstat"), Owner(9, services=("W3SVC",), source="trace", conflict="no"))
+    talk = Talk("tcp", "10.1.1.1:28474", "10.1.1.5:25", owners=owners)
+    conversation = document(tmp_path, [make_finding("r", talk=talk)])["findings"][0]["conversation"]
+    assert conversation["client_process"] == {"pid": 2136, "name": "store.exe", "source": "netstat"}
+    assert conversation["server_process"] == {
+        "pid": 9, "name": None, "source": "trace", "services": ["W3SVC"], "conflict": "no",
+    }  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.reports import make_finding, smtp_report
+from tests.support.sessions import LOG, mixed
 from wireproof.analyse import analyse
 from wireproof.finding import Evidence, Finding
 from wireproof.report.as_markdown import code, escape, render_markdown
@@ -87,3 +88,14 @@ def test_words_are_no_markup(words: str, escaped: str) -> None:
 
 def test_code_ends_where_it_should() -> None:
     assert code("a`b") == "`a'b`"
+
+
+def test_decryption_is_a_section_with_advice_as_a_list(tmp_path: Path) -> None:
+    with smtp_report(tmp_path) as report:
+        made = outline(report.case, report.verdicts)
+    assert "Decryption" not in render_markdown(made)
+    made.decryption = [mixed()]
+    section = render_markdown(made).partition("## Decryption")[2].partition("## ")[0]
+    assert "4 of 6 TLS sessions decrypted" in section
+    assert f"- **1 session, forward secrecy:** {LOG}" in section
+    assert "- old.pfx opened no session" in section

@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.reports import make_finding, smtp_report
+from tests.support.sessions import mixed
 from wireproof.analyse import analyse
 from wireproof.finding import Evidence, Finding, Severity, Undecided
 from wireproof.report.as_text import render_text
@@ -142,3 +143,13 @@ def test_text_from_packets_cannot_move_the_cursor(tmp_path: Path) -> None:
         report.verdicts.undecided.append(Undecided("r", "why\x1b", "next\x00"))
         text = render_text(outline(report.case, report.verdicts)).plain
     assert not {letter for letter in text if ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0} - {"\n"}
+
+
+def test_decryption_stands_behind_the_findings_and_only_where_there_is_some(tmp_path: Path) -> None:
+    report = made(tmp_path)
+    assert "Decryption" not in render_text(report).plain
+    report.decryption = [mixed()]
+    lines = render_text(report).plain.splitlines()
+    assert lines.index("Decryption") > max(place for place, line in enumerate(lines) if "ERROR" in line)
+    assert "4 of 6 TLS sessions decrypted" in lines[lines.index("Decryption") + 1]
+    assert lines.index("Decryption") < lines.index("Notes")

@@ -103,3 +103,16 @@ def test_a_capture_that_shares_no_packets_with_the_first_one_has_no_comparable_c
         captures = outline(report.case, report.verdicts).captures
     told = [(item.name, item.clock_offset_s, item.clock_bound_s, item.clock_known) for item in captures]
     assert told[1:] == [("edge", 0.0, None, False), ("frontend", 0.0, None, False)]
+
+
+def test_what_another_effect_explains_hangs_beneath_that_one() -> None:
+    service, refused, missing = (make_finding(rule) for rule in ("service", "refused", "missing"))
+    service.explains = [refused.id, missing.id]
+    missing.explains = [refused.id]
+    (root,) = nest(items(service, refused, missing))
+    assert [(depth, item.finding.rule) for depth, item in root.walk()] == [
+        (0, "service"),
+        (1, "missing"),
+        (2, "refused"),
+    ]
+    assert [item.finding.rule for item in root.also_explains] == ["refused"]

@@ -9,9 +9,10 @@ import pytest
 
 from tests.cases import d4_smtp_mss
 from tests.support.files import Frame, write_pcap
+from tests.support.log_texts import with_logs
 from tests.support.packets import TCP, UDP, Ethernet, IPv4, port_unreachable
 from wireproof.analyse import Report, open_case
-from wireproof.report.talk_facts import SORTS, sort_talks, sum_up
+from wireproof.report.talk_facts import SORTS, sort_talks, sum_up, with_processes
 
 CLIENT, SERVER = "10.0.0.1", "10.0.0.2"
 
@@ -104,3 +105,11 @@ def test_conversations_are_sorted_by_what_is_asked(tmp_path: Path, reports: list
         "duration": [1, 0],
         "retransmissions": [0, 1],
     }
+
+
+def test_processes_are_those_that_a_source_names(tmp_path: Path, reports: list[Report]) -> None:
+    case = opened(reports, tmp_path, OPENING).case
+    client, server = case.points[0].talk(0).client_endpoint, case.points[0].talk(0).server_endpoint
+    with_logs(case, {"netstat.txt": f"  TCP    {client}   {server}   ESTABLISHED   77\n"})
+    facts = with_processes(sum_up(case.points[0], 0), case, case.points[0])
+    assert facts.processes == ("PID 77, netstat", "")

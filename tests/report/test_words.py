@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.reports import make_finding
 from wireproof.conversations.lines import FrameLine
-from wireproof.finding import Evidence
+from wireproof.finding import Evidence, Owner, Talk
 from wireproof.report import words
 from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem
 from wireproof.report.sightings import Sighting
@@ -95,3 +95,11 @@ def test_frames_are_listed_by_capture_and_counted() -> None:
     item = FindingItem(make_finding("r", evidence=[Evidence("a", 1)]), tuple(rows))
     assert words.frame_list(item, name_captures=True) == "Frames 1, 2, 3, 4, 5, 6, 7, 8 and 3 more of a; Frame 7 of b"
     assert words.frame_list(FindingItem(item.finding, item.rows[-1:]), name_captures=False) == "Frame 7"
+
+
+def test_a_process_stands_behind_the_end_that_it_owns() -> None:
+    talk = Talk("tcp", "10.1.1.1:28474", "10.1.1.5:25", owners=(Owner(2136, "store.exe"), None))
+    assert (
+        words.place(make_finding("r", where="", toward="", talk=talk))
+        == "TCP 10.1.1.1:28474 [store.exe (2136)] → 10.1.1.5:25"
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -35,6 +35,24 @@ def run_on_terminal(*arguments: object, columns: int = 100, env: Mapping[str, st
     received = b""
     while chunk := _read(outer):
         received += chunk
+    os.close(outer)
+    return received.decode(), process.wait()
+
+
+def type_on_terminal(*arguments: object, lines: Sequence[str]) -> tuple[str, int]:
+    """Run `wireproof` on a terminal of its own and type a line at each of its questions, which end with ": "; as `run_on_terminal`."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo terminals")
+    outer, inner = pty.openpty()
+    words = [*COMMAND, *map(str, arguments)]
+    # In a session of its own it can't ask on the terminal that the tests are run from.
+    process = subprocess.Popen(words, stdin=inner, stdout=inner, stderr=inner, start_new_session=True)
+    os.close(inner)
+    received = b""
+    left = list(lines)
+    while chunk := _read(outer):
+        received += chunk
+        if left and received.endswith(b": "):
+            os.write(outer, left.pop(0).encode() + b"\n")
     os.close(outer)
     return received.decode(), process.wait()
 

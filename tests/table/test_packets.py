@@ -98,3 +98,17 @@ def test_rows_with_a_flag_are_found_piece_by_piece(monkeypatch: pytest.MonkeyPat
     assert table.rows_with("marks", 1 | 4, first=3).tolist() == [3, 6]
     assert table.rows_with("marks", 8).tolist() == []
     assert PacketTable().rows_with("layers", 1).tolist() == []
+
+
+def test_frames_are_cited_by_the_numbers_that_a_listing_prints() -> None:
+    table = PacketTable()
+    table.count = table.frames = 3
+    table.numbers = np.array([1917, 1921, 4392])
+    assert [table.number(row) for row in range(3)] == [1917, 1921, 4392]
+    assert [table.row_of(number) for number in (1917, 4392, 1918, 0, 5000)] == [0, 2, -1, -1, -1]
+
+
+def test_frames_without_printed_numbers_count_from_one() -> None:
+    table = PacketTable()
+    table.count = table.frames = 2
+    assert [table.row_of(number) for number in (1, 2, 3, 0)] == [0, 1, -1, -1]

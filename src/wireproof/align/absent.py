@@ -233,6 +233,8 @@ def _is_group(address: bytes) -> bool:
 
 def _fresh_addresses(tables: CaptureTables) -> set[bytes]:
     """Addresses whose packets carry a TTL that stacks start with."""
+    if "ttl" in tables.capture.unknown:
+        return set()
     facts = tables.conversations.facts
     fresh: set[bytes] = set()
     for side in (0, 1):

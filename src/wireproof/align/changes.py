@@ -58,17 +58,21 @@ def find_changes(way: Direction) -> Iterator[Change]:
     sent, received, shift = way.rows.sent, way.rows.received, way.rows.shift
     if not len(sent):
         return
+    unknown = way.sender.tables.capture.unknown | way.receiver.tables.capture.unknown
     for field in FIELDS:
+        if field.what in unknown:
+            continue
         before, after = field.values(way.sender, sent), field.values(way.receiver, received)
         differs = np.flatnonzero((before != after) & field.carried(way.sender, sent))
         if len(differs):
             at = int(differs[0])
             yield _change(field.what, way, (str(before[at]), str(after[at])), differs)
-    if shift:
+    if shift and "sequence_shift" not in unknown:
         text = f"{shift - (1 << 32) if shift > 1 << 31 else shift:+d}"
         yield _change("sequence_shift", way, ("0", text), np.arange(len(sent)))
     yield from _endpoint_changes(way)
-    yield from _option_changes(way)
+    if "options" not in unknown:
+        yield from _option_changes(way)
 
 
 def _change(what: str, way: Direction, values: tuple[str, str], differs: Rows) -> Change:

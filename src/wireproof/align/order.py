@@ -86,6 +86,8 @@ class _Hosts:
 
 def _ttl_votes(one: CaptureTables, other: CaptureTables, match: Match, pairs: int) -> Signs:
     """Packets have their higher TTL nearer to their sender: one vote for each direction that says so."""
+    if "ttl" in one.capture.unknown | other.capture.unknown:
+        return np.zeros(pairs, dtype=np.int64)
     rows, there = match.joined()
     fallen = np.sign(one.packets.ttl[rows].astype(np.int16) - other.packets.ttl[there].astype(np.int16))
     told = fallen != 0

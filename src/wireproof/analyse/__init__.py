@@ -1,7 +1,8 @@
 """The whole way of a case on one screen: inputs -> captures -> tables -> Case -> verdicts.
 
-    inputs   files, folders, archives, "-"    open_inputs      opened captures with names, notes on what is none
-    captures read side by side in threads     read_points      packet tables and conversations
+    keys     files that the user names        Keys             private keys, key logs, certificates
+    inputs   files, folders, archives, "-"    open_inputs      opened captures with names, keys beside them, notes on what is neither
+    captures read side by side in threads     read_points      packet tables and conversations, opened TLS sessions
     case     all points                       run_rules        findings, open questions
 
 Takes paths, gives a `Report`; prints nothing and knows no report format.
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wireproof.analyse.inputs import close_inputs, open_inputs
+from wireproof.analyse.keys import Keys, certificates_of, make_ring
 from wireproof.analyse.reading import read_points
 from wireproof.analyse.selection import choose_rules
 from wireproof.case import Case
@@ -24,6 +26,7 @@ from wireproof.rules.run import Verdicts, run_rules
 
 if TYPE_CHECKING:
     from wireproof.capture.frames import Progress
+    from wireproof.decrypt.key_ring import KeyRing
 
 __all__ = ["Report", "analyse", "choose_rules", "open_case"]
 
@@ -56,17 +59,19 @@ def analyse(
     ignore: Iterable[str] | None = None,
     severity: Severity = Severity.INFO,
     progress: Progress | None = None,
+    keys: Keys | None = None,
 ) -> Report:
     """Read the inputs as one case and judge it by the selected rules (names or families; all when None).
 
     `severity` is the least that is kept; `progress` is called with bytes read and bytes in all, over all captures, from
-    any thread. Raises RuleNameError for an unknown rule, CaseError for inputs that make no case, and CaptureFormatError
-    with every reason when no input can be read.
+    any thread; `keys` open TLS sessions, as do those found among the inputs. Raises RuleNameError for an unknown rule,
+    KeyMaterialError for keys that can't be used, CaseError for inputs that make no case, and CaptureFormatError with every
+    reason when no input can be read.
     """
     # Names are checked before anything is read. Without any, the rules may still be loading in another thread meanwhile.
     named = select is not None or ignore is not None
     rules = choose_rules(select, ignore) if named else []
-    report = Report(open_case(inputs, progress))
+    report = Report(open_case(inputs, progress, keys))
     with contextlib.ExitStack() as unless_done:
         unless_done.callback(report.close)
         report.verdicts = run_rules(report.case, rules if named else choose_rules(), severity)
@@ -74,12 +79,29 @@ def analyse(
     return report
 
 
-def open_case(inputs: Sequence[str], progress: Progress | None = None) -> Case:
-    """Read the inputs as one case without judging it; errors and `progress` as for `analyse`."""
-    found = open_inputs(inputs)
+def open_case(inputs: Sequence[str], progress: Progress | None = None, keys: Keys | None = None) -> Case:
+    """Read the inputs as one case without judging it; errors, `progress` and `keys` as for `analyse`."""
+    keys = keys or Keys()
+    named = keys.read()
+    found = open_inputs(inputs, keys.passwords)
     with contextlib.ExitStack() as unless_done:
         unless_done.callback(close_inputs, found)
-        points = read_points(found, progress)
+        at_hand = [*named, *found.keys]
+        found.ring = make_ring(at_hand, keys.servers) if at_hand else None
+        points = read_points(found, progress) if found.opened else []
         case = Case(points, title=found.title, notes=found.notes, path_order=found.path_order, nat=found.nat)
+        case.logs = found.logs
+        case.certificates = certificates_of(at_hand) if at_hand else []
+        if found.ring is not None:
+            _tell_keys(case, found.ring)
         unless_done.pop_all()
     return case
+
+
+def _tell_keys(case: Case, ring: KeyRing) -> None:
+    """Say in the case what became of the keys. Reports show that with the sessions; of a ring that opens nothing they show none."""
+    case.key_sources = ring.sources
+    if ring:
+        case.keys = ring
+    else:
+        case.notes += [f"{source.name}: {note}" for source in ring.sources for note in source.notes]

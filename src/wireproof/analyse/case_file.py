@@ -1,6 +1,7 @@
-"""`case.toml` of a case folder: title, capture points in order from client to server, and known address translation.
+"""`case.toml` of a case folder: title, keys, capture points in order from client to server, and known address translation.
 
     title = "SCCM agent gets no policy"
+    keys = ["server.pfx", "sslkeys.log"]
 
     [[point]]
     name = "client"
@@ -9,6 +10,11 @@
     [[nat]]
     inside = "10.1.1.0/24"
     outside = "198.51.100.9"
+
+    [[log]]
+    file = "netstat.txt"
+    zone = "+02:00"
+    point = "server"
 
 Takes a path, gives a `CaseFile`. Every error names the file, the line, the key and what is accepted there.
 """
@@ -38,12 +44,24 @@ class NamedPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedLog:
+    """A log: its file within the folder, the zone of its times as seconds east of UTC (None for not stated), and the point it is of."""
+
+    file: str
+    zone_s: int | None = None
+    point: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """What a case file says; all of it may be left out."""
 
     title: str = ""
     points: tuple[NamedPoint, ...] = ()
     nat: tuple[Nat, ...] = ()
+    logs: tuple[NamedLog, ...] = ()
+    keys: tuple[str, ...] | None = None
+    """Files with keys within the folder; None where nothing is said of them."""
 
 
 def read_case_file(path: Path) -> CaseFile:
@@ -56,13 +74,15 @@ def read_case_file(path: Path) -> CaseFile:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CaseError(f"{path}: can't be read as TOML: {error}") from None
     whole = _Table(path, text, "", 0, content)
-    whole.check_keys("title", "point", "nat")
+    whole.check_keys("title", "keys", "point", "nat", "log")
     title = content.get("title", "")
     if not isinstance(title, str):
         whole.refuse("title", "a text")
     points = tuple(_read_point(entry) for entry in whole.entries("point", "name and file"))
     _check_unique(path, points)
-    return CaseFile(title, points, tuple(_read_nat(entry) for entry in whole.entries("nat", "inside and outside")))
+    nat = tuple(_read_nat(entry) for entry in whole.entries("nat", "inside and outside"))
+    logs = tuple(_read_log(entry) for entry in whole.entries("log", "file, and zone or point"))
+    return CaseFile(title, points, nat, logs, _read_keys(whole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +145,51 @@ class _Table:
         return f"{self.name} {self.place}: " if self.place else ""
 
 
+def _read_keys(whole: _Table) -> tuple[str, ...] | None:
+    """The files that `keys` names; None where it is left out."""
+    files = whole.values.get("keys")
+    if files is None:
+        return None
+    if not isinstance(files, list) or not all(isinstance(file, str) and file.strip() for file in files):
+        whole.refuse("keys", 'a list of files, such as ["server.pfx", "sslkeys.log"]')
+    if any(_leaves_folder(file) for file in files):
+        whole.refuse("keys", f"a list of paths within the folder of {CASE_FILE}")
+    return tuple(files)
+
+
+def _leaves_folder(file: str) -> bool:
+    return Path(file).is_absolute() or ".." in Path(file).parts
+
+
 def _read_point(entry: _Table) -> NamedPoint:
     entry.check_keys("name", "file")
     name, file = entry.text_of("name"), entry.text_of("file")
-    if Path(file).is_absolute() or ".." in Path(file).parts:
+    if _leaves_folder(file):
         entry.refuse("file", f"a path within the folder of {CASE_FILE}")
     return NamedPoint(name, file)
+
+
+def _read_log(entry: _Table) -> NamedLog:
+    entry.check_keys("file", "zone", "point")
+    file = entry.text_of("file")
+    if _leaves_folder(file):
+        entry.refuse("file", f"a path within the folder of {CASE_FILE}")
+    point = entry.text_of("point") if "point" in entry.values else ""
+    return NamedLog(file, _read_zone(entry), point)
+
+
+def _read_zone(entry: _Table) -> int | None:
+    """Seconds east of UTC; None where the key is left out."""
+    if "zone" not in entry.values:
+        return None
+    zone = entry.text_of("zone").strip()
+    match = re.fullmatch(r"([+-])(\d{1,2}):?(\d{2})", zone)
+    if zone.upper() in {"UTC", "Z", "GMT"}:
+        return 0
+    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
+        entry.refuse("zone", 'an offset from UTC, such as "+02:00" or "UTC"')
+    seconds = int(match[2]) * 3600 + int(match[3]) * 60
+    return -seconds if match[1] == "-" else seconds
 
 
 def _check_unique(path: Path, points: tuple[NamedPoint, ...]) -> None:

@@ -19,6 +19,7 @@ from wireproof.processes.sight import Sight
 from wireproof.processes.transport_exchanges import CONVERSATIONS, left_out
 
 if TYPE_CHECKING:
+    from wireproof.analyse.keys import Keys
     from wireproof.capture.frames import Progress
     from wireproof.case import Case, Point
     from wireproof.finding import Finding
@@ -79,12 +80,12 @@ class ComparedReport:
         self.close()
 
 
-def analyse_pair(good: str, bad: str, progress: Progress | None = None) -> ComparedReport:
-    """Read and judge two inputs (captures, archives or case folders) and compare them; errors as for `analyse`."""
+def analyse_pair(good: str, bad: str, progress: Progress | None = None, keys: Keys | None = None) -> ComparedReport:
+    """Read and judge two inputs (captures, archives or case folders) and compare them; errors and `keys` as for `analyse`."""
     with contextlib.ExitStack() as unless_done:
         reports = []
         for name in (good, bad):
-            reports.append(analyse([name], progress=progress))
+            reports.append(analyse([name], progress=progress, keys=keys))
             unless_done.callback(reports[-1].close)
         made = compare_reports(*reports)
         unless_done.pop_all()

@@ -1,7 +1,7 @@
-"""From what a user names to opened captures: files, "-", archives with several captures, case folders.
+"""From what a user names to opened captures: files, "-", archives with several captures, case folders; and the keys beside them.
 
-Takes paths; gives opened captures with their names in the report, and notes on what could not be read. Captures are
-recognised by content; what is none is told, not fatal, while another input is one.
+Takes paths; gives opened captures with their names in the report, keys, and notes on what could not be read. Captures and keys are
+recognised by content; what is neither is told, not fatal, while another input is a capture.
 """
 
 from __future__ import annotations
@@ -13,17 +13,25 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from wireproof.analyse.case_file import CASE_FILE, CaseFile, read_case_file
+from wireproof.analyse.chains import join_chains
+from wireproof.analyse.keys import FoundKeys, Passwords, find_keys
+from wireproof.analyse.log_files import take_logs
 from wireproof.capture import Capture, open_captures
 from wireproof.errors import CaptureFormatError, CaseError
 
 if TYPE_CHECKING:
     from wireproof.align import Nat
+    from wireproof.analyse.case_file import NamedLog
+    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.logs import Log
 
 COMPRESSIONS = frozenset((".gz", ".zst", ".zstd", ".lz4", ".xz", ".lzma", ".bz2", ".zip"))
 QUIET_NAMES = frozenset((CASE_FILE, "thumbs.db", "desktop.ini"))
 """Files of a case folder that need no mention."""
 QUIET_SUFFIXES = frozenset((".md",))
 MOST_NOTES = 20
+LISTING = "listing"
+"""The format of captures that are text."""
 
 
 @dataclass(slots=True)
@@ -50,14 +58,24 @@ class Inputs:
     path_order: list[str] | None = None
     nat: list[Nat] = field(default_factory=list)
     """Address translations that case files state."""
+    keys: list[FoundKeys] = field(default_factory=list)
+    """Keys that lay among the captures."""
+    passwords: Passwords = field(default_factory=Passwords)
+    """What keys that lie among the captures are opened with."""
+    logs: list[Log] = field(default_factory=list)
+    """Logs and command outputs that lie among the inputs."""
+    stated_logs: dict[str, NamedLog] = field(default_factory=dict)
+    """What case files say of logs, by path."""
+    ring: KeyRing | None = None
+    """All keys at hand; None where there are none. Reading the captures adds what these hold themselves."""
 
 
-def open_inputs(paths: Sequence[str]) -> Inputs:
-    """Open everything that `paths` name.
+def open_inputs(paths: Sequence[str], passwords: Passwords | None = None) -> Inputs:
+    """Open everything that `paths` name, keys that lie there too as far as `passwords` open them.
 
     Raises CaseError when a case file is wrong, CaptureFormatError when nothing opens.
     """
-    found = Inputs()
+    found = Inputs(passwords=passwords or Passwords())
     with contextlib.ExitStack() as unless_done:
         unless_done.callback(close_inputs, found)
         for path in dict.fromkeys(paths):
@@ -66,8 +84,9 @@ def open_inputs(paths: Sequence[str]) -> Inputs:
             else:
                 _open_file(path, "", found)
         unless_done.pop_all()
-    if not found.opened:
+    if not found.opened and not found.logs:
         raise CaptureFormatError("; ".join(found.notes) or "no input is given")
+    found.opened = join_chains(found.opened)
     _make_names_unique(found)
     found.path_order = [opened.name for opened in found.opened if opened.in_order] or None
     return found
@@ -88,13 +107,29 @@ def point_name(file: str) -> str:
 
 
 def _open_file(path: str, name: str, found: Inputs) -> None:
-    """Open one file and all captures in it; why it can't be opened becomes a note."""
+    """Open one file, all captures in it, and the keys; why it can't be opened becomes a note."""
     try:
+        is_archive = is_text = False
         for capture in open_captures(path):
             label = name or point_name(capture.file)
             found.opened.append(OpenedInput(label, capture.file, capture, _file_size(path)))
+            is_archive = capture.file != path
+            is_text = is_text or capture.format == LISTING
     except CaptureFormatError as error:
-        found.notes.append(str(error))
+        if path == "-" or not (_take_keys(path, found) or take_logs(path, found)):
+            found.notes.append(str(error))
+    else:
+        if is_archive and path != "-":
+            _take_keys(path, found)
+        if is_text and path != "-":
+            take_logs(path, found)  # lines of TCP/IP and AFD stand among the packets of a listing
+
+
+def _take_keys(path: str, found: Inputs, *, ask: bool = False) -> bool:
+    """Take the keys of a file; False when it has nothing to do with keys."""
+    keys = find_keys(path, found.passwords, found.notes, ask=ask)
+    found.keys += keys or ()
+    return keys is not None
 
 
 def _file_size(path: str) -> int:
@@ -110,13 +145,24 @@ def _open_folder(folder: Path, found: Inputs) -> None:
     described = read_case_file(case_file) if case_file.is_file() else CaseFile()
     found.title = found.title or described.title
     found.nat += described.nat
+    found.stated_logs |= {str(folder / stated.file): stated for stated in described.logs}
     before = len(found.opened)
+    for file in described.keys or ():
+        _open_named_keys(folder, file, found)
     if described.points:
         _open_points(folder, described, found)
     else:
-        _open_every(folder, found)
-    if len(found.opened) == before:
+        _open_every(folder, described, found)
+    if len(found.opened) == before and not found.logs:
         found.notes.append(f"{folder} holds no readable capture; folders in it are not searched")
+
+
+def _open_named_keys(folder: Path, file: str, found: Inputs) -> None:
+    """Take keys that a case file names: a user can be asked for their password, as for those that the command line names."""
+    if not (folder / file).is_file():
+        raise CaseError(f"{folder / CASE_FILE}: {file!r} of keys does not exist in the folder")
+    if not _take_keys(str(folder / file), found, ask=True):
+        found.notes.append(f"{folder / file} holds no key")
 
 
 def _open_points(folder: Path, described: CaseFile, found: Inputs) -> None:
@@ -127,17 +173,26 @@ def _open_points(folder: Path, described: CaseFile, found: Inputs) -> None:
         _open_file(str(folder / point.file), point.name, found)
         for opened in found.opened[before:]:
             opened.in_order = True
-    named = {folder / point.file for point in described.points}
-    others = [path.name for path in _visible_files(folder) if path not in named]
+    named = {folder / file for file in (*(point.file for point in described.points), *(described.keys or ()))}
+    others = [path for path in _visible_files(folder) if path not in named]
+    if described.keys is None:
+        others = [path for path in others if not _take_keys(str(path), found)]
+    others = [path for path in others if not take_logs(str(path), found)]
     if others:
-        found.notes.append(f"{folder}: not named in {CASE_FILE} and left aside: {', '.join(others)}")
+        found.notes.append(
+            f"{folder}: not named in {CASE_FILE} and left aside: {', '.join(path.name for path in others)}"
+        )
 
 
-def _open_every(folder: Path, found: Inputs) -> None:
-    aside = Inputs()
+def _open_every(folder: Path, described: CaseFile, found: Inputs) -> None:
+    aside = Inputs(passwords=found.passwords, stated_logs=found.stated_logs)
+    named = {folder / file for file in described.keys or ()}
     for path in _visible_files(folder):
-        _open_file(str(path), "", aside)
+        if path not in named:
+            _open_file(str(path), "", aside)
     found.opened += aside.opened
+    found.keys += aside.keys
+    found.logs += aside.logs
     found.notes += aside.notes[:MOST_NOTES]
     if len(aside.notes) > MOST_NOTES:
         found.notes.append(f"{folder}: {len(aside.notes) - MOST_NOTES} more files are no captures")

@@ -1,6 +1,11 @@
 """Captures of a case into tables, side by side: the compiled passes release the GIL, so threads run at once.
 
-Takes opened inputs, gives `Point`s. One damaged capture becomes a note, not an end.
+Takes opened inputs and keys, gives `Point`s. One damaged capture becomes a note, not an end.
+
+    tables   each capture by itself, in threads             read_tables
+    keys     those in captures join those from files        add_embedded
+    clear    TLS sessions, in the order of the captures     open_tls      sessions go on from one capture to the next
+    inside   packets in tunnels, also those in TLS          unpack_inside
 """
 
 from __future__ import annotations
@@ -10,14 +15,18 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from wireproof.analyse.keys import add_embedded
 from wireproof.capture.frames import Note, Progress
 from wireproof.case import Point
 from wireproof.conversations import CaptureTables, read_tables
 from wireproof.errors import CaptureFormatError, Fence
 from wireproof.streams.inside import unpack_inside
+from wireproof.streams.tunnels import candidates_of
 
 if TYPE_CHECKING:
     from wireproof.analyse.inputs import Inputs, OpenedInput
+    from wireproof.decrypt.clear import Clear
+    from wireproof.decrypt.key_ring import KeyRing
 
 
 class _Cancelled(Exception):
@@ -50,24 +59,43 @@ class _Total:
 
 
 def read_points(found: Inputs, progress: Progress | None = None) -> list[Point]:
-    """Read every opened capture to its end, at most one per processor at a time; adds notes to `found`.
+    """Read every opened capture to its end, at most one per processor at a time, and open TLS sessions with the keys at hand.
 
-    Raises CaptureFormatError with every reason when none could be read.
+    Adds to `found` notes, and what keys the captures themselves hold. Raises CaptureFormatError with every reason when none
+    could be read.
     """
     total = _Total(progress)
     listeners = [total.expect(place, opened.size) for place, opened in enumerate(found.opened)]
     results = _read_side_by_side(found.opened, listeners, total)
-    points = []
+    read: list[tuple[OpenedInput, CaptureTables]] = []
     for opened, result in zip(found.opened, results, strict=True):
         if isinstance(result, CaptureTables):
-            points.append(Point(opened.name, opened.file, result))
-            found.notes += [f"{opened.file}{_where(note)}: {note.text}" for note in result.capture.notes]
+            read.append((opened, result))
+            with Fence(f"reading the secrets inside {opened.file}", found.notes.append):
+                found.ring = add_embedded(found.ring, result.capture, found.notes)
         else:
             opened.capture.close()
             found.notes.append(result)
-    if not points:
+    if not read:
         raise CaptureFormatError("; ".join(found.notes) or "there is nothing to read")
-    return points
+    clears = _open_in_order([(tables, opened.file) for opened, tables in read], found.ring)
+    return [
+        _make_point(opened, tables, clear, found.notes) for (opened, tables), clear in zip(read, clears, strict=True)
+    ]
+
+
+def _open_in_order(read: list[tuple[CaptureTables, str]], ring: KeyRing | None) -> list[Clear | None]:
+    """The sessions of each capture, opened in the order of time: sessions of a later capture may go on from those of an earlier one."""
+    order = sorted(range(len(read)), key=lambda place: read[place][0].packets.time_ns[:1].tolist())
+    opened = {place: _open_sessions(read[place][0], ring, read[place][1]) for place in order}
+    return [opened[place] for place in range(len(read))]
+
+
+def _make_point(opened: OpenedInput, tables: CaptureTables, clear: Clear | None, notes: list[str]) -> Point:
+    """A point with what is found inside its TLS sessions and tunnels; a defect there leaves it without, and a note."""
+    tables = _look_inside(tables, clear, opened.file)
+    notes += [f"{opened.file}{_where(note)}: {note.text}" for note in tables.capture.notes]
+    return Point(opened.name, opened.file, tables, clear=clear)
 
 
 def _read_side_by_side(
@@ -90,16 +118,29 @@ def _read(opened: OpenedInput, progress: Progress) -> CaptureTables | str:
     reasons: list[str] = []
     with Fence(f"reading {opened.file}", reasons.append):
         try:
-            return _look_inside(read_tables(opened.capture, progress), opened.file)
+            return read_tables(opened.capture, progress)
         except CaptureFormatError as error:
             return str(error)
     return reasons[0]
 
 
-def _look_inside(tables: CaptureTables, file: str) -> CaptureTables:
-    """The tables with what is found inside tunnels; a defect there leaves the tables without it, and a note."""
+def _open_sessions(tables: CaptureTables, ring: KeyRing | None, file: str) -> Clear | None:
+    """The TLS sessions that could be opened, and what became of the others; None where there is nothing to open them with."""
+    with Fence(f"opening the TLS sessions of {file}", lambda defect: tables.capture.notes.append(Note(defect, -1))):
+        if not ring and not any(one.suite for one in candidates_of(tables)):
+            # Most runs have no keys, and start sooner without loading what opens sessions.
+            return None
+        from wireproof.decrypt.build import open_tls
+        from wireproof.decrypt.key_ring import KeyRing
+
+        return open_tls(tables, ring or KeyRing())
+    return None
+
+
+def _look_inside(tables: CaptureTables, clear: Clear | None, file: str) -> CaptureTables:
+    """The tables with what is found inside tunnels."""
     with Fence(f"looking inside the tunnels of {file}", lambda defect: tables.capture.notes.append(Note(defect, -1))):
-        return unpack_inside(tables)
+        return unpack_inside(tables, clear.inside() if clear else ())
     return tables
 
 

@@ -13,8 +13,11 @@ import typer
 from typer.core import TyperGroup
 
 from wireproof.cli.check import check
+from wireproof.cli.collect import collect
 from wireproof.cli.compare import compare
+from wireproof.cli.decrypt import decrypt
 from wireproof.cli.exits import INTERRUPTED, UNUSABLE, complain, run_to_the_end
+from wireproof.cli.explain import NEGATIVE, explain
 from wireproof.cli.plan import plan
 from wireproof.cli.rules import rules
 from wireproof.cli.show import show
@@ -55,8 +58,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, show, compare, plan, rules, version):
+for command in (check, show, compare, decrypt, plan, collect, rules, version):
     app.command()(command)
+app.command(context_settings=NEGATIVE)(explain)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wireproof.cli.exits import UNUSABLE, complain_of_defect
+from wireproof.cli.key_options import KeyFiles, PasswordFile, Servers, choose_keys
 from wireproof.errors import Fence
 from wireproof.finding import Severity
 
@@ -62,6 +63,9 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option of the command lin
         Path | None,
         typer.Option(metavar="FILE.pcapng", help="Also write the evidence frames as a capture with packet comments."),
     ] = None,
+    key: KeyFiles = None,
+    password_file: PasswordFile = None,
+    server: Servers = None,
 ) -> None:
     """Say what failed, where, and which frames prove it.
 
@@ -74,6 +78,7 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option of the command lin
 
     chosen = report_format or SUFFIXES.get(output.suffix.lower() if output else "", Format.TEXT)
     set_limits(limit or [])
+    keys = choose_keys(key, password_file, server, inputs)
     with Ahead(lambda: load_report(chosen)), ReadProgress() as progress:
         report = analyse(
             inputs,
@@ -81,6 +86,7 @@ def check(  # noqa: PLR0913, PLR0917 - one argument an option of the command lin
             ignore=split_names(ignore),
             severity=severity,
             progress=progress,
+            keys=keys,
         )
     from wireproof.report.outline import outline
 
@@ -134,12 +140,16 @@ def split_names(given: Iterable[str] | None) -> list[str] | None:
 def set_limits(settings: Iterable[str]) -> None:
     """Apply NAME=VALUE settings. Raises RuleNameError for an unknown limit, and for a value that is no number."""
     from wireproof.errors import RuleNameError
-    from wireproof.limits import override
+    from wireproof.limits import LIMITS, override
     from wireproof.rules import load_every_rule
 
     for setting in settings:
         load_every_rule()
         name, _, value = setting.partition("=")
+        if name.strip() not in LIMITS:
+            from wireproof.cli.every_limit import declare_every_limit
+
+            declare_every_limit()
         try:
             number = float(value)
         except ValueError:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wireproof.cli.key_options import KeyFiles, PasswordFile, Servers, choose_keys
+
 if TYPE_CHECKING:
     from wireproof.report.compare.outline import CompareOutline
 
@@ -23,7 +25,7 @@ class CompareFormat(enum.StrEnum):
 SUFFIXES = {".json": CompareFormat.JSON, ".html": CompareFormat.HTML, ".htm": CompareFormat.HTML}
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 - one argument an option of the command line
     good: Annotated[
         str, typer.Argument(metavar="GOOD", help="Capture (or archive, or case folder) in which it works.")
     ],
@@ -38,6 +40,9 @@ def compare(
     everything: Annotated[
         bool, typer.Option("--all", help="Show every difference, also what only one capture has.")
     ] = False,
+    key: KeyFiles = None,
+    password_file: PasswordFile = None,
+    server: Servers = None,
 ) -> None:
     """Say what differs between a capture in which it works and one in which it does not, the first difference that matters on top.
 
@@ -48,8 +53,9 @@ def compare(
     from wireproof.cli.progress import ReadProgress
 
     chosen = report_format or SUFFIXES.get(output.suffix.lower() if output else "", CompareFormat.TEXT)
+    keys = choose_keys(key, password_file, server, (good, bad))
     with ReadProgress() as progress:
-        compared = analyse_pair(good, bad, progress)
+        compared = analyse_pair(good, bad, progress, keys)
     with compared:
         from wireproof.report.compare.outline import outline_comparison
 

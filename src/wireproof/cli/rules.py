@@ -55,10 +55,10 @@ def draw_list(page: Page) -> None:
 
 def draw_limits(page: Page) -> None:
     """Every limit by name: its value, and the reason beneath it."""
+    from wireproof.cli.every_limit import declare_every_limit
     from wireproof.limits import LIMITS
-    from wireproof.rules import load_every_rule
 
-    load_every_rule()
+    declare_every_limit()
     for limit in sorted(LIMITS.values(), key=lambda limit: limit.name):
         page.line((limit.name, "bold"), f" = {limit.value:.12g}")
         page.prose(limit.because, 3, style="dim")

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from wireproof.cli.key_options import KeyFiles, PasswordFile, Servers, choose_keys
+
 
 class Sort(enum.StrEnum):
     """What the table of conversations is sorted by."""
@@ -20,7 +22,7 @@ class Sort(enum.StrEnum):
     RETRANSMISSIONS = "retransmissions"
 
 
-def show(
+def show(  # noqa: PLR0913, PLR0917 - one argument an option of the command line
     inputs: Annotated[
         list[str],
         typer.Argument(metavar="INPUT", help="Captures, archives of captures, case folders, or - for standard input."),
@@ -42,6 +44,9 @@ def show(
     export: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write every table as Parquet into this folder.")
     ] = None,
+    key: KeyFiles = None,
+    password_file: PasswordFile = None,
+    server: Servers = None,
 ) -> None:
     """Show facts without judgement: conversations, their round trips, repeats, and how they ended; or the messages they carried."""
     from wireproof.analyse import Report, open_case
@@ -49,8 +54,9 @@ def show(
     from wireproof.cli.streams import console_width, open_console, print_text
 
     check_protocol(messages)
+    keys = choose_keys(key, password_file, server, inputs)
     with ReadProgress() as progress:
-        case = open_case(inputs, progress)
+        case = open_case(inputs, progress, keys)
     with Report(case):
         console = open_console()
         if export:

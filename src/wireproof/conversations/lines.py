@@ -68,10 +68,11 @@ def find_row(tables: CaptureTables, number: int) -> int:
 
     Raises IndexError for a number that the capture does not have.
     """
-    if not 0 < number <= tables.packets.frames:
+    own = tables.packets.row_of(number)
+    if own < 0:
         raise IndexError(f"{tables.capture.file} has no frame {number}")
-    completed = [row for row, outer in tables.packets.outer.items() if outer == number - 1]
-    return completed[0] if completed else number - 1
+    completed = [row for row, outer in tables.packets.outer.items() if outer == own]
+    return completed[0] if completed else own
 
 
 def _tell(tables: CaptureTables, row: int, data: bytes) -> tuple[str, str]:

@@ -64,7 +64,10 @@ def fetch_frames(
     """The bytes of rows of a table: the file's own frames from the file, the others from `derived`."""
     wanted = np.asarray(rows, dtype=np.int64)
     own = wanted[wanted < packets.frames]
-    fetched = iter(capture.read_frames(packets.offset[own], packets.captured[own]))
+    frames = capture.read_frames(packets.offset[own], packets.captured[own])
+    if len(own) == len(wanted):
+        return frames
+    fetched = iter(frames)
     return [next(fetched) if row < packets.frames else derived[int(row)] for row in wanted]
 
 
@@ -139,6 +142,7 @@ def read_tables(capture: Capture, progress: Progress | None = None) -> CaptureTa
             builder.append(batch, capture.link_types)
             follower.follow()
     packets.frames = packets.count
+    packets.numbers = capture.frame_numbers
     derived = join_fragments(capture, builder, tracker)
     packets.trim()
     return CaptureTables(capture, packets, Conversations(packets, tracker.facts()), derived)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wireproof.messages.table import Message
-from wireproof.wire.http import content_length, is_chunked, scheme, schemes
+from wireproof.wire.http import content_length, is_chunked, scheme, schemes, without_secrets
 
 if TYPE_CHECKING:
     from wireproof.wire.http import Head
@@ -80,7 +80,7 @@ def head_fields(head: Head) -> dict[str, Any]:
     return {
         "kind": "response" if head.status else "request",
         "method": head.method,
-        "target": head.target,
+        "target": without_secrets(head.target),
         "host": head.first("host"),
         "version": head.version.removesuffix(".0") if head.method == "PRI" else head.version,
         "status": head.status,
@@ -88,7 +88,7 @@ def head_fields(head: Head) -> dict[str, Any]:
         "user_agent": head.first("user-agent"),
         "server": head.first("server"),
         "via": head.first("via"),
-        "location": head.first("location"),
+        "location": without_secrets(head.first("location")),
         "content_type": head.first("content-type"),
         "content_encoding": head.first("content-encoding"),
         "content_length": min(content_length(head), MOST_NUMBER),

@@ -72,7 +72,7 @@ class SipMessage(Message):
 def build_sip(tables: CaptureTables, protocols: Protocols) -> MessageTable[SipMessage]:
     """Every SIP message of the capture."""
     found = [*_of_datagrams(tables, protocols), *_of_streams(tables, protocols)]
-    return MessageTable(SipMessage, _pair(sorted(found, key=lambda message: message.last_row)))
+    return MessageTable(SipMessage, pair_messages(sorted(found, key=lambda message: message.last_row)))
 
 
 def _of_datagrams(tables: CaptureTables, protocols: Protocols) -> Iterator[SipMessage]:
@@ -81,7 +81,7 @@ def _of_datagrams(tables: CaptureTables, protocols: Protocols) -> Iterator[SipMe
         data = sent.data.lstrip(b"\r\n")
         head = unpack_sip(data)
         if head:
-            yield _message("udp", sent.place, head, data[head.size :])
+            yield describe_message("udp", sent.place, head, data[head.size :])
 
 
 def _of_streams(tables: CaptureTables, protocols: Protocols) -> Iterator[SipMessage]:
@@ -105,7 +105,7 @@ def _of_stream(tables: CaptureTables, stream: Stream) -> Iterator[SipMessage]:
         body = stream.read(at + head.size, min(length, int(BODY_MOST.value)))
         end = at + head.size + length
         cut = len(body) < min(length, int(BODY_MOST.value))
-        yield _message("tcp", Framed(stream, at, end - at, data, cut).place(tables), head, body)
+        yield describe_message("tcp", Framed(stream, at, end - at, data, cut).place(tables), head, body)
         at = stream.next_after(end)
 
 
@@ -121,7 +121,8 @@ def _skipped(data: bytes) -> int:
     return len(data) - 64 if len(data) == READ_BYTES else len(data)
 
 
-def _message(transport: str, place: Place, head: SipHead, body: bytes) -> SipMessage:
+def describe_message(transport: str, place: Place, head: SipHead, body: bytes) -> SipMessage:
+    """The message of a head and its body, which stand at a place."""
     number, method = head.cseq
     length = head.body_length
     content_type = head.first("content-type")
@@ -161,7 +162,7 @@ Exchange = tuple[int, str, int, str]
 """Conversation, Call-ID, CSeq number and method: what a response repeats of its request (RFC 3261 section 17.1.3)."""
 
 
-def _pair(messages: Iterable[SipMessage]) -> Iterator[SipMessage]:
+def pair_messages(messages: Iterable[SipMessage]) -> Iterator[SipMessage]:
     """The messages with repeats marked and responses told their request."""
     asked: dict[Exchange, SipMessage] = {}
     answered: set[tuple[object, ...]] = set()

@@ -71,7 +71,8 @@ def _remarks(item: FindingItem) -> Iterator[tuple[str, int, int, str]]:
 
 
 def _write(writer: PcapngWriter, interfaces: dict[tuple[str, int], int], frame: _Chosen) -> None:
-    packets, capture, row = frame.point.packets, frame.point.capture, frame.number - 1
+    packets, capture = frame.point.packets, frame.point.capture
+    row = packets.row_of(frame.number)
     link_type = int(capture.link_types[int(packets.interface[row])])
     key = (frame.point.name, link_type)
     if key not in interfaces:

@@ -28,6 +28,8 @@ from wireproof.report.marked_text import inline, render_page
 from wireproof.report.passages import MOST_PASSAGES
 from wireproof.report.plots import Plot, build_delay_plot, build_sequence_plots
 from wireproof.report.rule_page import make_rule_page
+from wireproof.report.sessions.section import make_section
+from wireproof.report.sessions.words import SIGNS, left_out, told, version
 from wireproof.report.stages_figure import draw_stages
 from wireproof.report.strips import build_strips
 from wireproof.rules import find_rule
@@ -45,6 +47,8 @@ LONG_LADDERS, SHORT_LADDER = 4, 24
 """How many ladders may have their full length, and how many packets the others show."""
 MOST_ROWS = 200
 """Evidence rows of one finding; rules give far fewer."""
+MOST_SESSIONS = 50
+"""TLS sessions of each state and reason in one capture's table."""
 MOST_FRAMES_IN_FILTER = 60
 
 MARKS = {"lost": ("✕", "lost"), "forged": ("◆", "forged"), "seen": ("✓", "seen at both ends")}
@@ -116,6 +120,12 @@ def make_environment() -> Environment:
         most_rows=MOST_ROWS,
         number="{:,}".format,
         draw_stages=draw_stages,
+        decryption_section=make_section,
+        session_signs=SIGNS,
+        session_told=told,
+        session_version=version,
+        sessions_left_out=left_out,
+        most_sessions=MOST_SESSIONS,
     )
     environment.filters["inline"] = inline
     return environment

@@ -12,11 +12,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wireproof import __version__
+from wireproof.report.sessions.as_json import make_decryption
 from wireproof.report.words import iso_time
 
 if TYPE_CHECKING:
-    from wireproof.finding import Talk
+    from wireproof.finding import Owner, Talk
+    from wireproof.report.marks import MarkItem, Span
     from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+    from wireproof.report.sessions.outline import SessionTable
     from wireproof.report.stages import Process, StageRow
 
 
@@ -30,8 +33,9 @@ def make_document(report: Outline) -> dict[str, Any]:
     document: dict[str, Any] = {"wireproof": __version__}
     if report.title:
         document["title"] = report.title
+    tables = {table.capture: table for table in report.decryption}
     document |= {
-        "captures": [_capture(item) for item in report.captures],
+        "captures": [_capture(item, tables.get(item.name)) for item in report.captures],
         "findings": [_finding(item) for item in report.items],
         "undecided": [
             {"rule": open_.rule, "reason": open_.reason, "capture_next": open_.capture_next}
@@ -42,6 +46,8 @@ def make_document(report: Outline) -> dict[str, Any]:
     told = [make_process_entry(process) for process in report.processes if process.name == "directaccess"]
     if told:
         document["directaccess"] = told
+    if report.marks:
+        document["markers"] = [_mark(mark) for mark in report.marks]
     return document
 
 
@@ -83,8 +89,8 @@ def _rounded(value_s: float | None) -> float | None:
     return None if value_s is None else round(value_s, 9)
 
 
-def _capture(item: CaptureItem) -> dict[str, Any]:
-    return {
+def _capture(item: CaptureItem, table: SessionTable | None = None) -> dict[str, Any]:
+    entry = {
         "name": item.name,
         "file": item.file,
         "packets": item.packets,
@@ -97,6 +103,28 @@ def _capture(item: CaptureItem) -> dict[str, Any]:
         "start": iso_time(item.start_ns),
         "duration_s": item.duration_s,
         "dropped": item.dropped,
+    }
+    return entry | {"decryption": make_decryption(table)} if table else entry
+
+
+def _mark(mark: MarkItem) -> dict[str, Any]:
+    return {
+        "bytes": mark.size,
+        "meaning": mark.meaning,
+        "capture": mark.capture,
+        "frame": mark.frame,
+        "time_s": round(mark.time_s, 9),
+        "source": mark.source,
+        "destination": mark.target,
+        "requests": mark.requests,
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {
+        name: {"bytes": mark.size, "capture": mark.capture, "frame": mark.frame}
+        for name, mark in (("after", span.after), ("before", span.before))
+        if mark is not None
     }
 
 
@@ -115,6 +143,8 @@ def _finding(item: FindingItem) -> dict[str, Any]:
         entry["toward"] = finding.toward
     if finding.talk:
         entry["conversation"] = _conversation(finding.talk)
+    if item.span:
+        entry["between_markers"] = _span(item.span)
     return entry | {
         "evidence": [_evidence(row) for row in item.rows],
         "facts": plain(finding.facts),
@@ -129,12 +159,23 @@ def _conversation(talk: Talk) -> dict[str, Any]:
     entry: dict[str, Any] = {"protocol": talk.protocol, "client": talk.client, "server": talk.server}
     if talk.seen_as:
         entry["seen_as"] = {name: {"client": client, "server": server} for name, (client, server) in talk.seen_as}
+    named = zip(("client_process", "server_process"), talk.owners, strict=True)
+    return entry | {key: _owner(owner) for key, owner in named if owner}
+
+
+def _owner(owner: Owner) -> dict[str, Any]:
+    entry: dict[str, Any] = {"pid": owner.pid, "name": owner.name or None, "source": owner.source}
+    if owner.services:
+        entry["services"] = list(owner.services)
+    if owner.conflict:
+        entry["conflict"] = owner.conflict
     return entry
 
 
 def _evidence(row: EvidenceRow) -> dict[str, Any]:
     if row.log_line:
-        return {"log": row.capture, "line": row.log_line, "note": row.note}
+        text = {"text": row.log_text} if row.log_text else {}
+        return {"log": row.capture, "line": row.log_line, "note": row.note, **text}
     entry: dict[str, Any] = {"capture": row.capture, "frame": row.number, "note": row.note}
     if row.mark:
         entry["mark"] = row.mark

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence
+from wireproof.report.sessions.section import make_section
 from wireproof.report.words import (
     aliases,
     clock,
@@ -36,10 +37,11 @@ def render_markdown(report: Outline) -> str:
     """The report as Markdown, ending in a line end."""
     parts = [f"# {escape(report.title or 'wireproof report')}"]
     if report.items:
-        parts += [f"**{headline(report)}**", _captures(report), *map(_process, report.processes)]
+        parts += [f"**{headline(report)}**", _captures(report), _marks(report), *map(_process, report.processes)]
         parts += [part for depth, item in report.walk() for part in _finding(report, item, depth)]
     else:
-        parts += [escape(quiet_line(report)), *map(_process, report.processes)]
+        parts += [escape(quiet_line(report)), _marks(report), *map(_process, report.processes)]
+    parts += _decryption(report)
     if report.undecided:
         parts.append("## Cannot tell from these captures")
         parts.append(
@@ -48,6 +50,27 @@ def render_markdown(report: Outline) -> str:
     if report.notes:
         parts += ["## Notes", _bullets(map(escape, report.notes))]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _marks(report: Outline) -> str:
+    """Marker pings, one line each; "" for none."""
+    if not report.marks:
+        return ""
+    told = (
+        f"{mark.size} bytes, frame {mark.frame} of {mark.capture} at {mark.time_s:.6f} s: {mark.meaning}"
+        for mark in report.marks
+    )
+    return "**Markers**\n\n" + _bullets(map(escape, told))
+
+
+def _decryption(report: Outline) -> list[str]:
+    """How many TLS sessions were read, and what would open the others."""
+    if not report.decryption:
+        return []
+    section = make_section(report.decryption)
+    advice = [f"**{escape(who)}:** {escape(text)}" for who, text in section.advice]
+    leads = "\n\n".join(map(escape, section.lines(report.is_aligned)))
+    return ["## Decryption", leads, _bullets([*advice, *map(escape, section.unused)])]
 
 
 def _process(process: Process) -> str:
@@ -112,6 +135,8 @@ def _finding(report: Outline, item: FindingItem, depth: int) -> Iterator[str]:
     certain = "" if finding.confidence is Confidence.HIGH else f" · {finding.confidence.value} confidence"
     where = " · ".join(escape(words) for words in (place(finding), *aliases(finding)) if words)
     yield f"**{finding.severity.value}** · {code(finding.rule)}{certain}" + (f" · {where}" if where else "")
+    if item.span:
+        yield escape(item.span.told(name_captures=report.is_aligned))
     yield escape(finding.summary)
     shown = item.rows[: MOST_ROWS_OF_EFFECT if depth else MOST_ROWS]
     if shown:
@@ -135,6 +160,16 @@ def _cells(report: Outline, row: EvidenceRow) -> list[str]:
     start = [SIGNS.get(row.mark, ""), *([escape(row.capture)] if report.is_aligned else [])]
     line = row.line
     if line is None:
-        return [*start, f"line {row.log_line}" if row.log_line else str(row.number), "", "", "", "", escape(row.note)]
+        number = f"line {row.log_line}" if row.log_line else str(row.number)
+        file = "" if report.is_aligned or not row.log_line else f"{row.capture}: "
+        return [
+            *start,
+            number,
+            "",
+            "",
+            "",
+            _code_cell(f"{file}{row.log_text}") if row.log_text else "",
+            escape(row.note),
+        ]
     info, remark = _code_cell(f"{line.protocol} {line.info}"), escape(row_remark(row))
     return [*start, str(line.number), packet_time(line.time_s), line.source, line.destination, info, remark]

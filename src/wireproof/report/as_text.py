@@ -43,13 +43,19 @@ def render_text(report: Outline, width: int | None = None) -> Text:
         _draw_headline(page, report)
         page.blank()
         draw_captures(page, report.captures)
+        _draw_marks(page, report)
         draw_processes(page, report)
         for depth, item in report.walk():
             page.blank()
             _draw_finding(page, report, item, depth)
     else:
         page.prose(quiet_line(report), style="" if report.undecided else "green")
+        _draw_marks(page, report)
         draw_processes(page, report)
+    if report.decryption:
+        from wireproof.report.sessions.section import draw_section
+
+        draw_section(page, report.decryption, name_captures=report.is_aligned)
     _draw_undecided(page, report)
     _draw_notes(page, report)
     return page.text
@@ -89,6 +95,18 @@ def draw_captures(page: Page, captures: list[CaptureItem]) -> None:
             page.prose(offset, names + 2)
 
 
+def _draw_marks(page: Page, report: Outline) -> None:
+    """Marker pings, one line each."""
+    if not report.marks:
+        return
+    page.blank()
+    page.line(("Markers", "bold"))
+    for mark in report.marks:
+        where = f" of {mark.capture}" if report.is_aligned else ""
+        told = f"{mark.size} bytes  frame {mark.frame}{where} at {mark.time_s:.6f} s: {mark.meaning}"
+        page.line(told, (f"  ({count(mark.requests, 'ping')} {mark.source} → {mark.target})", "dim"), indent=3)
+
+
 def draw_processes(page: Page, report: Outline) -> None:
     """Connection processes stage by stage."""
     for process in report.processes:
@@ -110,6 +128,8 @@ def _draw_finding(page: Page, report: Outline, item: FindingItem, depth: int) ->
     for words in (place(finding), *aliases(finding)):
         if words:
             page.prose(words, indent, style="dim")
+    if item.span:
+        page.prose(item.span.told(name_captures=report.is_aligned), indent, style="dim")
     page.prose(finding.summary, indent)
     if _is_aside(report, finding):
         page.prose(frame_list(item, report.is_aligned), indent, style="dim")
@@ -135,7 +155,8 @@ def _draw_evidence(page: Page, report: Outline, item: FindingItem, depth: int) -
     if not rows:
         return
     page.blank()
-    draw_rows(page, rows, indent, report.is_aligned)
+    # A log is named where its lines stand among frames.
+    draw_rows(page, rows, indent, report.is_aligned or any(row.log_line for row in rows))
     if len(rows) < len(item.rows):
         page.line((f"… and {len(item.rows) - len(rows)} more", "dim"), indent=indent + 2)
 

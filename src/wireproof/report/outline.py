@@ -6,19 +6,22 @@ capture points, so that no renderer of text asks the case anything. Judges nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wireproof.align import Clock
 from wireproof.conversations.lines import FrameLine, find_row
+from wireproof.errors import Fence
 from wireproof.report.frame_lines import describe_frame
+from wireproof.report.marks import MarkItem, Span, find_marks, find_span
 from wireproof.report.sightings import Sighting, Tracer
 from wireproof.report.stages import Process, find_processes
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
     from wireproof.finding import Evidence, Finding, Severity, Undecided
+    from wireproof.report.sessions.outline import SessionTable
     from wireproof.rules.run import Verdicts
 
 MARK_OF_STATES = (("lost", "lost"), ("not sent", "forged"), ("seen", "seen"))
@@ -53,7 +56,7 @@ class CaptureItem:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One piece of evidence. `line` is None for a line of a log, which `log_line` numbers and `capture` names.
+    """One piece of evidence. `line` is None for a line of a log, which `log_line` numbers, `log_text` quotes and `capture` names.
 
     `mark` is "lost", "forged", "seen" or ""; `reference_ns` is the time on the first capture's clock; `sightings` say
     what became of the frame at each other point, as far as the captures tell.
@@ -67,6 +70,7 @@ class EvidenceRow:
     log_line: int = 0
     reference_ns: int = 0
     sightings: tuple[Sighting, ...] = ()
+    log_text: str = ""
 
 
 @dataclass(slots=True)
@@ -81,6 +85,8 @@ class FindingItem:
     number: int = 0
     children: list[FindingItem] = field(default_factory=list)
     also_explains: list[FindingItem] = field(default_factory=list)
+    span: Span | None = None
+    """Between which marker pings its first frame lies; None where nobody marked anything."""
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, FindingItem]]:
         """This finding and all beneath it in reading order, each with its depth."""
@@ -104,6 +110,10 @@ class Outline:
     notes: list[str]
     next_step: str = "Capture next"
     processes: list[Process] = field(default_factory=list)
+    decryption: list[SessionTable] = field(default_factory=list)
+    """TLS sessions of the captures in which some were read, or of all where keys are at hand."""
+    marks: list[MarkItem] = field(default_factory=list)
+    """Marker pings of all captures, in order of time."""
 
     def walk(self) -> Iterator[tuple[int, FindingItem]]:
         """All findings in reading order, each with its depth below its root cause."""
@@ -131,11 +141,36 @@ def outline(case: Case, verdicts: Verdicts) -> Outline:
     items = [FindingItem(finding, _make_rows(case, tracer, finding)) for finding in verdicts.findings]
     roots = nest(items)
     noted: list[str] = []
+    marks = find_marks(case, tracer, noted.append)
+    for item in items:
+        item.span = find_span(marks, item.rows)
     processes = find_processes(case, noted.append)
+    decryption = _find_decryption(case, noted.append)
+    with Fence("telling the clocks of logs", noted.append):
+        noted += list(_clock_notes(case))
     notes = _unique([*case.notes, *verdicts.notes, *noted])
-    made = Outline(case.title, list(make_captures(case)), roots, verdicts.undecided, notes, processes=processes)
+    made = Outline(
+        case.title,
+        list(make_captures(case)),
+        roots,
+        verdicts.undecided,
+        notes,
+        processes=processes,
+        decryption=decryption,
+        marks=marks,
+    )
     number_items(made)
     return made
+
+
+def _clock_notes(case: Case) -> Iterator[str]:
+    """How the times of each log that has any are taken."""
+    for log in case.logs:
+        if not case.points or next(log.events(), None) is None:
+            continue
+        clock = case.log_clock(log)
+        if not log.in_utc or clock.matched or clock.disagrees_s:
+            yield clock.told(log.file)
 
 
 def number_items(made: Outline) -> None:
@@ -160,7 +195,9 @@ def nest(items: list[FindingItem]) -> list[FindingItem]:
 
 
 def _hang(item: FindingItem, by_id: dict[str, FindingItem], placed: set[str]) -> None:
-    for identity in item.finding.explains:
+    effects = [by_id[identity].finding for identity in item.finding.explains if identity in by_id]
+    # What another effect explains hangs beneath that one: the chain shows each link.
+    for identity in sorted(item.finding.explains, key=lambda one: sum(one in effect.explains for effect in effects)):
         effect = by_id.get(identity)
         if effect is None:
             continue
@@ -172,9 +209,18 @@ def _hang(item: FindingItem, by_id: dict[str, FindingItem], placed: set[str]) ->
         _hang(effect, by_id, placed)
 
 
+def _find_decryption(case: Case, note: Callable[[str], None]) -> list[SessionTable]:
+    """The tables of TLS sessions; what makes them is loaded only where something was opened or keys are at hand."""
+    if case.keys is None and not any(point.clear for point in case.points):
+        return []
+    from wireproof.report.sessions.outline import find_decryption
+
+    return find_decryption(case, note)
+
+
 def make_captures(case: Case) -> Iterator[CaptureItem]:
     """Every capture of a case, in the order given."""
-    clocks = case.alignment.clocks if len(case.points) > 1 else [Clock()]
+    clocks = case.alignment.clocks if len(case.points) > 1 else [Clock()] * len(case.points)
     for point, measured in zip(case.points, clocks, strict=True):
         clock = NOT_COMPARABLE if measured.group else measured
         times = point.packets.time_ns[: point.packets.frames]
@@ -199,9 +245,12 @@ def make_captures(case: Case) -> Iterator[CaptureItem]:
 def _make_rows(case: Case, tracer: Tracer, finding: Finding) -> tuple[EvidenceRow, ...]:
     """Evidence in the order of its captures, frames in file order within each; the same frame twice becomes one row."""
     points = {point.name: point for point in case.points}
+    logs = {log.file: log for log in case.logs}
     rows: dict[tuple[str, int, int], EvidenceRow] = {}
     for evidence in finding.evidence:
         row = _make_row(points.get(evidence.capture), tracer, evidence, finding.rule.split("-")[0])
+        if row.log_line and row.capture in logs:
+            row = replace(row, log_text=logs[row.capture].line_text(row.log_line))
         key = (row.capture, row.number, row.log_line)
         rows[key] = _join(rows[key], row) if key in rows else row
     order = {name: place for place, name in enumerate(dict.fromkeys(row.capture for row in rows.values()))}
@@ -217,7 +266,7 @@ def _join(first: EvidenceRow, second: EvidenceRow) -> EvidenceRow:
 
 
 def _make_row(point: Point | None, tracer: Tracer, evidence: Evidence, family: str) -> EvidenceRow:
-    if point is None or not 0 < evidence.frame <= point.packets.frames:
+    if point is None or point.packets.row_of(evidence.frame) < 0:
         return EvidenceRow(evidence.capture, evidence.frame, evidence.note, evidence.mark, None, evidence.line)
     row = find_row(point.tables, evidence.frame)
     sightings = tracer.follow(point, row)

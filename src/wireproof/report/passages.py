@@ -103,7 +103,7 @@ def locate_evidence(case: Case, finding: Finding) -> dict[tuple[int, int], Evide
     placed: dict[tuple[int, int], Evidence] = {}
     for item in finding.evidence:
         point = points.get(item.capture)
-        if point is not None and 0 < item.frame <= point.packets.frames:
+        if point is not None and point.packets.row_of(item.frame) >= 0:
             placed.setdefault((point.index, find_row(point.tables, item.frame)), item)
     return placed
 

@@ -90,7 +90,14 @@ def build_sequence_plots(case: Case, finding: Finding) -> list[Plot]:
     sight = Sight(subject, segments, time_s, data & lost)
     plots = [_draw_sequence(sight, np.ones(len(segments), dtype=bool), "")]
     if int(data.sum()) >= LONG:
-        plots += _zoom(sight, [item.frame - 1 for item in finding.evidence if item.capture == subject.point.name])
+        plots += _zoom(
+            sight,
+            [
+                subject.point.packets.row_of(item.frame)
+                for item in finding.evidence
+                if item.capture == subject.point.name
+            ],
+        )
     return plots
 
 

@@ -35,7 +35,7 @@ MORE_MARKS = re.compile(r"^(?:\[[^]]*\] )+(?=\[[^]]*\] )")
 
 def whole_info(row: EvidenceRow) -> str:
     """Info without time stamp values, which say little and fill the line."""
-    return TIMESTAMPS.sub("", row.line.info) if row.line else ""
+    return TIMESTAMPS.sub("", row.line.info) if row.line else row.log_text
 
 
 def short_info(row: EvidenceRow) -> str:

@@ -1,19 +1,22 @@
-"""The timeline figure of a whole case: one strip a capture with its packets over time, and the findings as numbered markers.
+"""The timeline figure of a whole case: a strip a capture with its packets over time, a lane a log, findings as numbers, marker pings as lines.
 
-Takes the case and its outline; gives SVG. All captures share the first one's clock, so that their overlap can be seen.
+Takes the case and its outline; gives SVG. All captures and logs share the first capture's clock, so that their overlap can be seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from wireproof.errors import Fence
 from wireproof.report.drawing import PLANE, at, element, figure, join, label_ticks, percent, plane, points
+from wireproof.report.log_lanes import LANE, NEAR_NS, Lane, Lanes, LoggedEvent, draw_lane, find_lanes
+from wireproof.report.marks import MarkItem, moments
 from wireproof.rules.evidence import count, joined, seconds
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from wireproof.report.outline import FindingItem, Outline
 
 STRIP, LABEL, AXIS = 44, 18, 24
+MARK_ROW = 16
+"""Height of the labels of marker pings."""
 BINS = 240
 MARKER = 20
 """Height of one row of markers."""
@@ -36,6 +41,10 @@ class Strips:
 
     svg: Markup
     caption: str
+    logged: list[LoggedEvent] = field(default_factory=list)
+    """The most telling events of the logs, in order of time."""
+    start_ns: int = 0
+    """The first capture's time at the left edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +69,60 @@ def build_strips(case: Case, report: Outline) -> Strips | None:
     latest, earliest = max(start for start, _ in spans), min(end for _, end in spans)
     overlap = (latest, earliest) if len(spans) > 1 and latest < earliest else None
     window = _Window(min(start for start, _ in spans), max(end for _, end in spans), overlap)
-    parts, y = [], 4.0
+    parts, y = [], 4.0 + (MARK_ROW if report.marks else 0)
     for point, values in zip(case.points, times, strict=True):
         markers = _place_markers(window, point, report.items)
         y += MARKER * max((row + 1.2 for _, row, _ in markers), default=0)
         parts += [_strip(window, point, values, y), *(_raise(marker, y) for marker in markers)]
         y += LABEL + STRIP + 10
-    content = join([_shade(window, y), *parts, _axis(window, y)])
+    logs = _find_lanes(case, report, window)
+    for lane in logs.lanes:
+        markers = _place_on_lane(window, lane, report.items)
+        y += MARKER * max((row + 1.2 for _, row, _ in markers), default=0)
+        parts += [draw_lane(lane, window.share, y), *(_raise(marker, y) for marker in markers)]
+        y += LANE
+    content = join([_shade(window, y), _draw_marks(window, report.marks, y), *parts, _axis(window, y)])
     described = f"{count(len(case.points), 'capture')} over {seconds((window.end - window.start) / 1e9)}"
-    return Strips(
-        figure(round(y) + AXIS, "Timeline of the captures", described, content, "timeline"),
-        _caption(case, window, len(spans)),
-    )
+    described += f", {count(len(logs.lanes), 'log')}" if logs.lanes else ""
+    caption = " ".join([_caption(case, window, len(spans)), *_more_words(report, logs)])
+    svg = figure(round(y) + AXIS, "Timeline of the captures", described, content, "timeline")
+    return Strips(svg, caption, logs.rows, window.start)
+
+
+def _find_lanes(case: Case, report: Outline, window: _Window) -> Lanes:
+    """The lanes of the logs; where that fails, none and a sentence."""
+    told: list[str] = []
+    with Fence("looking for events of logs", told.append):
+        return find_lanes(case, report, window.start - NEAR_NS, window.end + NEAR_NS)
+    return Lanes(remarks=tuple(told))
+
+
+def _more_words(report: Outline, logs: Lanes) -> list[str]:
+    """How to read what is drawn beside strips and findings."""
+    words = ["Dashed lines are marker pings with their bytes of data."] if report.marks else []
+    if logs.lanes:
+        words.append("Ticks are events of logs; those that a finding names are longer and red.")
+    return [*words, *logs.remarks]
+
+
+def _draw_marks(window: _Window, marks: Sequence[MarkItem], bottom: float) -> Markup:
+    """A dashed line a moment that was marked; labels of lines that are close stand together."""
+    parts: list[Markup] = []
+    labels: list[tuple[float, list[str]]] = []
+    for mark in moments(marks):
+        share = window.share(mark.reference_ns)
+        title = element("title", f"{mark.size} bytes, frame {mark.frame} of {mark.capture}: {mark.meaning}")
+        x = percent(share)
+        parts.append(element("line", title, x1=x, x2=x, y1=MARK_ROW, y2=bottom, class_="mark-line"))
+        if labels and share - labels[-1][0] < CLOSE:
+            labels[-1][1].append(str(mark.size))
+        else:
+            labels.append((share, [str(mark.size)]))
+    for share, sizes in labels:
+        anchor = " end" if share > 0.95 else "" if share < 0.05 else " mid"
+        words = " ".join(dict.fromkeys(sizes))
+        parts.append(element("text", words, x=percent(share), y=MARK_ROW - 4, class_=f"tiny strong{anchor}"))
+    return join(parts)
 
 
 def _times(case: Case, point: Point) -> NDArray[np.int64]:
@@ -134,6 +185,25 @@ def _place_markers(window: _Window, point: Point, items: Sequence[FindingItem]) 
         first = next((row for row in item.rows if row.line is not None), None)
         if first is not None and first.capture == point.name:
             found.append((min(max(window.share(first.reference_ns), 0.012), 0.988), item))
+    return _stack(found)
+
+
+def _place_on_lane(window: _Window, lane: Lane, items: Sequence[FindingItem]) -> list[tuple[float, int, Markup]]:
+    """(share, row, shape) for the findings that no frame proves, at their first line of this log."""
+    at = {event.line: event.reference_ns for event in lane.events if event.line}
+    found = []
+    for item in items:
+        lines = [
+            row.log_line for row in item.rows if row.log_line and row.capture.replace("\\", "/").endswith(lane.name)
+        ]
+        first = next((at[line] for line in lines if line in at), None)
+        if first is not None and all(row.line is None for row in item.rows):
+            found.append((min(max(window.share(first), 0.012), 0.988), item))
+    return _stack(found)
+
+
+def _stack(found: Sequence[tuple[float, FindingItem]]) -> list[tuple[float, int, Markup]]:
+    """Markers in order of place, those that are close to each other in rows of their own."""
     placed: list[tuple[float, int, Markup]] = []
     free = [-1.0] * MOST_ROWS
     for share, item in sorted(found, key=lambda pair: pair[0])[:MOST_MARKERS]:

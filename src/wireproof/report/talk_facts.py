@@ -6,14 +6,14 @@ Takes a point and its conversations' facts; gives `TalkFacts`. States what was s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from wireproof.case import Point
+    from wireproof.case import Case, Point
     from wireproof.conversations import Conversations, Talk
 
 TCP = 6
@@ -39,6 +39,8 @@ class TalkFacts:
     retransmissions: tuple[int, int]
     end: str
     client_known: bool
+    processes: tuple[str, str] = ("", "")
+    """What `with_processes` adds: the processes of client and server, each with its source; "" where none names one."""
 
 
 def _both(name: str) -> Callable[[Conversations], NDArray[Any]]:
@@ -92,6 +94,14 @@ def sum_up(point: Point, number: int) -> TalkFacts:
         end=tell_end(talk),
         client_known=bool(talk.facts["client_known"]),
     )
+
+
+def with_processes(facts: TalkFacts, case: Case, point: Point) -> TalkFacts:
+    """The facts with the processes at both ends, as far as a capture or a log names them."""
+    client = point.talk(facts.number).client_side
+    owners = [case.ownership.owner(point.index, facts.number, side) for side in (client, 1 - client)]
+    first, second = (f"{owner.label}, {owner.source}" if owner else "" for owner in owners)
+    return replace(facts, processes=(first, second))
 
 
 def _round_trip(talk: Talk) -> float | None:

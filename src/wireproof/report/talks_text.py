@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.text import Text
 
 from wireproof.report.as_text import draw_captures
 from wireproof.report.outline import make_captures
 from wireproof.report.page import Page, pad, widest
-from wireproof.report.talk_facts import TalkFacts, sort_talks, sum_up
+from wireproof.report.talk_facts import TalkFacts, sort_talks, sum_up, with_processes
 from wireproof.report.words import count, duration, size
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 HEADS = (
     "#", "Proto", "Client", "Server", "Packets →", "←", "Bytes →", "←", "Start", "Lasts", "RTT", "Resent →", "←", "End",
 )  # fmt: skip
+PROCESS_HEADS = ("Client process", "Server process")
+"""Further columns, where a source names a process of a conversation that is shown."""
+CONFLICTS = 10
 RIGHT = frozenset((0, 4, 5, 6, 7, 8, 9, 10, 11, 12))
 
 
@@ -31,17 +36,21 @@ def render_talks(case: Case, by: str, top: int, width: int | None = None) -> Tex
     for point, item in zip(case.points, captures, strict=True):
         page.blank()
         draw_captures(page, [item])
-        _draw_talks(page, point, by, top)
+        _draw_talks(page, case, point, order=sort_talks(point.conversations, by), top=top)
+    for conflict in case.ownership.conflicts()[:CONFLICTS]:
+        page.line((f"sources disagree: {conflict}", "dim"))
     return page.text
 
 
-def _draw_talks(page: Page, point: Point, by: str, top: int) -> None:
-    order = sort_talks(point.conversations, by)
+def _draw_talks(page: Page, case: Case, point: Point, *, order: NDArray[np.int64], top: int) -> None:
     shown = order[:top] if top else order
-    cells = [_cells(sum_up(point, int(number))) for number in shown]
+    facts = [with_processes(sum_up(point, int(number)), case, point) for number in shown]
+    named = any(any(one.processes) for one in facts)
+    cells = [(*_cells(one), *(one.processes if named else ())) for one in facts]
+    heads = (*HEADS, *(PROCESS_HEADS if named else ()))
     if cells:
-        widths = [max(widest(column), len(head)) for head, column in zip(HEADS, zip(*cells, strict=True), strict=True)]
-        page.line((_join(HEADS, widths), "dim"))
+        widths = [max(widest(column), len(head)) for head, column in zip(heads, zip(*cells, strict=True), strict=True)]
+        page.line((_join(heads, widths), "dim"))
         for row in cells:
             page.line(_join(row, widths))
     left = len(order) - len(shown)

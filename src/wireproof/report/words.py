@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from wireproof.finding import Finding, Severity
+from wireproof.finding import Finding, Owner, Severity
 
 if TYPE_CHECKING:
     from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
@@ -89,8 +89,13 @@ def place(finding: Finding) -> str:
     if finding.toward and "between" in finding.where:
         parts.append(f"toward the {finding.toward}")
     if finding.talk:
-        parts.append(f"{finding.talk.protocol.upper()} {finding.talk.client} → {finding.talk.server}")
+        client, server = map(_with_process, (finding.talk.client, finding.talk.server), finding.talk.owners)
+        parts.append(f"{finding.talk.protocol.upper()} {client} → {server}")
     return " · ".join(parts)
+
+
+def _with_process(end: str, owner: Owner | None) -> str:
+    return f"{end} [{owner.label}]" if owner else end
 
 
 def aliases(finding: Finding) -> list[str]:

@@ -32,7 +32,8 @@ class PacketTable:
     """The columns of `wireproof.table.schema.PACKET_COLUMNS`, each as an attribute of `count` entries.
 
     Row r is frame r + 1 for the first `frames` rows; rows beyond them are frames found inside others, and `outer[r]`
-    is the row that completed them. Up to `room` rows fit without growing.
+    is the row that completed them. `numbers` holds the numbers of frames that do not count from 1, in rising order; it is empty
+    where they do. Up to `room` rows fit without growing.
     """
 
     time_ns: NDArray[np.int64]
@@ -65,6 +66,7 @@ class PacketTable:
         self.count = 0
         self.frames = 0
         self.outer: dict[int, int] = {}
+        self.numbers: NDArray[np.int64] = np.zeros(0, np.int64)
         self.room = 0
         self.reserve(room)
 
@@ -99,7 +101,14 @@ class PacketTable:
         """The frame number, from 1, that Wireshark shows for a row; for a derived row that of the frame that completed it."""
         while row in self.outer:
             row = self.outer[row]
-        return int(row) + 1
+        return int(self.numbers[row]) if len(self.numbers) else int(row) + 1
+
+    def row_of(self, number: int) -> int:
+        """The row of a frame number; -1 for a number that no frame has."""
+        if not len(self.numbers):
+            return number - 1 if 0 < number <= self.frames else -1
+        place = int(np.searchsorted(self.numbers, number))
+        return place if place < len(self.numbers) and int(self.numbers[place]) == number else -1
 
     def time_s(self, row: int) -> float:
         """Seconds from the capture's first frame to a row."""
@@ -125,7 +134,8 @@ class PacketTable:
         """All columns as a Polars frame, with the frame number in front; the arrays are not copied where types agree."""
         import polars as pl
 
-        columns: dict[str, Any] = {"frame": np.arange(1, self.count + 1, dtype=np.uint32)}
+        numbers = self.numbers if len(self.numbers) == self.count else np.arange(1, self.count + 1)
+        columns: dict[str, Any] = {"frame": numbers.astype(np.uint32)}
         columns.update({column.name: np.asarray(getattr(self, column.name)) for column in PACKET_COLUMNS})
         return pl.DataFrame(columns)
 

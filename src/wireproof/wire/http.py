@@ -27,6 +27,13 @@ QUOTED = re.compile(r'"[^"]*"')
 SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9-]{1,30})(?=\s+[^=,\s]|\s*(?:,|$))")
 CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
 
+SECRET = re.compile(
+    r"(^|[&;?])([^=&;]{0,40}(?:token|secret|passw|pwd|passphrase|samlre|saml_|assertion|signature|api_?key|ticket|session|sid|auth|credential|otp"
+    r"|verifier|wresult)[^=&;]{0,40}|sig|key|code|pass|pin|jwt|state|nonce)=[^&;]{1,4000}",
+    re.IGNORECASE,
+)
+"""Parameters whose values let others in, or may."""
+
 KEPT = frozenset(
     b"host user-agent server via location content-type content-encoding content-length transfer-encoding upgrade connection "
     b"www-authenticate proxy-authenticate authorization proxy-authorization".split()
@@ -125,6 +132,14 @@ def _text(value: bytes) -> str:
         if text.isprintable()
         else "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     )
+
+
+def without_secrets(target: str) -> str:
+    """A request's target in which values that are credentials by their parameter's name are left out: reports are passed on."""
+    path, mark, query = target.partition("?")
+    if not mark:
+        return target
+    return path + mark + SECRET.sub(r"\1\2=…", query)
 
 
 def head_of_fields(fields: Iterable[tuple[bytes, bytes]]) -> Head | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from wireproof.directaccess.outputs.facts import AdapterFacts, MachineFacts
-from wireproof.directaccess.outputs.lines import LineReader
+from wireproof.logs.ip_state_facts import AdapterFacts, MachineFacts
+from wireproof.logs.ip_state_lines import LineReader
 
 MOST_FILES = 2_000
 LONGEST_FILE = 2_000_000

@@ -11,10 +11,10 @@ import itertools
 import re
 from collections.abc import Mapping
 
-from wireproof.directaccess.outputs.facts import AdapterFacts, MachineFacts
-from wireproof.directaccess.outputs.lines import read_prefix
 from wireproof.directaccess.outputs.machines import find_adapters, is_server, read_machines
 from wireproof.directaccess.outputs.yaml_text import Said, render_comment, render_yaml
+from wireproof.logs.ip_state_facts import AdapterFacts, MachineFacts
+from wireproof.logs.ip_state_lines import read_prefix
 
 Fields = dict[str, object]
 

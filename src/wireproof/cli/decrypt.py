@@ -1,0 +1,234 @@
+"""`wireproof decrypt`: what the keys at hand open, and a capture of it in clear that any tool reads."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wireproof.cli.exits import UNUSABLE, complain
+from wireproof.cli.key_options import KeyFiles, PasswordFile, Servers
+from wireproof.cli.streams import OutputError
+from wireproof.errors import Fence, WireproofError
+
+if TYPE_CHECKING:
+    from wireproof.case import Case, Point
+    from wireproof.export import ExportOptions
+    from wireproof.report.sessions.outcome import Decrypted
+
+SUFFIX = ".clear.pcapng"
+NOTHING_OPENED = 1
+
+
+class DecryptFormat(enum.StrEnum):
+    """Forms of the table of sessions."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def decrypt(  # noqa: PLR0913, PLR0917 - one argument an option of the command line
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CAPTURE", help="Captures, archives of captures, case folders, or - for standard input."
+        ),
+    ],
+    key: KeyFiles = None,
+    password_file: PasswordFile = None,
+    server: Servers = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE.pcapng|FOLDER",
+            help="Write what was decrypted as a capture; of several captures each as NAME.clear.pcapng into a folder.",
+        ),
+    ] = None,
+    only_decrypted: Annotated[
+        bool, typer.Option("--only-decrypted", help="Leave out everything else that the capture holds.")
+    ] = False,
+    map_port: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PORT=PORT",
+            help="Write a server's port as another one, such as 443=80, for tools that go by port; may be repeated.",
+        ),
+    ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact", help="Blank passwords, cookies, tokens and other credentials, in what is kept as captured too."
+        ),
+    ] = False,
+    report_format: Annotated[
+        DecryptFormat, typer.Option("--format", "-f", help="How to write the table of sessions.")
+    ] = DecryptFormat.TEXT,
+    top: Annotated[
+        int, typer.Option(min=0, help="How many sessions of each state and reason to show as text; 0 for all.")
+    ] = 20,
+) -> None:
+    """Decrypt TLS sessions with the keys at hand, say of each other session exactly why not, and write a capture in clear.
+
+    Without --output only the table is printed. Keys are never written anywhere.
+    Exit code: 0 something was decrypted or nothing needed it, 1 there are sessions and none could be decrypted, 2 unusable input.
+    """
+    from wireproof.analyse import Report, open_case
+    from wireproof.cli.key_options import choose_keys
+    from wireproof.cli.progress import ReadProgress, Waiting
+    from wireproof.export import ExportOptions
+
+    check_options(output, only_decrypted, map_port, redact)
+    ports, keys = read_ports(map_port or []), choose_keys(key, password_file, server, inputs)
+    failures: list[str] = []
+    with ReadProgress() as progress:
+        case = open_case(inputs, progress, keys)
+    with Report(case):
+        with Waiting("Looking at TLS sessions"):
+            made = outline_decrypted(case)
+        if output:
+            given = tuple(map(Path, filter(None, (*inputs, *(key or ()), password_file))))
+            options = ExportOptions(others=not only_decrypted, ports=ports, redact=redact, inputs=given)
+            with Waiting("Writing in clear"):
+                write_clear(case, made, options, output, failures.append)
+        emit(made, report_format, top)
+    for failure in failures:
+        complain(failure)
+    raise typer.Exit(UNUSABLE if failures else exit_code(made))
+
+
+def check_options(output: Path | None, only_decrypted: bool, map_port: list[str] | None, redact: bool) -> None:
+    """Refuse options that say how a file is written where none is asked for: whoever forgot --output believes it is written."""
+    if str(output) == "-":
+        raise typer.BadParameter("a clear capture is written to a file, not to standard output", param_hint="--output")
+    given = {"--only-decrypted": only_decrypted, "--map-port": bool(map_port), "--redact": redact}
+    if output is None and any(given.values()):
+        names = [name for name, is_given in given.items() if is_given]
+        raise typer.BadParameter(
+            f"{' and '.join(names)} {'say' if names[1:] else 'says'} how --output is written, which is not given"
+        )
+
+
+def read_ports(words: Iterable[str]) -> dict[int, int]:
+    """What --map-port says."""
+    ports: dict[int, int] = {}
+    for pair in words:
+        before, equals, after = pair.partition("=")
+        if not (equals and is_port(before) and is_port(after)):
+            raise typer.BadParameter(f"{pair!r} is not of the form 443=80", param_hint="--map-port")
+        if ports.setdefault(int(before), int(after)) != int(after):
+            raise typer.BadParameter(f"port {before} is mapped twice", param_hint="--map-port")
+    return ports
+
+
+def exit_code(made: Decrypted) -> int:
+    """0 where something was decrypted, or where there was nothing to decrypt; 2 where a defect kept wireproof from looking."""
+    if any(table.failed for table in made.tables):
+        return UNUSABLE
+    return 0 if made.opened or not made.needed else NOTHING_OPENED
+
+
+def is_port(words: str) -> bool:
+    """Whether a word is a number from 1 to 65535."""
+    return words.isascii() and words.isdigit() and 0 < int(words) < 65536
+
+
+def outline_decrypted(case: Case) -> Decrypted:
+    """All sessions of a case, with what keys opened; without any key each session tells what would open it."""
+    from wireproof.decrypt.build import open_tls
+    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.report.outline import make_captures
+    from wireproof.report.sessions.outcome import Decrypted
+    from wireproof.report.sessions.outline import find_sessions
+
+    if case.keys is None:
+        for point in case.points:
+            with Fence(f"looking at the TLS sessions of {point.file}", case.notes.append):
+                point.clear = open_tls(point.tables, KeyRing(), every=True)
+    return Decrypted(list(zip(make_captures(case), find_sessions(case), strict=True)), notes=list(case.notes))
+
+
+# --- clear captures --------------------------------------------------------------------------------------------------
+
+
+def write_clear(
+    case: Case, made: Decrypted, options: ExportOptions, output: Path, fail: Callable[[str], object]
+) -> None:
+    """Write a file for each capture of which something was decrypted; one that fails does not cost the others."""
+    from wireproof.export.datagrams import find_spoken
+
+    made.asked = True
+    try:
+        names = name_files(case.points, output)
+    except OutputError as error:
+        fail(str(error))
+        return
+    for point, table, path in zip(case.points, made.tables, names, strict=True):
+        if point.clear is None or not (point.clear.talks or find_spoken(point.clear)):
+            why = (
+                "goes over QUIC, or is the handshake of DTLS alone"
+                if table.opened
+                else "is nothing: all of its sessions stayed closed"
+            )
+            made.notes.append(f"nothing was written for {point.name}: what was decrypted {why}")
+            continue
+        with Fence(f"writing {point.name} in clear", fail):
+            try:
+                write_point(point, made, options, path)
+            except WireproofError as error:
+                fail(str(error))
+
+
+def write_point(point: Point, made: Decrypted, options: ExportOptions, path: Path) -> None:
+    """Write one capture in clear; what of it was decrypted and is not in the file becomes a note."""
+    from wireproof.decrypt.outcome import Status
+    from wireproof.export import export_clear
+    from wireproof.export.datagrams import find_spoken
+    from wireproof.report.sessions.outcome import Written
+    from wireproof.report.words import count
+
+    assert point.clear is not None
+    done = export_clear(point.tables, point.clear, path, options)
+    made.written[point.name] = Written(str(path), done)
+    written = len(point.clear.talks) + len(find_spoken(point.clear))
+    left = sum(outcome.status is not Status.CLOSED for outcome in point.clear.outcomes) - written
+    if left > 0:
+        made.notes.append(f"{count(left, 'session')} of {point.name} over UDP stay as captured, though they were read")
+
+
+def name_files(points: Sequence[Point], output: Path) -> list[Path]:
+    """Where the clear captures go: of one capture the output itself, else NAME.clear.pcapng in it, a folder that is made."""
+    if len(points) == 1 and not output.is_dir():
+        return [output]
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "it is a file" if output.is_file() else error.strerror or error
+        raise OutputError(f"several captures are written into a folder, which {output} can't be: {reason}") from None
+    return [output / f"{safe_name(point.name)}{SUFFIX}" for point in points]
+
+
+def safe_name(name: str) -> str:
+    """A capture's name as the name of a file on any system."""
+    return (
+        "".join("_" if letter in '<>:"/\\|?*' or letter < " " else letter for letter in name).strip(". ") or "capture"
+    )
+
+
+def emit(made: Decrypted, chosen: DecryptFormat, top: int) -> None:
+    """Print the table of sessions."""
+    from wireproof.cli.streams import console_width, open_console, print_document, print_text
+
+    if chosen is DecryptFormat.JSON:
+        from wireproof.report.sessions.as_json import render_decrypted_json
+
+        print_document(render_decrypted_json(made))
+        return
+    from wireproof.report.sessions.as_text import render_decrypted
+
+    console = open_console()
+    print_text(console, render_decrypted(made, console_width(console), top))
