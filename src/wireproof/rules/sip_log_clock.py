@@ -5,7 +5,6 @@ Takes a case, a log and a point; gives a `Shift`. Where nothing tells, whole qua
 
 from __future__ import annotations
 
-import statistics
 import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -104,7 +103,7 @@ def _by_messages(logged: LoggedSip, point: Point) -> Shift | None:
             differences.append(time_ns - message.time_ns)
     if not differences:
         return None
-    return Shift(int(statistics.median(differences)), MATCHED_SLACK_S, f"by the same messages in {point.name}")
+    return Shift(median(differences), MATCHED_SLACK_S, f"by the same messages in {point.name}")
 
 
 def _by_connection(logged: LoggedSip, point: Point) -> Shift | None:
@@ -115,9 +114,7 @@ def _by_connection(logged: LoggedSip, point: Point) -> Shift | None:
         return None
     differences = [time_ns - events[key] for key, time_ns in matched.items()]
     peer = next(iter(matched))[1][0]
-    return Shift(
-        int(statistics.median_low(differences)), MATCHED_SLACK_S, f"by the connection with {peer} in {point.name}"
-    )
+    return Shift(median(differences), MATCHED_SLACK_S, f"by the connection with {peer} in {point.name}")
 
 
 def _by_other_points(case: Case, logged: LoggedSip, point: Point) -> Shift | None:
@@ -131,3 +128,8 @@ def _by_other_points(case: Case, logged: LoggedSip, point: Point) -> Shift | Non
         if shift.ns is not None:
             return Shift(round(shift.ns / QUARTER_NS) * QUARTER_NS, float(SLACK.value), shift.by, loose=True)
     return None
+
+
+def median(values: list[int]) -> int:
+    """The middle one; of two the lower."""
+    return sorted(values)[(len(values) - 1) // 2]
