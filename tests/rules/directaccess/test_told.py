@@ -79,7 +79,7 @@ def test_an_output_of_another_server_is_its_own_finding(tmp_path: Path) -> None:
     of_frames, alone = judge(case, RULE).findings
     assert "0x800b0109" not in of_frames.summary
     assert "elsewhere.example.org" in alone.title
-    assert "No capture at hand shows this client's attempt" in alone.summary
+    assert "No capture at hand shows where this client's attempt stopped" in alone.summary
 
 
 def test_a_capture_in_which_it_works_silences_the_output(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def alone(case: Case, told: Told) -> list[Finding | Undecided]:
     host, port = tunnel.host or "<SERVER>", tunnel.port
     status = f", with the status “{tunnel.status}”" if tunnel.status else ""
     reaches = f" to {tunnel.url}" if tunnel.url else ""
-    lacking = "No capture at hand shows this client's attempt" if case.points else "There is no capture"
+    lacking = "No capture at hand shows where this client's attempt stopped" if case.points else "There is no capture"
     reason = f"{lacking}: the error says at which step the client gave up, not why, nor on which device."
     next_one = CAPTURE.get(kind, CAPTURE["other"]).format(port=port)
     right = [one for one in bound(case) if one.binding.port == port and tunnel.host and are_for(one.names, tunnel.host)]

@@ -109,7 +109,9 @@ def judge_point(point: Point, told: list[Told], used: list[Told]) -> Iterator[Fi
         return
     stage = timeline.stopped
     if stage is None:
-        used += [one for one in told if is_named(one, timeline)]
+        # Frames that show neither a tunnel nor where it stopped do not contradict an output that names an error.
+        if any(one.name == "tunnel-up" and one.outcome is Outcome.DONE for one in timeline.stages):
+            used += [one for one in told if is_named(one, timeline)]
         return
     said = pick(told, point, timeline, stage, check(timeline, stage).codes)
     if said is not None:
