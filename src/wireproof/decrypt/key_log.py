@@ -6,7 +6,6 @@ that are none. Bad lines never raise, and no note repeats what may be a secret.
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
 from binascii import Error as NotHexadecimal
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from wireproof.limits import limit
+from wireproof.wire.text_encoding import find_mark
 
 MOST_SECRETS = limit(
     "keys.logged_secrets",
@@ -94,9 +94,9 @@ class _BadLine(ValueError):
 
 def plain_text(data: bytes) -> bytes:
     """The text as UTF-8 without byte order mark: Notepad writes one, and PowerShell's `>` writes UTF-16."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace").encode("utf-8", "replace")
-    return data.removeprefix(codecs.BOM_UTF8)
+    encoding, at = find_mark(data)
+    text = data[at:]
+    return text if encoding == "utf-8" else text.decode(encoding, "replace").encode("utf-8", "replace")
 
 
 def starts_like_key_log(data: bytes) -> bool:

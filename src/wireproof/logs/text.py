@@ -6,19 +6,17 @@ Takes bytes; gives lines. What is no text gives None. A file of several outputs 
 from __future__ import annotations
 
 import bisect
-import codecs
 import functools
 from dataclasses import dataclass
 
 from wireproof.limits import limit
+from wireproof.wire.text_encoding import find_encoding, is_binary
 
 LINES = limit(
     "logs.lines", 2_000_000, "a day of a busy server's text trace; beyond it memory would go to lines that nobody reads"
 )
 LINE_MOST = 1 << 16
 """Characters of a line that are looked at, except by readers of records that run together on one line."""
-SAMPLE = 4096
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 @dataclass(frozen=True)
@@ -50,35 +48,13 @@ class LogText:
 
 def read_text(data: bytes, file: str) -> LogText | None:
     """The text in these bytes; None where they are none: control characters, or neither of the encodings."""
-    encoding, at = _encoding(data)
+    encoding, at = find_encoding(data)
     try:
         text = data[at:].decode(encoding)
     except UnicodeDecodeError:
         text, encoding = data[at:].decode("cp1252", "replace"), "cp1252"
-    if _is_binary(text[:SAMPLE]):
+    if is_binary(text):
         return None
     lines = text.splitlines()
     most = int(LINES.value)
     return LogText(file, lines[:most], encoding, max(len(lines) - most, 0))
-
-
-def _encoding(data: bytes) -> tuple[str, int]:
-    """(encoding, bytes of mark before the text)."""
-    for mark, name in BOMS:
-        if data.startswith(mark):
-            return name, len(mark)
-    sample = data[:SAMPLE]
-    # Text in the Latin alphabet has a zero in every second byte of UTF-16.
-    for place, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        half = sample[place::2]
-        if len(half) > 2 and half.count(0) > 0.6 * len(half) and sample[1 - place :: 2].count(0) < 0.1 * len(half):
-            return name, 0
-    return "utf-8", 0
-
-
-def _is_binary(sample: str) -> bool:
-    """Whether it holds characters that no log has: NUL, or many controls."""
-    if "\0" in sample:
-        return True
-    odd = sum(letter < " " and letter not in "\t\n\r\f\x1b\x1a" for letter in sample)
-    return odd > len(sample) // 100 + 2

@@ -5,14 +5,12 @@ Takes bytes; gives one text whose lines are those of the listing. Knows no recor
 
 from __future__ import annotations
 
-import codecs
 import csv
 import html
 import quopri
 import re
 
-SAMPLE = 4096
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+from wireproof.wire.text_encoding import find_encoding, is_binary
 
 QUOTED = re.compile(r"^(?:[ \t]{0,3}>)+[ \t]?", re.MULTILINE)
 """What mail puts before each line of a message that is answered (RFC 3676)."""
@@ -25,15 +23,13 @@ CSV_LINE = re.compile(r'^"\d{1,9}","[^\n]{1,4000}$', re.MULTILINE)
 
 def decode_text(data: bytes) -> str | None:
     """The text in these bytes as it was written; None where they are none."""
-    encoding, at = _encoding(data)
+    encoding, at = find_encoding(data)
     try:
         text = data[at:].decode(encoding)
     except UnicodeDecodeError:
         # The other encodings have their letters outside ASCII; no character that a listing needs is lost.
         text = data[at:].decode(encoding if encoding != "utf-8" else "cp1252", "replace")
-    sample = text[:SAMPLE]
-    odd = sum(letter < " " and letter not in "\t\n\r\f\x1b\x1a" for letter in sample)
-    return None if "\0" in sample or odd > len(sample) // 100 + 2 else text
+    return None if is_binary(text) else text
 
 
 def flatten(text: str) -> str:
@@ -49,17 +45,3 @@ def flatten(text: str) -> str:
 
 def _join_cells(match: re.Match[str]) -> str:
     return "\t".join(next(csv.reader([match[0]]), [match[0]]))
-
-
-def _encoding(data: bytes) -> tuple[str, int]:
-    """(encoding, bytes of mark before the text)."""
-    for mark, name in BOMS:
-        if data.startswith(mark):
-            return name, len(mark)
-    sample = data[:SAMPLE]
-    # Text in the Latin alphabet has a zero in every second byte of UTF-16.
-    for place, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        half = sample[place::2]
-        if len(half) > 2 and half.count(0) > 0.6 * len(half) and sample[1 - place :: 2].count(0) < 0.1 * len(half):
-            return name, 0
-    return "utf-8", 0
