@@ -12,13 +12,15 @@ import io
 import random
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from fuzz.driver import drive  # noqa: E402  the repository has to be on the path first
-from tests.capture.etl.logs import mixed_logs  # noqa: E402
+from fuzz.driver import drive, mutate_for  # noqa: E402  the repository has to be on the path first
+from tests.capture.etl.logs import Event, make_log, mixed_logs  # noqa: E402
+from tests.support.etl_fields import pack_data  # noqa: E402
 from tests.support.files import (  # noqa: E402  the repository has to be on the path first
     Frame,
     Interface,
@@ -33,11 +35,20 @@ from tests.support.netmon_files import Layout, Owner, Record, netmon_bytes  # no
 from wireproof.capture import open_capture  # noqa: E402
 from wireproof.capture.etl.reader import EtlReader  # noqa: E402
 from wireproof.errors import CaptureFormatError  # noqa: E402
+from wireproof.logs.etl_layouts import LAYOUTS  # noqa: E402
+from wireproof.logs.etl_log import read_events as read_log  # noqa: E402
 
 FAILURE = Path("fuzz-capture-failure.bin")
 INTERESTING = (0, 1, 4, 12, 16, 24, 32, 0xFF, 0xFFFF, 0x4_0000, 0x10_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF)
 LONGEST_SEED = 20_000
 TOO_LONG_S = 10
+EVERY_EVENT = [
+    Event(provider, number, pack_data(layout), version=layout.last)
+    for provider, known in LAYOUTS.items()
+    for number, layouts in known.items()
+    for layout in layouts
+]
+"""One event of each layout that an ETL log may hold."""
 
 
 def read(data: bytes) -> None:
@@ -62,8 +73,12 @@ def read(data: bytes) -> None:
 
 def read_events(capture: EtlReader) -> None:
     """What an ETL log says beside its frames."""
-    list(capture.etl_events())
-    assert capture.drops["row"].max(initial=-1) < len(capture.process_ids), "a drop of no frame"
+    log = read_log(capture.etl_events(), "fuzz.etl", capture.header.pointer_size)
+    assert sum(len(log.line_text(number)) > 0 for number in range(len(log.rows) + 1)) == len(log.rows), (
+        "a row without text"
+    )
+    assert len(list(log.events())) <= len(log.rows)
+    assert capture.drops["row"].max(initial=-1) < len(capture.frame_processes), "a drop of no frame"
 
 
 def make_seeds() -> list[bytes]:
@@ -75,6 +90,7 @@ def make_seeds() -> list[bytes]:
     seeds = [pcap_bytes(frames), pcap_bytes(frames, nanoseconds=True, order=">", snap_length=44), many]
     seeds.append(pcapng_bytes(commented, last=names + interface_statistics(0, 6, 1)) + simple_packet(frames[0]))
     seeds += mixed_logs()
+    seeds.append(make_log(EVERY_EVENT))
     seeds += make_netmon_seeds()
     return [*seeds, *(gzip.compress(seed) for seed in seeds)]
 
@@ -110,29 +126,20 @@ def mutate(data: bytearray, random_: random.Random, seeds: list[bytes]) -> None:
         del data[at:]
 
 
-def mutate_for(seconds: float, seeds: list[bytes]) -> int:
-    """Read mutations of the seeds for so long; gives how many were read."""
-    random_ = random.Random()  # not seeded: every run shall try something else, and a failure is written down
-    end = time.monotonic() + seconds
-    runs = 0
-    while time.monotonic() < end:
-        data = bytearray(random_.choice(seeds))
-        for _ in range(random_.randrange(1, 8)):
-            mutate(data, random_, seeds)
-        try:
-            read(bytes(data))
-        except BaseException:
-            FAILURE.write_bytes(data)
-            raise
-        runs += 1
-    return runs
+def mutated(random_: random.Random, seeds: list[bytes]) -> bytes:
+    """One of the seeds with a few changes."""
+    data = bytearray(random_.choice(seeds))
+    for _ in range(random_.randrange(1, 8)):
+        mutate(data, random_, seeds)
+    return bytes(data)
 
 
 def main() -> None:
     """Fuzz for the seconds named first, with the files named after them as further seeds."""
     files = [Path(name).read_bytes() for name in sys.argv[2:]]
     seeds = [*make_seeds(), *(data for data in files if 0 < len(data) <= LONGEST_SEED)]
-    drive(read, lambda seconds: mutate_for(seconds, seeds), f"inputs read, seeds: {len(seeds)}")
+    run = partial(mutate_for, make=lambda random_: mutated(random_, seeds), read=read, keep=FAILURE.write_bytes)
+    drive(read, run, f"inputs read, seeds: {len(seeds)}")
 
 
 if __name__ == "__main__":

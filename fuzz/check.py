@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from fuzz.capture import mutate  # noqa: E402  the repository has to be on the path first
-from fuzz.driver import seconds_named  # noqa: E402  the repository has to be on the path first
+from fuzz.driver import mutate_for, seconds_named  # noqa: E402  the repository has to be on the path first
 from tests.cases import d3_delayed_ack, d4_smtp_mss, d8_arp_burst, d10_nlb, d17_keepalive  # noqa: E402
 from wireproof.analyse import analyse  # noqa: E402
 from wireproof.errors import WireproofError  # noqa: E402
@@ -30,6 +30,7 @@ from wireproof.report.as_text import render_text  # noqa: E402
 from wireproof.report.outline import outline  # noqa: E402
 
 CASES = (d3_delayed_ack, d4_smtp_mss, d8_arp_burst, d10_nlb, d17_keepalive)
+FAILURES = "fuzz-check-failure-{}.bin"
 LONGEST_SEED = 60_000
 TOO_LONG_S = 20
 
@@ -64,8 +65,9 @@ def make_seeds(files: list[str]) -> list[bytes]:
     return seeds
 
 
-def distort(data: bytearray, random_: random.Random, seeds: list[bytes]) -> None:
-    """Change a capture in a few places: mostly single bytes, which leave its records standing."""
+def distorted(seed: bytes, random_: random.Random, seeds: list[bytes]) -> bytes:
+    """A capture changed in a few places: mostly single bytes, which leave its records standing."""
+    data = bytearray(seed)
     for _ in range(random_.randrange(0, 24)):
         if data and random_.random() < 0.9:
             data[random_.randrange(len(data))] = random_.choice(
@@ -73,37 +75,35 @@ def distort(data: bytearray, random_: random.Random, seeds: list[bytes]) -> None
             )
         else:
             mutate(data, random_, seeds)
+    return bytes(data)
 
 
-def mutate_for(seconds: float, seeds: list[bytes]) -> int:
-    """Check mutations of the seeds for so long, half of them beside another of the same seed; gives how many."""
-    random_ = random.Random()  # not seeded: every run shall try something else, and a failure is written down
-    end = time.monotonic() + seconds
-    runs = 0
-    with tempfile.TemporaryDirectory() as folder:
-        while time.monotonic() < end:
-            seed = random_.choice(seeds)
-            paths = []
-            for turn in range(random_.choice((1, 2))):
-                data = bytearray(seed)
-                distort(data, random_, seeds)
-                paths.append(Path(folder) / f"point{turn}.pcap")
-                paths[-1].write_bytes(data)
-            try:
-                check([str(path) for path in paths])
-            except BaseException:
-                for turn, path in enumerate(paths):
-                    Path(f"fuzz-check-failure-{turn}.bin").write_bytes(path.read_bytes())
-                raise
-            runs += 1
-    return runs
+def make(random_: random.Random, seeds: list[bytes]) -> list[bytes]:
+    """A mutation of one of the seeds, half of the time beside another one of it."""
+    seed = random_.choice(seeds)
+    return [distorted(seed, random_, seeds) for _ in range(random_.choice((1, 2)))]
+
+
+def write(captures: list[bytes], form: str) -> list[str]:
+    """Write captures to files, each with its number in `form`; gives the paths."""
+    paths = [form.format(turn) for turn in range(len(captures))]
+    for path, data in zip(paths, captures, strict=True):
+        Path(path).write_bytes(data)
+    return paths
 
 
 def main() -> None:
     """Fuzz for the seconds named first, with the captures named after them as further seeds."""
     seconds = seconds_named()
     seeds = make_seeds(sys.argv[2:])
-    print(f"{mutate_for(seconds, seeds)} cases checked, seeds: {len(seeds)}")
+    with tempfile.TemporaryDirectory() as folder:
+        runs = mutate_for(
+            seconds,
+            make=lambda random_: make(random_, seeds),
+            read=lambda captures: check(write(captures, f"{folder}/point{{}}.pcap")),
+            keep=lambda captures: write(captures, FAILURES),
+        )
+    print(f"{runs} cases checked, seeds: {len(seeds)}")
 
 
 if __name__ == "__main__":

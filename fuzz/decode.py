@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import random
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from fuzz.driver import drive  # noqa: E402  the repository has to be on the path first
+from fuzz.driver import drive, mutate_for  # noqa: E402  the repository has to be on the path first
 from tests.support.files import Frame, write_pcap  # noqa: E402  the repository has to be on the path first
 from tests.support.packets import (  # noqa: E402
     GRE,
@@ -54,6 +54,7 @@ INTERESTING = (0, 1, 4, 5, 6, 0x11, 0x2C, 0x3C, 0x40, 0x45, 0x60, 0x7F, 0x80, 0x
 FRAMES_OF_A_CAPTURE = 200
 LONGEST_FRAME = 2000
 Seed = tuple[int, bytes]
+Made = tuple[int, list[Frame]]
 
 
 def make_seeds() -> list[Seed]:
@@ -122,7 +123,7 @@ def mutate(data: bytearray, random_: random.Random, seeds: list[Seed]) -> None:
         del data[at:]
 
 
-def make_frames(random_: random.Random, seeds: list[Seed]) -> tuple[int, list[Frame]]:
+def make_frames(random_: random.Random, seeds: list[Seed]) -> Made:
     """A few mutated frames of one link type, with lengths and times that need not fit."""
     link_type, first = random_.choice(seeds)
     frames = []
@@ -135,20 +136,10 @@ def make_frames(random_: random.Random, seeds: list[Seed]) -> tuple[int, list[Fr
     return link_type, frames
 
 
-def mutate_for(seconds: float, seeds: list[Seed]) -> int:
-    """Check mutations of the seeds for so long; gives how many groups of frames were checked."""
-    random_ = random.Random()  # not seeded: every run shall try something else, and a failure is written down
-    end = time.monotonic() + seconds
-    runs = 0
-    while time.monotonic() < end:
-        link_type, frames = make_frames(random_, seeds)
-        try:
-            check(link_type, frames)
-        except BaseException:
-            write_pcap(FAILURE, [frame._replace(time_ns=0) for frame in frames], link_type=link_type)
-            raise
-        runs += 1
-    return runs
+def keep(made: Made) -> None:
+    """Write down frames that broke it."""
+    link_type, frames = made
+    write_pcap(FAILURE, [frame._replace(time_ns=0) for frame in frames], link_type=link_type)
 
 
 def check_bytes(data: bytes) -> None:
@@ -165,7 +156,10 @@ def main() -> None:
     seeds = make_seeds()
     for name in sys.argv[2:]:
         seeds += read_seeds(Path(name))
-    drive(check_bytes, lambda seconds: mutate_for(seconds, seeds), f"groups of frames checked, seeds: {len(seeds)}")
+    run = partial(
+        mutate_for, make=lambda random_: make_frames(random_, seeds), read=lambda made: check(*made), keep=keep
+    )
+    drive(check_bytes, run, f"groups of frames checked, seeds: {len(seeds)}")
 
 
 if __name__ == "__main__":

@@ -8,20 +8,18 @@ lab; captures named, each with its key file behind it, are further ones. What br
 from __future__ import annotations
 
 import random
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from fuzz.driver import seconds_named  # noqa: E402  the repository has to be on the path first
+from fuzz.driver import at_most, mutate_for, seconds_named  # noqa: E402  the repository has to be on the path first
 from tests.decrypt.test_any_damage import KINDS, damage  # noqa: E402
 from tests.support import tls_lab, tls_lab_openssl, tls_lab_tlslite  # noqa: E402
 from tests.support.files import Frame, pcapng_bytes  # noqa: E402
@@ -145,41 +143,43 @@ def check(path: Path, ring: KeyRing, said: list[bytes]) -> int:
     return count
 
 
-def stop(_: int, __: FrameType | None) -> None:
-    """End a check that hangs, so that its capture can be kept."""
-    raise TimeoutError("it does not come to an end")
+class Damaged(NamedTuple):
+    """A capture and the files of keys made of a seed."""
+
+    seed: Seed
+    capture: bytes
+    keys: list[bytes]
 
 
-def mutate_for(seconds: float, seeds: list[Seed]) -> tuple[int, int]:
-    """Check mutations of the seeds for so long; gives how many captures and bytes."""
-    random_ = random.Random()  # not seeded: every run shall try something else, and a failure is written down
-    end = time.monotonic() + seconds
-    runs = octets = 0
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "damaged.pcapng"
-        while time.monotonic() < end:
-            seed = random_.choice(seeds)
-            frames, keys = distort(seed, random_)
-            path.write_bytes(pcapng_bytes(frames))
-            signal.alarm(TOO_LONG_S)
-            try:
-                octets += check(path, ring_of(keys), seed.said)
-            except BaseException:
-                FAILURE.write_bytes(path.read_bytes())
-                FAILURE.with_suffix(".keys").write_bytes(b"\n".join(keys))
-                print(f"seed: {seed.name}")
-                raise
-            signal.alarm(0)
-            runs += 1
-    return runs, octets
+def make(random_: random.Random, seeds: list[Seed]) -> Damaged:
+    """One of the seeds with a few changes."""
+    seed = random_.choice(seeds)
+    frames, keys = distort(seed, random_)
+    return Damaged(seed, pcapng_bytes(frames), keys)
+
+
+def keep(made: Damaged) -> None:
+    """Write down what broke it."""
+    FAILURE.write_bytes(made.capture)
+    FAILURE.with_suffix(".keys").write_bytes(b"\n".join(made.keys))
+    print(f"seed: {made.seed.name}")
 
 
 def main() -> None:
     """Fuzz for the seconds named first, with the captures and keys named after them as further seeds."""
     seconds = seconds_named()
-    signal.signal(signal.SIGALRM, stop)
     seeds = [*make_seeds(), *named_seeds(sys.argv[2:])]
-    runs, octets = mutate_for(seconds, seeds)
+    octets = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "damaged.pcapng"
+
+        def read(made: Damaged) -> None:
+            nonlocal octets
+            path.write_bytes(made.capture)
+            with at_most(TOO_LONG_S):
+                octets += check(path, ring_of(made.keys), made.seed.said)
+
+        runs = mutate_for(seconds, lambda random_: make(random_, seeds), read, keep)
     print(f"{runs} captures checked, {octets} bytes read in clear, seeds: {len(seeds)}")
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import random
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from fuzz.driver import drive  # noqa: E402  the repository has to be on the path first
+from fuzz.driver import drive, mutate_for  # noqa: E402  the repository has to be on the path first
 from tests.support.keys import (  # noqa: E402  the repository has to be on the path first
     PASSWORD,
     certificate_bytes,
@@ -85,23 +86,12 @@ def mutate(data: bytearray, chance: random.Random) -> None:
         data[at:at] = data[at // 2 : at // 2 + chance.randrange(1, 40)]
 
 
-def mutate_for(seconds: float, seeds: list[bytes]) -> int:
-    """Read mutations of the seeds for so long; gives how many were read."""
-    chance = random.Random()  # not seeded: every run shall try something else, and a failure is written down
-    end = time.monotonic() + seconds
-    runs = 0
-    while time.monotonic() < end:
-        data = bytearray(chance.choice(seeds))
-        for _ in range(chance.randrange(1, 6)):
-            mutate(data, chance)
-        try:
-            read(bytes(data))
-        except BaseException:
-            FAILURE.write_bytes(data)
-            print(f"broken; the bytes are in {FAILURE}")
-            raise
-        runs += 1
-    return runs
+def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
+    """One of the seeds with a few changes."""
+    data = bytearray(chance.choice(seeds))
+    for _ in range(chance.randrange(1, 6)):
+        mutate(data, chance)
+    return bytes(data)
 
 
 def main() -> None:
@@ -109,7 +99,8 @@ def main() -> None:
     seeds = [*make_seeds(), *(Path(name).read_bytes() for name in sys.argv[2:])]
     for seed in seeds:
         read(seed)
-    drive(read, lambda seconds: mutate_for(seconds, seeds), f"files read, seeds: {len(seeds)}")
+    run = partial(mutate_for, make=lambda chance: mutated(chance, seeds), read=read, keep=FAILURE.write_bytes)
+    drive(read, run, f"files read, seeds: {len(seeds)}")
 
 
 if __name__ == "__main__":

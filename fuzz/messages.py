@@ -9,18 +9,16 @@ capture that broke it is written to fuzz-messages-failure.pcap.
 from __future__ import annotations
 
 import random
-import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
-from types import FrameType
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from fuzz.driver import seconds_named  # noqa: E402  the repository has to be on the path first
+from fuzz.driver import at_most, mutate_for, seconds_named  # noqa: E402  the repository has to be on the path first
 from tests.cases import (  # noqa: E402  the repository has to be on the path first
     d6_lync_signin,
     d9_desktop_sharing,
@@ -164,38 +162,24 @@ def check(path: Path) -> int:
     return count
 
 
-def stop(_: int, __: FrameType | None) -> None:
-    """End a check that hangs, so that its capture can be kept."""
-    raise TimeoutError("it does not come to an end")
-
-
-def mutate_for(seconds: float, seeds: list[Seed]) -> tuple[int, int]:
-    """Check mutations of the seeds for so long; gives how many captures and messages."""
-    random_ = random.Random()  # not seeded: every run shall try something else, and a failure is written down
-    end = time.monotonic() + seconds
-    runs = messages = 0
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "point.pcap"
-        while time.monotonic() < end:
-            seed = random_.choice(seeds)
-            write_pcap(path, distort(seed, random_), link_type=seed.link_type, nanoseconds=True)
-            signal.alarm(TOO_LONG_S)
-            try:
-                messages += check(path)
-            except BaseException:
-                FAILURE.write_bytes(path.read_bytes())
-                raise
-            signal.alarm(0)
-            runs += 1
-    return runs, messages
-
-
 def main() -> None:
     """Fuzz for the seconds named first, with the captures named after them as further seeds."""
     seconds = seconds_named()
-    signal.signal(signal.SIGALRM, stop)
     seeds = make_seeds(sys.argv[2:])
-    runs, messages = mutate_for(seconds, seeds)
+    messages = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "point.pcap"
+
+        def make(random_: random.Random) -> None:
+            seed = random_.choice(seeds)
+            write_pcap(path, distort(seed, random_), link_type=seed.link_type, nanoseconds=True)
+
+        def read(_: None) -> None:
+            nonlocal messages
+            with at_most(TOO_LONG_S):
+                messages += check(path)
+
+        runs = mutate_for(seconds, make, read, keep=lambda _: FAILURE.write_bytes(path.read_bytes()))
     print(f"{runs} captures with {messages} messages checked, seeds: {len(seeds)}")
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import random
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from fuzz.driver import drive  # noqa: E402  the repository has to be on the path first
+from fuzz.driver import drive, mutate_for  # noqa: E402  the repository has to be on the path first
 from wireproof.directaccess.addresses import derive_prefixes  # noqa: E402  the repository has to be on the path first
 from wireproof.directaccess.site.read import read_site_bytes  # noqa: E402
 from wireproof.errors import SiteError  # noqa: E402
@@ -61,27 +62,14 @@ def mutate(data: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-def mutate_for(seconds: float, seeds: list[bytes]) -> int:
-    """Read mutated seeds until the time is over; returns how many."""
-    chance = random.Random()  # not seeded: every run shall try something else, and a failure is written down
-    end = time.monotonic() + seconds
-    count = 0
-    while time.monotonic() < end:
-        data = mutate(chance.choice(seeds), chance)
-        try:
-            read(data)
-        except BaseException:
-            FAILURE.write_bytes(data)
-            raise
-        count += 1
-    return count
-
-
 def main() -> None:
     """Fuzz for the seconds named first, with the files named after them as further seeds."""
     files = [*sorted((ROOT / "examples" / "plan").glob("*.yaml")), *map(Path, sys.argv[2:])]
     seeds = [data for data in (path.read_bytes() for path in files) if data]
-    drive(read, lambda seconds: mutate_for(seconds, seeds), f"inputs read, seeds: {len(seeds)}")
+    run = partial(
+        mutate_for, make=lambda chance: mutate(chance.choice(seeds), chance), read=read, keep=FAILURE.write_bytes
+    )
+    drive(read, run, f"inputs read, seeds: {len(seeds)}")
 
 
 if __name__ == "__main__":

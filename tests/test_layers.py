@@ -36,6 +36,7 @@ SIDE_WINGS: dict[str, set[str]] = {
     "probe": {room for line in LAYERS[:-2] for room in line},
     "lab": {room for line in LAYERS[:-2] for room in line},
     "collect": {"errors", "finding", "limits", "wire"},
+    "policy": {"errors", "limits", "wire"},
 }
 """Rooms beside the way of a capture, and what they may import. Only the command line imports them."""
 

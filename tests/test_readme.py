@@ -41,7 +41,7 @@ BY_HAND = [
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *(
         ROOT / "docs" / name
-        for name in ("several-points.md", "reading.md", "compare.md", "json-report.md", "plan.md", "decrypt.md")
+        for name in ("several-points.md", "reading.md", "compare.md", "json-report.md", "plan.md", "decrypt.md", "policy.md")
     ),
 ]
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
@@ -105,6 +105,7 @@ def test_every_command_that_is_shown_exists() -> None:
         "wireproof decrypt ",
         "wireproof show ",
         "wireproof plan ",
+        "wireproof policy applocker ",
         "wireproof rules",
         *SETTING_UP,
     )

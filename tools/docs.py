@@ -380,14 +380,23 @@ def command_pages() -> dict[Path, str]:
     """
     typer = installed("typer")
     cli = installed("wireproof.cli")
-    apps = [value for value in vars(cli).values() if typer and isinstance(value, typer.Typer)] if cli else []
-    if not apps:
+    if not typer or not cli:
         return {}
-    group = importlib.import_module("typer.main").get_command(apps[0])
-    commands = getattr(group, "commands", {})
-    parts = [command_section(f"wireproof {name}", commands[name]) for name in commands if not commands[name].hidden]
+    group = importlib.import_module("typer.main").get_command(cli.make_app())
+    parts = [command_section(f"wireproof {name}", command) for name, command in every_command(group)]
     own = command_section("wireproof", group) if group.params else (group.help or "")
     return {DOCS / "cli.md": page("Command line", "the command line's own help", own, *parts)}
+
+
+def every_command(group: Any) -> Iterator[tuple[str, Any]]:
+    """Commands by name; those of a group below it have its name before their own."""
+    for name, command in getattr(group, "commands", {}).items():
+        if command.hidden:
+            continue
+        if getattr(command, "commands", {}):
+            yield from ((f"{name} {below}", one) for below, one in every_command(command))
+        else:
+            yield name, command
 
 
 def command_section(name: str, command: Any) -> str:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, TypeVar
 from wireproof.errors import CaseError, Fence
 
 if TYPE_CHECKING:
-    from wireproof.align import Alignment, Nat
+    from wireproof.align.journeys import Alignment
+    from wireproof.align.translation import Nat
     from wireproof.capture.frames import Capture
     from wireproof.conversations import CaptureTables, Conversations, Talk
     from wireproof.decrypt.clear import Clear
     from wireproof.decrypt.key_ring import KeyRing, KeySource
+    from wireproof.logs.etl_log import EtlLog
     from wireproof.logs.log import Log
     from wireproof.messages.arp import ArpTable
     from wireproof.messages.certificates import CertificateAtHand
@@ -72,6 +74,29 @@ class Point:
     def arp(self) -> ArpTable:
         """Its ARP messages."""
         return self.said.arp
+
+    @functools.cached_property
+    def events(self) -> EtlLog | None:
+        """The events beside its packets, as a log whose clock is the capture's; None for a capture that has none.
+
+        Without packets only its events can tell how its clock is set beside others.
+        """
+        if self.capture.format != "etl":
+            return None
+        from wireproof.capture.etl.reader import EtlReader
+        from wireproof.logs.etl_log import read_events, telling_kinds
+
+        capture = self.capture
+        if not isinstance(capture, EtlReader) or not (others := capture.event_kinds()):
+            return None
+        kinds = telling_kinds(others)
+        events = capture.etl_events(kinds=kinds)
+        for kind in kinds:
+            del others[kind]
+        log = read_events(events, self.file, capture.header.pointer_size, others)
+        if self.packets.frames:
+            log.point, log.of_capture = self.name, True
+        return log
 
     @functools.cached_property
     def icmp_errors(self) -> IcmpErrors:
@@ -181,7 +206,7 @@ class Case:
     key_sources: list[KeySource] = field(default_factory=list)
     """Every file or block of keys, those that hold nothing useful included, and how many sessions each opened."""
 
-    _log_clocks: dict[int, LogClock] = field(default_factory=dict, init=False, repr=False)
+    _log_clocks: dict[tuple[int, int], LogClock] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for index, point in enumerate(self.points):
@@ -198,7 +223,7 @@ class Case:
 
         Where comparing the points fails, it is empty too, and a note says so: each capture is then judged by itself.
         """
-        from wireproof.align import align, leave_apart
+        from wireproof.align.assemble import align, leave_apart
 
         # What each capture shows by itself must not be lost to a defect in comparing them.
         with Fence("comparing the captures", self._note_apart):
@@ -212,6 +237,11 @@ class Case:
         """The logs of one kind, in the order in which they were given."""
         return [log for log in self.logs if isinstance(log, kind)]
 
+    @property
+    def every_log(self) -> list[Log]:
+        """The logs that were given, and the events of captures."""
+        return [*self.logs, *(point.events for point in self.points if point.events)]
+
     @functools.cached_property
     def ownership(self) -> Ownership:
         """The process at each end of each conversation, as far as a capture or a log names it."""
@@ -222,7 +252,7 @@ class Case:
         from wireproof.processes.ownership import find_owners
 
         with Fence("looking for the processes of conversations", self.notes.append):
-            return find_owners([point.tables for point in self.points], self.logs)
+            return find_owners([point.tables for point in self.points], self.every_log)
         return Ownership()
 
     @functools.cached_property
@@ -235,24 +265,44 @@ class Case:
 
         return [build_logged_sip(log) for log in self.logs_of(SipLog)]
 
-    def log_clock(self, log: Log) -> LogClock:
-        """How far the clock of one of its logs is from the first capture's: stated, told by events, or not known."""
-        if id(log) not in self._log_clocks:
-            self._log_clocks[id(log)] = self._find_log_clock(log)
-        return self._log_clocks[id(log)]
+    def log_clock(self, log: Log, point: Point | None = None) -> LogClock:
+        """How far the clock of one of its logs is from the first capture's: stated, told by events, or not known.
 
-    def _find_log_clock(self, log: Log) -> LogClock:
-        from wireproof.processes.log_clocks import LogClock, Witness, find_log_clock
+        With a point: how far it is from that point's own clock, as stated or told by that point alone.
+        """
+        key = (id(log), point.index if point else -1)
+        if key not in self._log_clocks:
+            self._log_clocks[key] = self._find_log_clock(log, point)
+        return self._log_clocks[key]
 
-        witnesses = [
-            Witness(
-                point.name, point.tables, functools.partial(_sip_of, point), functools.partial(self.reference_ns, point)
-            )
-            for point in self.points
-        ]
+    def _find_log_clock(self, log: Log, point: Point | None) -> LogClock:
+        from wireproof.processes.log_clocks import LogClock, find_log_clock
+        from wireproof.processes.log_sights import Witness
+
+        if log.of_capture:
+            return self._clock_of_events(self.point(log.point), point or self.points[0])
+
+        def witness(one: Point) -> Witness:
+            sip = functools.partial(_sip_of, one)
+            if point is not None:
+                return Witness(one.name, one.tables, sip, int)
+            is_compared = one.index == 0 or self.alignment.clocks[one.index].group == 0
+            return Witness(one.name, one.tables, sip, functools.partial(self.reference_ns, one), is_compared)
+
         with Fence(f"looking for the clock of {log.file}", self.notes.append):
-            return find_log_clock(log, witnesses)
+            return find_log_clock(log, [witness(one) for one in ([point] if point else self.points)])
         return LogClock()
+
+    def _clock_of_events(self, own: Point, seen: Point) -> LogClock:
+        """The clock of the events beside a capture's packets, seen from a point: that of the capture."""
+        from wireproof.processes.log_clocks import LogClock
+
+        if own is seen:
+            return LogClock(known=True, stated=True)
+        start_ns = int(own.packets.time_ns[0])
+        compared = all(one.index == 0 or self.alignment.clocks[one.index].group == 0 for one in (own, seen))
+        apart_ns = self.reference_ns(own, start_ns) - self.reference_ns(seen, start_ns)
+        return LogClock(known=compared, offset_ns=apart_ns, stated=True)
 
     def reference_ns(self, point: Point, time_ns: int) -> int:
         """A time of one point on the first point's clock."""

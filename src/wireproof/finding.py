@@ -6,7 +6,6 @@ Takes nothing from other rooms and knows no capture: frames are numbers, capture
 from __future__ import annotations
 
 import enum
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +61,8 @@ class Owner:
     services: tuple[str, ...] = ()
     source: str = ""
     conflict: str = ""
+    lines: tuple[Evidence, ...] = field(default=(), compare=False)
+    """Where logs name it, and what it is called."""
 
     @property
     def label(self) -> str:
@@ -119,6 +120,8 @@ class Finding:
     @property
     def id(self) -> str:
         """Stable over runs: hash of rule, conversation, direction and first evidence; not of figures or wording."""
+        import hashlib  # loads OpenSSL, which a command that finds nothing need not wait for
+
         first = self.evidence[0] if self.evidence else Evidence("")
         talk = (self.talk.protocol, self.talk.client, self.talk.server) if self.talk else ()
         text = "\x1f".join(

@@ -23,7 +23,8 @@ from tests.support.path import Link, Point
 from tests.support.talk import Close, Send
 from tests.support.trouble import Renumber, every, shown_twice
 from tests.support.verdicts import judge, make_case
-from wireproof.align import Journey, leave_apart
+from wireproof.align.assemble import leave_apart
+from wireproof.align.journeys import Journey
 from wireproof.case import Case
 
 BULK = [Send("client", 400), Send("server", 150_000), Send("client", 60_000), Send("server", 800), Close("client", 900)]

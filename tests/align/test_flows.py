@@ -28,7 +28,7 @@ from tests.support.streams import DELIVERED, LOST, UNSEEN, Played, Segment, play
 from tests.support.talk import Close, KeepAlive, Reset, Send, Stack, Talk
 from tests.support.trouble import LeakyPoint, RejectBoth, every
 from tests.support.verdicts import close_cases, make_case
-from wireproof.align import HopFlow
+from wireproof.align.journeys import HopFlow
 
 KINDS = ("sent", "merged", "lost", "missed", "outside", "twins", "lost_acks")
 UPLOAD = [Send("client", 400_000), Send("server", 500), Close("client", 500)]

@@ -113,5 +113,5 @@ def test_the_point_that_saw_the_handshake_tells_the_other_who_is_the_client(tmp_
 
 
 def test_only_equal_addresses_leave_a_pair_beyond_doubt() -> None:
-    assert {how.certain for how in HOW if how.same_ends} == {"high", "medium"}
+    assert {how.certain for how in HOW if how.because.startswith("same addresses")} == {"high", "medium"}
     assert HOW[RENUMBERED].certain == HOW[ONE_NUMBER].certain == "medium"

@@ -15,8 +15,7 @@ from tests.support.path import EPOCH_NS, Link, Part, Point, World
 from tests.support.talk import Ask, Host, Send
 from tests.support.trouble import Renumber
 from tests.support.verdicts import make_case
-from wireproof.align import Nat
-from wireproof.align.translation import Translation
+from wireproof.align.translation import Nat, Translation
 from wireproof.case import Case
 
 DAY_NS = 86_400 * 10**9

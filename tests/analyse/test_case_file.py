@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wireproof.align import Nat
+from wireproof.align.translation import Nat
 from wireproof.analyse.case_file import CaseFile, NamedPoint, read_case_file
 from wireproof.errors import CaseError
 

@@ -83,6 +83,15 @@ def test_a_folder_gives_its_captures_by_content(tmp_path: Path, opened: list[Inp
     assert "netstat.txt is a text file" in opened[0].notes[0]
 
 
+def test_a_file_that_lies_in_a_folder_twice_is_read_once(tmp_path: Path, opened: list[Inputs]) -> None:
+    write_capture(tmp_path / "client.pcapng", FRAMES)
+    for name in ("a.txt", "z.txt"):
+        write_bytes(tmp_path / name, b"  TCP    0.0.0.0:135    0.0.0.0:0    LISTENING    920\n")
+    assert names(opened, tmp_path) == ["client"]
+    assert [log.file for log in opened[0].logs] == [str(tmp_path / "a.txt")]
+    assert opened[0].notes == [f"{tmp_path / 'z.txt'} is the same file as a.txt, which is read once"]
+
+
 def test_a_folder_without_captures_says_so(tmp_path: Path) -> None:
     with pytest.raises(CaptureFormatError, match="holds no readable capture"):
         open_inputs([str(tmp_path)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ from wireproof.analyse.keys import (
     certificates_of,
     find_keys,
     make_ring,
-    open_keys,
+    only_certificates,
     read_named,
     read_password_file,
 )
@@ -51,9 +52,17 @@ class Typist:
         self.words = list(words)
         self.asked: list[str] = []
 
-    def __call__(self, name: str) -> str | None:
+    def __call__(self, name: str, again: bool) -> str | None:
+        assert again == (name in self.asked)
         self.asked.append(name)
         return self.words.pop(0) if self.words else None
+
+
+def open_keys(
+    files: Sequence[str], passwords: Passwords | None = None, servers: frozenset[tuple[bytes, int]] = frozenset()
+) -> KeyRing:
+    """A ring with the keys of these files."""
+    return make_ring(Keys(files, passwords or Passwords()).read(), servers)
 
 
 def test_named_files_come_on_one_ring_in_their_order(tmp_path: Path) -> None:
@@ -145,6 +154,18 @@ def test_a_user_is_asked_only_for_files_that_need_it_and_once_for_one_password(t
     ring = open_keys(paths, Passwords(ask=typist))
     assert typist.asked == [paths[1], paths[1]]
     assert [source.count for source in ring.sources] == [1, 1, 1]
+
+
+def test_a_password_is_asked_for_where_only_a_certificate_stands_open_beside_the_key(tmp_path: Path) -> None:
+    path = str(write(tmp_path, "a.pem", certificate_bytes() + private_bytes(rsa_key(), password=PASSWORD)))
+    typist = Typist("wrong", PASSWORD)
+    ring = open_keys([path], Passwords(ask=typist))
+    assert (typist.asked, ring.sources[0].count) == ([path, path], 1)
+    # What is open is of use to rules without the password too.
+    (found,) = read_named(path, Passwords(ask=Typist("")))
+    assert (len(found.keys.certificates), found.keys.locked) == (1, 1)
+    (told,) = only_certificates([found])
+    assert "the password is missing" in told
 
 
 def test_after_three_wrong_passwords_the_file_is_refused(tmp_path: Path) -> None:

@@ -35,6 +35,29 @@ def test_points_keep_the_order_of_the_inputs(tmp_path: Path) -> None:
     close_inputs(found)
 
 
+def test_a_copy_and_a_cut_copy_that_lie_in_a_folder_are_no_points(tmp_path: Path) -> None:
+    (path,) = captures(tmp_path, 1)
+    data = Path(path).read_bytes()
+    (tmp_path / "a.pcapng").write_bytes(data)
+    (tmp_path / "b.pcapng").write_bytes(data[: len(data) // 2])
+    found = open_inputs([str(tmp_path)])
+    assert [point.name for point in read_points(found)] == ["a"]
+    close_inputs(found)
+    told = f"are in {tmp_path / 'a.pcapng'} too, so that it is no point of its own"
+    assert [note for note in found.notes if "left aside" in note] == [
+        f"{tmp_path / 'b.pcapng'} is left aside: its 11 frames {told}",
+        f"{path} is left aside: its 18 frames {told}",
+    ]
+
+
+def test_a_capture_without_packets_comes_last(tmp_path: Path) -> None:
+    captures(tmp_path, 1)
+    write_capture(tmp_path / "empty.pcapng", [])
+    found = open_inputs([str(tmp_path)])
+    assert [point.name for point in read_points(found)] == ["point0", "empty"]
+    close_inputs(found)
+
+
 def test_progress_counts_the_bytes_of_all_captures(tmp_path: Path) -> None:
     paths = captures(tmp_path, 3)
     told: list[tuple[int, int]] = []

@@ -89,6 +89,15 @@ def test_a_zip_without_captures_is_refused_with_what_it_holds(tmp_path: Path) ->
         open_capture(path)
 
 
+def test_an_office_document_is_named_and_not_looked_through(tmp_path: Path) -> None:
+    path = tmp_path / "mail.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("[Content_Types].xml", "word/document.xml"):
+            archive.writestr(name, "<xml/>")
+    with pytest.raises(CaptureFormatError, match=r"mail\.docx is an Office document, no capture$"):
+        open_capture(path)
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import os
 import random
 import struct
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.capture.reading import Read, read, walk
-from tests.support.files import SECOND
 from tests.support.netmon_files import (
     HEADER,
     NO_PROCESS,
@@ -30,6 +27,7 @@ from tests.support.netmon_files import (
     netmon_bytes,
     pack_record,
 )
+from tools.compare_windows import ask_tshark
 from wireproof.capture import netmon, open_capture
 from wireproof.capture.netmon import starts_like_netmon
 from wireproof.errors import CaptureFormatError
@@ -401,26 +399,6 @@ def test_any_bytes_behind_a_header_give_frames_or_a_format_error(data: bytes, wh
 
 
 # --- the oracle ------------------------------------------------------------------------------------------------------
-
-ENCAPSULATIONS = {1: 1, 2: 6, 6: 10, 7: 101, 25: 113, 187: 0xFFFF, 189: 0xFFFF, 190: 0xFFFF}
-"""Wireshark's numbers of encapsulations as link types; 187 to 190 are Network Monitor's own."""
-
-
-def ask_tshark(tshark: str, path: Path) -> list[tuple[int, bytes, int, int]]:
-    """Time, bytes, original length and link type of every frame."""
-    # Nothing above the frame is asked for, so most of the dissection is switched off.
-    command = [tshark, "-n", "-r", str(path), "--disable-protocol", "eth", "-T", "json", "-x", "-J", "frame"]
-    environment = {**os.environ, "TZ": "UTC"}
-    done = subprocess.run(command, capture_output=True, check=True, timeout=120, env=environment)
-    found = []
-    for told in json.loads(done.stdout):
-        layers = told["_source"]["layers"]
-        frame = layers["frame"]
-        seconds, _, rest = frame["frame.time_epoch"].partition(".")
-        time_ns = int(seconds) * SECOND + int(rest.ljust(9, "0"))
-        link_type = ENCAPSULATIONS[int(frame["frame.encap_type"])]
-        found.append((time_ns, bytes.fromhex(layers["frame_raw"][0]), int(frame["frame.len"]), link_type))
-    return found
 
 
 def real_captures(folder: Path) -> list[Path]:

@@ -8,11 +8,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wireproof.capture.source import UNPACKED_BYTES, CopiedSource, PlainSource, RandomFile, regular_size
+from wireproof.capture.source import (
+    SPAN,
+    UNPACKED_BYTES,
+    CopiedSource,
+    PlainSource,
+    RandomFile,
+    read_pieces,
+    regular_size,
+)
 from wireproof.capture.streams import FileStream
 
 CONTENT = os.urandom(100_000)
+WHOLE = os.urandom(450_000)
 
 
 def copied(data: bytes = CONTENT) -> CopiedSource:
@@ -95,3 +106,30 @@ def test_only_regular_files_have_a_size(tmp_path: Path) -> None:
     with os.fdopen(reading, "rb") as pipe:
         assert regular_size(pipe) is None
     os.close(writing)
+
+
+@given(st.lists(st.tuples(st.integers(0, 400_000), st.integers(0, 70_000)), max_size=60), st.booleans())
+def test_pieces_are_the_bytes_at_their_places(places: list[tuple[int, int]], in_order: bool) -> None:
+    asked: list[int] = []
+
+    def read_at(offset: int, length: int) -> bytes:
+        asked.append(length)
+        return WHOLE[offset : offset + length]
+
+    places = sorted(places) if in_order else places
+    found = read_pieces(read_at, [at for at, _ in places], [size for _, size in places])
+    assert found == [WHOLE[at : at + size] for at, size in places]
+    assert max(asked, default=0) <= SPAN + 70_000
+
+
+def test_pieces_that_lie_close_together_are_fetched_in_one_go() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def read_at(offset: int, length: int) -> bytes:
+        asked.append((offset, length))
+        return WHOLE[offset : offset + length]
+
+    begins = [0, 100, 1000, 50_000, 50_020]
+    assert read_pieces(read_at, begins, [60] * 5) == [WHOLE[at : at + 60] for at in begins]
+    # The last two overlap.
+    assert asked == [(0, 1060), (50_000, 60), (50_020, 60)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -20,10 +20,19 @@ from wireproof.capture.write import (
     Parts,
     PcapngWriter,
     PcapWriter,
-    WrittenFrame,
-    write_pcapng,
     write_whole,
 )
+
+
+class WrittenFrame(NamedTuple):
+    """The arguments of `PcapngWriter.add_frame`."""
+
+    interface: int
+    time_ns: int
+    data: bytes
+    original_length: int
+    comment: str = ""
+
 
 FRAMES = [
     WrittenFrame(0, START + 1, b"\xff" * 60, 60, "never arrives"),
@@ -32,9 +41,19 @@ FRAMES = [
 ]
 
 
+def write_frames(path: Path, interfaces: Iterable[tuple[int, str]], frames: Iterable[WrittenFrame]) -> None:
+    """A whole file, `interfaces` as (link type, name)."""
+    with path.open("wb") as file:
+        writer = PcapngWriter(file)
+        for link_type, name in interfaces:
+            writer.add_interface(link_type, name)
+        for frame in frames:
+            writer.add_frame(*frame)
+
+
 def test_frames_comments_and_interfaces_come_back(tmp_path: Path) -> None:
     path = tmp_path / "evidence.pcapng"
-    assert write_pcapng(path, [(1, "client"), (113, "")], FRAMES) == 3
+    write_frames(path, [(1, "client"), (113, "")], FRAMES)
     found = read(str(path))
     assert found.frames == [(frame.time_ns, frame.data, frame.original_length, frame.interface) for frame in FRAMES]
     assert found.capture.comments == {1: ["never arrives"], 3: ["über"]}
@@ -68,7 +87,7 @@ def test_what_cannot_be_written_is_cut_or_refused() -> None:
 
 def test_tshark_shows_frames_and_comments(tmp_path: Path, program: Callable[[str], str]) -> None:
     path = tmp_path / "evidence.pcapng"
-    write_pcapng(path, [(1, "client"), (1, "server")], FRAMES)
+    write_frames(path, [(1, "client"), (1, "server")], FRAMES)
     fields = ["frame.time_epoch", "frame.cap_len", "frame.len", "frame.interface_name", "frame.comment"]
     command = [
         program("tshark"),

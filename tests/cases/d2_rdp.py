@@ -165,9 +165,3 @@ def frames() -> list[Frame]:
 def build(folder: Path) -> dict[str, Path]:
     """Write `server.pcapng`."""
     return {"server": write_capture(folder / "server.pcapng", frames())}
-
-
-def write_logs(folder: Path) -> None:
-    """Write the three texts beside it."""
-    for name, text in LOGS.items():
-        (folder / name).write_text(text, encoding="utf-8")

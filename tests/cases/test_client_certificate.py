@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.cases import d12_client_certificate as d12
+from tests.support.opened import ring_of
 from tests.support.tls_renegotiation import Renegotiation
 from tests.support.verdicts import judge, open_case, open_with_keys
-from wireproof.decrypt.key_ring import KeyKind, KeyRing, KeySource
+from wireproof.decrypt.key_ring import KeyRing
 from wireproof.finding import Confidence, Severity
 from wireproof.messages.certificates import CertificateAtHand, read_certificate
 from wireproof.rules.run import Verdicts
@@ -20,9 +21,7 @@ worked = functools.cache(d12.worked)
 
 
 def ring() -> KeyRing:
-    made = KeyRing()
-    made.add_private_keys(KeySource("server.pfx", KeyKind.PRIVATE_KEY, 1), [d12.SERVED.key])  # type: ignore[list-item]
-    return made
+    return ring_of(d12.SERVED.key_pem())
 
 
 def judged(folder: Path, session: Renegotiation, *, users: bool = False) -> Verdicts:

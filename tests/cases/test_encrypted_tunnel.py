@@ -9,11 +9,12 @@ from typing import Any
 
 from tests.support.files import Frame, write_pcap
 from tests.support.iphttps import FAR, NEAR, Write, talk_inner, tunnel
-from tests.support.null_tls import SERVER_NAME, certificate
+from tests.support.null_tls import certificate
+from tests.support.opened import ring_of
 from wireproof.conversations import CaptureTables, read_capture
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.clear import Clear
-from wireproof.decrypt.key_ring import KeyKind, KeyRing, KeySource
+from wireproof.decrypt.key_ring import KeyRing
 from wireproof.messages.said import Said
 from wireproof.streams.inside import unpack_inside
 
@@ -21,14 +22,7 @@ SUITE = "AES128-SHA"
 
 
 def ring() -> KeyRing:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    key = load_pem_private_key(certificate(SERVER_NAME)[1], None)
-    assert isinstance(key, RSAPrivateKey)
-    made = KeyRing()
-    made.add_private_keys(KeySource("uag.pfx", KeyKind.PRIVATE_KEY, 1), [key])
-    return made
+    return ring_of(certificate().key_pem())
 
 
 def opened(folder: Path, frames: Sequence[Frame], keys: KeyRing) -> tuple[CaptureTables, Clear]:

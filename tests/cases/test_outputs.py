@@ -29,7 +29,7 @@ def test_the_wrong_certificate_leads_with_the_binding_of_the_right_one_and_the_r
     assert "is bound to 1.1.1.1:443, and UAGDAServer-FQDN leads to 1.1.1.2" in found[0].summary
     assert "A record of UAGDAServer-FQDN from 1.1.1.2 to 1.1.1.1" in found[0].fix[0]
     assert "certhash=8691087835614a5f09b5f11c403d595c461ff603" in found[0].fix[1]
-    assert files(found[0]) == {"client", "server.txt"}
+    assert files(found[0]) == {"client", "server.txt", "client.txt"}
     named = by_rule(found)
     assert {named[rule].id for rule in ("tls-untrusted", "directaccess-stopped")} <= set(found[0].explains)
 

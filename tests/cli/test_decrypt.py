@@ -15,6 +15,7 @@ import typer
 
 from tests.support import verdicts
 from tests.support.files import write_pcap
+from tests.support.keys import PASSWORD, certificate_bytes, private_bytes, rsa_key
 from tests.support.said_over import said
 from tests.support.sessions import closed, mixed
 from tests.support.tables import spaced
@@ -141,15 +142,17 @@ def test_several_captures_are_written_into_a_folder(tmp_path: Path) -> None:
 
 def test_one_capture_goes_into_a_folder_that_is_there(tmp_path: Path) -> None:
     points = verdicts.open_case({"server": CAPTURE}).points
-    assert name_files(points, tmp_path) == [tmp_path / "server.clear.pcapng"]
-    assert name_files(points, tmp_path / "new.pcapng") == [tmp_path / "new.pcapng"]
+    assert name_files(points, str(tmp_path)) == [tmp_path / "server.clear.pcapng"]
+    assert name_files(points, str(tmp_path / "new.pcapng")) == [tmp_path / "new.pcapng"]
+    # Whoever ends a name so means a folder, one that is not there yet too.
+    assert name_files(points, f"{tmp_path}/new/") == [tmp_path / "new" / "server.clear.pcapng"]
 
 
 def test_a_file_is_no_folder_for_several_captures(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     points = verdicts.open_case({"server": CAPTURE}).points
     with pytest.raises(OutputError, match="it is a file"):
-        name_files(points * 2, tmp_path / "file")
+        name_files(points * 2, str(tmp_path / "file"))
 
 
 def test_a_capture_without_tls_needs_no_key(tmp_path: Path) -> None:
@@ -202,7 +205,43 @@ def test_port_mappings_add_up_and_must_not_contradict() -> None:
 
 def test_without_options_about_the_file_none_is_needed() -> None:
     check_options(None, False, None, False)
-    check_options(Path("a"), True, ["443=80"], True)
+    check_options("a", True, ["443=80"], True)
+
+
+@pytest.mark.parametrize("output", ["", "  ", "-", "a.zip", "a.pcapng.zst", "b/a.XZ"])
+def test_a_name_that_no_capture_can_be_written_to_is_refused_before_anything_is_read(output: str) -> None:
+    done = run("decrypt", "no such capture", "-o", output)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--output" in done.stderr
+
+
+@pytest.mark.parametrize(("output", "why"), [("none/a.pcapng", "there is no folder"), ("file/", "it is a file")])
+def test_a_place_that_takes_no_file_is_told(tmp_path: Path, output: str, why: str) -> None:
+    (tmp_path / "file").touch()
+    done = run("decrypt", CAPTURE, *KEYS, "-o", f"{tmp_path}/{output}")
+    assert done.returncode == 2
+    assert why in done.stderr.decode()
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_certificate_alone_is_no_key(tmp_path: Path, together: bool) -> None:
+    (tmp_path / "server.cer").write_bytes(certificate_bytes())
+    done = run("decrypt", CAPTURE, "--key", tmp_path / "server.cer", *(KEYS if together else ()))
+    if together:
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert "holds a certificate and no private key" in " ".join(done.stdout.decode().split())
+    else:
+        assert done.returncode == 2
+        assert b"server.cer holds a certificate and no private key" in done.stderr
+        assert b"PFX" in done.stderr
+        assert b"0 of 4" in done.stdout
+
+
+def test_a_certificate_beside_a_locked_key_asks_for_the_password(tmp_path: Path) -> None:
+    (tmp_path / "both.pem").write_bytes(certificate_bytes() + private_bytes(rsa_key(), password=PASSWORD))
+    done = run("decrypt", CAPTURE, "--key", tmp_path / "both.pem")
+    assert done.returncode == 2
+    assert b"the password is missing" in done.stderr
 
 
 def test_names_of_captures_become_names_of_files() -> None:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-import wireproof.align
+import wireproof.align.assemble
 import wireproof.report.annotate
 import wireproof.report.as_json
 import wireproof.report.outline
@@ -76,7 +76,7 @@ def test_captures_that_cant_be_compared_are_judged_singly_with_a_note(
 def test_every_format_can_tell_of_captures_that_cant_be_compared(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], form: str
 ) -> None:
-    monkeypatch.setattr(wireproof.align, "align", breaks)
+    monkeypatch.setattr(wireproof.align.assemble, "align", breaks)
     assert run(monkeypatch, "check", EXAMPLE, "--format", form) == 1
     assert "judged by itself" in capfd.readouterr().out.replace("\n", " ")
 

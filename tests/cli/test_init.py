@@ -10,10 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from tests.cases import d4_smtp_mss
 from tests.support.files import write_bytes
 from tests.support.terminal import COMMAND, run
+from wireproof.cli import COMMANDS, make_app
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -36,6 +38,34 @@ def test_every_command_has_help(arguments: list[str]) -> None:
 def test_without_arguments_help_is_shown() -> None:
     done = run()
     assert b"Usage: wireproof" in done.stdout + done.stderr
+
+
+def test_the_help_lists_every_command() -> None:
+    shown = run("--help").stdout.decode()
+    assert [name for name in COMMANDS if f" {name} " not in shown] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_loaded_alone_is_the_one_of_the_whole(name: str) -> None:
+    alone, whole = (get_command(app).commands for app in (make_app(name), make_app()))  # type: ignore[attr-defined]
+    assert list(alone) == [name]
+    assert [option.opts for option in alone[name].params] == [option.opts for option in whole[name].params]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spared"),
+    [
+        (["rules"], {"numpy", "hashlib", "wireproof.cli.check", "wireproof.collect.model"}),
+        (["version"], {"numpy", "wireproof.finding"}),
+        (["check", "-f", "json"], {"wireproof.align.assemble", "wireproof.report.sessions.words", "wireproof.cli.show", "jinja2", "polars"}),
+        (["check", "-f", "markdown"], {"wireproof.align.assemble", "wireproof.report.sessions.words", "rich.console"}),
+    ],
+)  # fmt: skip
+def test_a_command_starts_without_what_it_does_not_need(capture: Path, arguments: list[str], spared: set[str]) -> None:
+    words = [*arguments, str(capture)] if arguments[0] == "check" else arguments
+    code = "import sys\nfrom wireproof.cli import main\ntry: main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, check=True)
+    assert not spared & set(done.stderr.decode().split())
 
 
 @pytest.mark.parametrize(

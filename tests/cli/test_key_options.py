@@ -68,6 +68,18 @@ def test_where_typing_can_not_be_hidden_nobody_is_asked(monkeypatch: pytest.Monk
     assert ask_password("a.pfx") is None
 
 
+def test_whoever_typed_a_wrong_password_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def typed(prompt: str, stream: object = None) -> str:
+        asked.append(prompt)
+        return "word"
+
+    monkeypatch.setattr(getpass, "getpass", typed)
+    assert [ask_password("a.pfx"), ask_password("a.pfx", True)] == ["word", "word"]
+    assert asked == ["Password of a.pfx: ", "That does not open it. Password of a.pfx: "]
+
+
 def test_a_closed_terminal_is_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(_prompt: str, stream: object = None) -> str:
         raise EOFError

@@ -12,7 +12,7 @@ import pytest
 
 from wireproof.collect.model import CollectPlan, Phase, Request, Role, Scenario, Step, System
 from wireproof.collect.plans import build_plan
-from wireproof.collect.scripts import script_name, write_script
+from wireproof.collect.scripts import write_script
 
 SHELL = shutil.which("dash") or shutil.which("sh")
 
@@ -104,8 +104,3 @@ def test_a_windows_script_has_windows_line_ends_and_waits_where_a_person_acts() 
 
 def test_a_windows_script_asks_for_the_gateway_that_it_does_not_find() -> None:
     assert 'if not defined GATEWAY set /p "GATEWAY=' in write_script(build_plan(Request(Scenario.TCP, Role.CLIENT)))
-
-
-def test_a_script_has_a_name() -> None:
-    assert script_name(build_plan(Request(Scenario.TLS, Role.CLIENT))) == "collect-tls-client.cmd"
-    assert script_name(build_plan(Request(Scenario.TLS, Role.EDGE, System.LINUX))) == "collect-tls-edge.sh"

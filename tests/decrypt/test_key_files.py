@@ -135,7 +135,7 @@ def test_a_key_of_ssh_is_told() -> None:
 @pytest.mark.parametrize(
     ("data", "count", "said"),
     [
-        (certificate_bytes(), 1, "it holds a certificate and no private key, so it opens nothing; a PFX holds both"),
+        (certificate_bytes(), 1, "it holds a certificate and no private key, so it opens nothing; a PFX that was exported with the private key holds both"),
         (certificate_bytes(pem=False) + b"\r\n", 1, "it holds a certificate and no private key"),
         (certificate_bytes() + certificate_bytes(1), 2, "it holds 2 certificates and no private key"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from tests.support.opened import ring_of
@@ -12,7 +11,7 @@ from tests.support.tls_scripts import CLIENT_RANDOM, MASTER, SERVER_RANDOM, exte
 from wireproof.decrypt.derive import master_secret
 from wireproof.decrypt.handshake_parts import Handshake
 from wireproof.decrypt.key_ring import KeyKind, KeyRing, KeySource, Secret
-from wireproof.decrypt.masters import Endpoint, Master, decrypt_premaster, find_masters, usable_keys
+from wireproof.decrypt.masters import Endpoint, Master, find_masters, usable_keys
 from wireproof.wire.tls_suite_parts import SuiteParts, suite_parts
 
 SERVER = Endpoint(bytes(12) + bytes((10, 0, 0, 1)), 443)
@@ -99,24 +98,6 @@ def test_the_extended_master_secret_covers_the_messages() -> None:
     wanted = master_secret(0x0303, "sha256", PREMASTER, CLIENT_RANDOM, SERVER_RANDOM, found.session_hash("sha256"))
     assert values(found, ring_of(issue("own", key=rsa_key(2048)).key_pem())) == [wanted]
     assert wanted != MADE
-
-
-@pytest.mark.parametrize(
-    "encrypted", [b"", bytes(256), ENCRYPTED[:-1], ENCRYPTED + b"x", b"\xff" * 256, ENCRYPTED[1:] + b"x"]
-)
-def test_what_was_not_encrypted_for_a_key_gives_no_secret(encrypted: bytes) -> None:
-    (key,) = ring_of(issue("own", key=rsa_key(2048)).key_pem()).private_keys
-    assert decrypt_premaster(key, encrypted) is None
-
-
-def test_only_a_premaster_secret_of_48_bytes_and_a_version_is_one() -> None:
-    (key,) = ring_of(issue("own", key=rsa_key(2048)).key_pem()).private_keys
-    public = rsa_key(2048).public_key()
-    assert decrypt_premaster(key, public.encrypt(PREMASTER[:-1], PKCS1v15())) is None
-    assert decrypt_premaster(key, public.encrypt(b"\x07" + PREMASTER[1:], PKCS1v15())) is None
-    found = decrypt_premaster(key, ENCRYPTED)
-    assert found
-    assert found.value == PREMASTER
 
 
 def test_sessions_go_on_from_what_is_remembered_by_ticket_or_id() -> None:

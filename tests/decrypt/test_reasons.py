@@ -29,9 +29,19 @@ def test_sentences_name_what_is_known() -> None:
         text_of(Reason.MISSING_BYTES, Facts(side="client", offset=7, cut=True))
         == "The capture ends within a record: the client's stream at offset 7."
     )
-    assert "handshake_failure" in text_of(Reason.NOT_FINISHED, Facts(alert=b"\x02\x28"))
+    assert "handshake_failure" in text_of(
+        Reason.NOT_FINISHED, Facts(alert="the server sent the alert handshake_failure")
+    )
+    assert "wireproof check" in advice_of(
+        Reason.NOT_FINISHED, Facts(alert="the server sent the alert handshake_failure")
+    )
+    assert "run on" in advice_of(Reason.NOT_FINISHED, Facts())
     assert "lacks a part" in text_of(Reason.FORWARD_SECRECY, Facts(has_log=True, has_some=True))
     assert "key log has no secret" in text_of(Reason.NO_KEY, Facts(has_log=True))
     assert "shared beforehand" in text_of(Reason.FORWARD_SECRECY, Facts(exchange="PSK"))
     assert "RSA" not in advice_of(Reason.FORWARD_SECRECY, Facts(exchange="PSK"))
+    assert "Pre-Shared-Key" in advice_of(Reason.FORWARD_SECRECY, Facts(exchange="PSK"))
+    assert "Pre-Shared-Key" not in advice_of(Reason.FORWARD_SECRECY, Facts(exchange="ECDHE_PSK"))
+    assert "QUIC" in text_of(Reason.FORWARD_SECRECY, Facts(quic=True))
+    assert "--disable-quic" in advice_of(Reason.FORWARD_SECRECY, Facts(quic=True))
     assert "TLS_RSA_WITH_NULL_SHA" in text_of(Reason.UNKNOWN_SUITE, Facts(suite=0x0002))

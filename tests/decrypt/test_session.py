@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.support.opened import Opened, open_written, ring_of
-from tests.support.talk import Send, Step
+from tests.support.talk import Close, Send, Step
 from tests.support.tds_talks import BATCH, LOGIN7, PRELOGIN, RESPONSE, batch, login, packets, prelogin
 from tests.support.tls_captures import write_sessions
+from tests.support.tls_handshakes import TLS12, TLS13
+from tests.support.tls_lab import WEB, Session, Setup, play
 from tests.support.tls_scripts import Script
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.key_ring import KeyRing
-from wireproof.decrypt.outcome import Reason
+from wireproof.decrypt.outcome import Reason, Status
 from wireproof.limits import LIMITS, override
 
 QUESTION, ANSWER = (
@@ -175,3 +178,48 @@ def test_other_bytes_between_records_that_nobody_encrypted_are_told(tmp_path: Pa
     (found,) = opened(tmp_path, written, ring=KeyRing())
     assert found.outcome.reason is Reason.TAMPERED
     assert "no TLS record" in found.outcome.text
+
+
+# --- sessions one behind the other --------------------------------------------------------------------------------------
+
+OTHER = (("client", b"GET /second HTTP/1.1\r\n\r\n"), ("server", b"HTTP/1.1 204 No Content\r\n\r\n"))
+
+
+def joined(first: Session, second: Session) -> Session:
+    """Two sessions in one connection: the second begins where both sides have said goodbye to the first."""
+    steps = [step for one in (first, second) for step in one.steps if not isinstance(step, Close)]
+    said = first.said[0] + second.said[0], first.said[1] + second.said[1]
+    return replace(first, steps=(*steps, Close("client")), said=said, key_log=first.key_log + second.key_log)
+
+
+def opened_two(folder: Path, first: Session, second: Session, ring: KeyRing | None = None) -> Opened:
+    (found,) = open_written(write_sessions(folder / "two.pcapng", [joined(first, second)]), ring)
+    return found
+
+
+@pytest.mark.parametrize("versions", [(TLS12, TLS12), (TLS13, TLS13), (TLS12, TLS13), (TLS13, TLS12)], ids=str)
+def test_both_sessions_of_one_connection_are_read(tmp_path: Path, versions: tuple[ssl.TLSVersion, ...]) -> None:
+    first, second = (
+        play(Setup(version=version), writes) for version, writes in zip(versions, (WEB, OTHER), strict=True)
+    )
+    found = opened_two(tmp_path, first, second)
+    assert found.whole, found.told()
+    assert found.outcome.sessions == 2
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13], ids=str)
+@pytest.mark.parametrize("known", [0, 1])
+def test_a_session_without_keys_leaves_the_other_one_open(tmp_path: Path, version: ssl.TLSVersion, known: int) -> None:
+    both = play(Setup(version=version), WEB), play(Setup(version=version), OTHER)
+    found = opened_two(tmp_path, *both, ring=ring_of(both[known].key_log))
+    assert found.outcome.status is Status.PARTLY
+    assert found.outcome.reason is Reason.FORWARD_SECRECY, found.told()
+    assert found.outcome.sessions == 2
+    assert found.said == both[known].said
+
+
+def test_without_their_keys_both_are_counted(tmp_path: Path) -> None:
+    both = play(Setup(), WEB), play(Setup(version=TLS13), OTHER)
+    found = opened_two(tmp_path, *both, ring=ring_of(play(Setup()).key_log))
+    assert found.outcome.status is Status.CLOSED
+    assert found.outcome.sessions == 2

@@ -21,6 +21,7 @@ from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.clear import Clear
 from wireproof.decrypt.key_ring import KeyRing
 from wireproof.limits import LIMITS
+from wireproof.streams.stream import TalkStreams
 
 USUAL = {
     "TLS 1.3": Setup(version=TLS13),
@@ -35,14 +36,21 @@ USUAL = {
 def short_ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each session that was tried, whether it was opened in one go."""
     tried: list[bool] = []
-    real = short.open_short
+    begin, real = short.ShortWay.begin, short.ShortWay.open
 
-    def watched(*given: object) -> object:
-        found = real(*given)  # type: ignore[arg-type]
+    def watched_begin(way: short.ShortWay, talk: TalkStreams) -> short.Begun | None:
+        begun = begin(way, talk)
+        if begun is None:
+            tried.append(False)
+        return begun
+
+    def watched(way: short.ShortWay, begun: short.Begun) -> object:
+        found = real(way, begun)
         tried.append(found is not None)
         return found
 
-    monkeypatch.setattr(short, "open_short", watched)
+    monkeypatch.setattr(short.ShortWay, "begin", watched_begin)
+    monkeypatch.setattr(short.ShortWay, "open", watched)
     return tried
 
 

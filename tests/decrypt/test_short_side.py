@@ -12,10 +12,9 @@ from wireproof.decrypt.short_side import (
     begins_with,
     is_finished,
     read_whole,
-    split_messages,
-    split_records,
     suite_of,
     take_messages,
+    whole_records,
 )
 
 FIRST, SECOND = b"\x16\x03\x01\x00\x04\x0e\0\0\0", b"\x17\x03\x03\x00\x00"
@@ -37,7 +36,7 @@ def side(*records: tuple[int, bytes]) -> Side:
 
 
 def test_records_are_split_with_their_places() -> None:
-    assert split_records(FIRST + SECOND) == [(22, 0x0301, 0, b"\x0e\0\0\0"), (23, 0x0303, 9, b"")]
+    assert whole_records(FIRST + SECOND) == [(22, 0x0301, 0, b"\x0e\0\0\0"), (23, 0x0303, 9, b"")]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +45,17 @@ def test_records_are_split_with_their_places() -> None:
     ids=["cut body", "cut header", "other bytes", "empty", "too long", "version"],
 )  # fmt: skip
 def test_whatever_else_there_is_makes_it_none(data: bytes) -> None:
-    assert split_records(data) is None
+    assert whole_records(data) is None
+
+
+def test_what_a_run_gave_is_kept_by_its_kind() -> None:
+    one = Side(Fixed(b"", 0), [(23, 0x0303, 10 * place, bytes(8)) for place in range(3)], Room(100))  # type: ignore[arg-type]
+    assert one.take_run([b"data", b"ticket"], 1, 22) == b"ticket"
+    assert (one.count, bytes(one.index.data)) == (1, b"data")
+    assert one.index.raw_place(0) == (10, 23)
+    assert [(record.start, record.end, record.kind, record.data) for record in one.opened.values()] == [
+        (20, 33, 22, b"ticket")
+    ]
 
 
 def test_a_stream_with_a_gap_or_too_many_bytes_is_not_read() -> None:
@@ -90,9 +99,3 @@ def test_a_finished_stands_alone() -> None:
     assert not is_finished(message(20, bytes(12)) + message(0))
     assert not is_finished(message(0))
     assert not is_finished(b"")
-
-
-def test_whole_messages_are_named_and_the_rest_is_given_back() -> None:
-    assert split_messages(message(8) + message(20, b"ab") + b"\x04\0") == ([8, 20], b"\x04\0")
-    assert split_messages(message(4, b"abc")[:-1]) == ([], message(4, b"abc")[:-1])
-    assert split_messages(b"") == ([], b"")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.export.clearing import close_all, handshake, read_made
 from wireproof.export import batches
 from wireproof.export.batches import Batch, Ints, Made, make_batches
+from wireproof.export.carriers import Carriers
 from wireproof.export.comments import Comments
 from wireproof.export.rows import RowOrder
 
@@ -38,8 +39,7 @@ class Numbers:
             np.cumsum(sizes) - sizes,
             sizes,
             sizes + len(self.name),
-            np.zeros(len(places), np.int64),
-            indexes % 2,
+            carriers_of(indexes.tolist()),
             indexes % 3 != 2,
             {place: ["more"] for place, index in enumerate(places) if index % 2 == 0},
         )
@@ -56,6 +56,12 @@ def unpack(batch: Batch) -> list[tuple[int, bytes, bytes]]:
         )
         for row in batch.rows
     ]  # fmt: skip
+
+
+def carriers_of(indexes: list[int]) -> Carriers:
+    """Frames of odd numbers stand for rows 0 and 1, others for row 0."""
+    lists = [[0, 1] if index % 2 else [0] for index in indexes]
+    return Carriers(np.array([row for rows in lists for row in rows]), np.cumsum([len(rows) for rows in lists]))
 
 
 times = st.lists(st.integers(-5, 5), max_size=30)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.export.clearing import handshake, read_made
 from wireproof.decrypt.outcome import Outcome, Status
+from wireproof.export.carriers import Carriers
 from wireproof.export.comments import Comments, describe_session
 from wireproof.export.rows import RowOrder
 
@@ -16,7 +17,7 @@ def test_frames_are_named_with_their_file_and_not_its_folder(tmp_path: Path) -> 
     tables = read_made(tmp_path, handshake())
     comments = Comments(tables, RowOrder(tables.packets))
     rows = np.array([1])
-    texts, ends = comments.name_rows(rows, rows, np.array([False]))
+    texts, ends = comments.name_rows(Carriers(rows, rows), np.array([False]))
     assert texts[: int(ends[0])] == b"frame 2 of made.pcap"
     assert comments.of_rows(rows) == {}
     assert comments.of_file().startswith("made.pcap with its opened sessions")

@@ -20,7 +20,7 @@ def events_of(folder: Path, frames: list[bytes], shifts: dict[int, int] | None =
     for place, shift in (shifts or {}).items():
         made[place] = made[place].__class__(made[place].time_ns + shift, made[place].data)
     tables = read_capture(write_pcap(folder / "made.pcap", made, nanoseconds=True))
-    return build_events(tables, list(clear_of(tables).talks.values()), RowOrder(tables.packets))
+    return build_events(tables, list(clear_of(tables).talks.values()), RowOrder(tables.packets))[0]
 
 
 def test_a_record_is_one_segment_whatever_mss_was_stated(tmp_path: Path) -> None:

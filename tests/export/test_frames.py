@@ -56,23 +56,54 @@ def test_an_unknown_stream_is_refused() -> None:
         packer().pack(events, (hop, hop), (b"", ends, ends), bytearray(100), np.zeros(1, np.int64))
 
 
-@given(st.lists(st.tuples(numbers, numbers, st.booleans()), max_size=10), st.text(max_size=9))
-def test_frames_are_named_by_their_numbers(frames: list[tuple[int, int, bool]], name: str) -> None:
-    first, last, inside = (
-        np.array([one[place] for one in frames], kind) for place, kind in enumerate((np.int64, np.int64, np.uint8))
-    )
-    out, ends = bytearray(len(frames) * (len(name.encode()) + 64)), np.zeros(len(frames), np.int64)
-    name_frames(first, last, inside, name.encode(), out, ends)
-    told = [bytes(out[at:end]).decode() for at, end in zip([0, *ends.tolist()], ends.tolist(), strict=False)]
-    assert told == [
-        f"inside frame {a} of {name}" if within else f"frame {a} of {name}" if a == b else f"frames {a}-{b} of {name}"
-        for a, b, within in frames
+def told(frames: list[list[int]], inside: list[bool], name: str) -> list[str]:
+    """The texts that name these frames."""
+    flat = np.array([number for numbers_ in frames for number in numbers_], np.int64)
+    bounds = np.cumsum([len(numbers_) for numbers_ in frames]).astype(np.int64)
+    room = bytearray(len(frames) * (len(name.encode()) + 64) + 22 * len(flat))
+    ends = np.zeros(len(frames), np.int64)
+    name_frames(flat, bounds, np.array(inside, np.uint8), name.encode(), room, ends)
+    return [bytes(room[at:end]).decode() for at, end in zip([0, *ends.tolist()], ends.tolist(), strict=False)]
+
+
+def runs_of(frames: list[int]) -> list[str]:
+    """Numbers with runs by their first and last one."""
+    found: list[list[int]] = []
+    for number in frames:
+        if found and number <= found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return [str(first) if first == last else f"{first}-{last}" for first, last in found]
+
+
+@given(st.lists(st.tuples(st.lists(numbers, min_size=1, max_size=15), st.booleans()), max_size=10), st.text(max_size=9))
+def test_frames_are_named_by_their_numbers(frames: list[tuple[list[int], bool]], name: str) -> None:
+    lists, inside = [sorted(one) for one, _ in frames], [within for _, within in frames]
+    assert told(lists, inside, name) == [
+        f"{'inside ' if within else ''}frame{'s' if own[-1] > own[0] else ''} {', '.join(runs_of(own))} of {name}"
+        for own, within in zip(lists, inside, strict=True)
     ]
 
 
-def test_texts_without_room_and_negative_numbers_are_refused() -> None:
+def test_of_many_runs_the_last_ones_are_counted() -> None:
+    assert told([list(range(1, 60, 2))], [False], "x") == [
+        "frames 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31 and 14 more of x"
+    ]
+    assert told([list(range(7, 90_000))], [False], "x") == ["frames 7-89999 of x"]
+
+
+@pytest.mark.parametrize(
+    ("frames", "bound", "why"),
+    [([-1], 1, "negative"), ([2, 1], 2, "not in order"), ([1], 0, "no frame"), ([1], 2, "no frame")],
+)
+def test_numbers_that_name_no_frames_are_refused(frames: list[int], bound: int, why: str) -> None:
+    one, no = np.array([bound]), np.array([0], np.uint8)
+    with pytest.raises(ValueError, match=why):
+        name_frames(np.array(frames), one, no, b"name", bytearray(200), one.copy())
+
+
+def test_texts_without_room_are_refused() -> None:
     one, no = np.array([1]), np.array([0], np.uint8)
     with pytest.raises(ValueError, match="outside its buffer"):
         name_frames(one, one, no, b"name", bytearray(20), one.copy())
-    with pytest.raises(ValueError, match="negative"):
-        name_frames(-one, one, no, b"name", bytearray(99), one.copy())

@@ -22,7 +22,7 @@ def test_rows_come_as_they_are(tmp_path: Path) -> None:
     made = source.make(np.array([0, 1]))
     assert frames_of(made) == tables.read_frames([2, 0])
     assert made.written.all()
-    assert made.last.tolist() == [2, 0]
+    assert made.carriers.rows.tolist() == [2, 0]
     assert not left_out
 
 

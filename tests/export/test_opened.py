@@ -21,12 +21,12 @@ def test_bytes_that_are_gone_are_counted_and_what_is_left_is_written(tmp_path: P
     tables = read_made(tmp_path, [*handshake(), segment(True, "A", 0, 0, data[0]), segment(True, "A", 100, 0, data[1])])
     talks, order = list(clear_of(tables).talks.values()), RowOrder(tables.packets)
     events = build_events(tables, talks, order)
+    everything = np.arange(len(events[0]))
     content = Content(tables, talks)
 
     def source() -> OpenedSegments:
         return OpenedSegments(tables, events, find_ends(tables, talks, {}), content, Comments(tables, order))
 
-    everything = np.arange(len(events))
     whole = source()
     made = whole.make(everything)
     assert [frame[54:] for frame in frames_of(made)][-2:] == data

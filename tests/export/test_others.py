@@ -25,7 +25,7 @@ from tests.export.clearing import (
     segment,
     timed,
 )
-from tests.support.files import Interface, block, option, pcapng_bytes
+from tests.support.files import Interface, block, option, pcapng_bytes, write_pcapng
 from tests.support.iphttps import OK, POST, talk_inner, tunnel
 from tests.support.packets import TCP, fragment_v4, port_unreachable, sll
 from wireproof.conversations import CaptureTables
@@ -73,20 +73,27 @@ def test_an_error_about_an_opened_conversation_stays(tmp_path: Path) -> None:
 
 
 def test_comments_of_the_capture_stay(tmp_path: Path) -> None:
-    from wireproof.capture.write import WrittenFrame, write_pcapng
-
     frames = timed([DATAGRAM, *handshake(), segment(True, "PA", 0, 0, DATA), segment(False, "A", 0, len(DATA))])
     texts = {0: "look here", 4: "and here", 5: "the end"}
-    made = [
-        WrittenFrame(0, frame.time_ns, frame.data, len(frame.data), texts.get(place, ""))
-        for place, frame in enumerate(frames)
-    ]
-    write_pcapng(tmp_path / "made.pcapng", [(1, "")], made)
+    made = [frame._replace(comment=texts.get(place, "")) for place, frame in enumerate(frames)]
+    write_pcapng(tmp_path / "made.pcapng", made)
     tables = read_capture(tmp_path / "made.pcapng")
     _, written = write(tables, clear_of(tables), tmp_path)
     found = {number: said[1:] for number, said in written.capture.comments.items() if said[1:]}
     assert found[1] == ["look here"]
     assert [text for said in found.values() for text in said if not text.startswith("was ")] == list(texts.values())
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_secrets_in_comments_are_blanked_where_that_is_asked_for(tmp_path: Path, opened: bool) -> None:
+    frames = timed([*handshake(), segment(True, "PA", 0, 0, DATA)])
+    text = "see this: Authorization: Basic Ym9iOmh1bnRlcjI= and password=hunter2"
+    write_pcapng(tmp_path / "made.pcapng", [*frames[:3], frames[3]._replace(comment=text)])
+    tables = read_capture(tmp_path / "made.pcapng")
+    _, written = write(tables, clear_of(tables) if opened else Clear(), tmp_path, redact=True)
+    every = " ".join(said for texts in written.capture.comments.values() for said in texts)
+    assert "see this" in every
+    assert "hunter2" not in every
 
 
 def test_interfaces_of_several_link_types_become_one(tmp_path: Path) -> None:

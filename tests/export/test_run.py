@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -72,6 +74,30 @@ def test_a_conversation_comes_back_whole_and_without_its_repeats(tmp_path: Path,
     assert result.conversations == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "magic"), [("a.gz", 0x0A0D0D0A), ("a.pcapng.gz", 0x0A0D0D0A), ("a.PCAP.GZ", 0xA1B23C4D)]
+)
+def test_a_name_that_ends_in_gz_is_packed(tmp_path: Path, name: str, magic: int) -> None:
+    result, tables = export(tmp_path, talk_frames(), name)
+    packed = (tmp_path / name).read_bytes()
+    assert int.from_bytes(gzip.decompress(packed)[:4], "little") == magic
+    assert said(tables) == [[(0, ASK)], [(0, ANSWER)]]
+    assert result.frames == tables.packets.frames
+    # Nothing in it depends on when and where it was written.
+    assert (packed[3], packed[4:8]) == (0, bytes(4))
+
+
+def test_a_file_that_is_protected_against_writing_stays(tmp_path: Path) -> None:
+    path = tmp_path / "clear.pcapng"
+    path.write_bytes(b"mine")
+    path.chmod(0o444)
+    if os.access(path, os.W_OK):
+        pytest.skip("this user may write everything")
+    with pytest.raises(ExportError, match="protected"):
+        export(tmp_path, talk_frames())
+    assert path.read_bytes() == b"mine"
+
+
 @pytest.mark.parametrize("v6", [False, True])
 def test_tshark_finds_nothing_to_complain_about(tmp_path: Path, v6: bool, program: Callable[[str], str]) -> None:
     export(tmp_path, talk_frames(v6))
@@ -101,7 +127,7 @@ def test_each_record_stands_at_the_packet_that_completed_it(tmp_path: Path) -> N
     comments = tables.capture.comments
     first, last = comments[int(data[0]) + 1], comments[int(data[-1]) + 1]
     assert first[0] == "frame 8 of made.pcap"
-    assert last[0] == "frames 6-8 of made.pcap"
+    assert last[0] == "frame 6 of made.pcap"
 
 
 def test_the_first_clear_segment_says_what_encrypted_it(tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.etl_fields import pack_data, pack_event_data
 from wireproof.capture import open_capture
 from wireproof.capture.etl.reader import EtlReader
-from wireproof.logs.etl_events import READERS, decode_event, find_owners, unpack_sockaddr
-from wireproof.logs.etl_layouts import AFD, DNS_CLIENT, KERNEL_NETWORK, LAYOUTS, NAME_RESOLUTION, TCPIP
+from wireproof.logs.etl_events import decode_event, layouts_of, unpack_sockaddr
+from wireproof.logs.etl_layout import Layout
+from wireproof.logs.etl_layouts import AFD, KERNEL_NETWORK, LAYOUTS, TCPIP
+from wireproof.logs.etl_layouts_services import DNS_CLIENT, NAME_RESOLUTION
 
 TIME_WAIT = 10
 SHUTDOWN = bytes.fromhex(
@@ -70,6 +73,8 @@ def test_addresses_of_both_families_are_read_and_others_are_none() -> None:
     six = b"\x17\0\x01\xbb" + bytes(4) + bytes.fromhex("20010db8000000000000000000000001") + bytes(4)
     assert unpack_sockaddr(six) == ("2001:db8::1", 443)
     assert unpack_sockaddr(b"\x02\0\0\x50\x0a\0\0\x01") == ("10.0.0.1", 80)
+    mapped = b"\x17\0\x01\xbb" + bytes(4) + bytes(10) + b"\xff\xff\x0a\0\0\x01" + bytes(4)
+    assert unpack_sockaddr(mapped) == ("10.0.0.1", 443)
     for wrong in (b"", six[:20], b"\x01\0" + six[2:]):
         assert unpack_sockaddr(wrong) is None
 
@@ -77,13 +82,48 @@ def test_addresses_of_both_families_are_read_and_others_are_none() -> None:
 @given(
     data=st.binary(max_size=200),
     event=st.sampled_from([(guid, number) for guid, known in LAYOUTS.items() for number in known]),
+    pointer=st.sampled_from((4, 8)),
+    version=st.integers(0, 6),
 )
-def test_any_bytes_give_fields_or_none(data: bytes, event: tuple[uuid.UUID, int]) -> None:
-    fact = decode_event(*event, data)
-    assert fact is None or (fact.name and fact.fields)
+def test_any_bytes_give_fields_or_none(data: bytes, event: tuple[uuid.UUID, int], pointer: int, version: int) -> None:
+    fact = decode_event(*event, data, pointer, version)
+    assert fact is None or (fact.name and fact.fields and layouts_of(*event, version))
 
 
-def test_real_resets_are_tied_to_their_processes(captures: Path) -> None:
+@given(
+    event=st.sampled_from(
+        [(guid, number, one) for guid, known in LAYOUTS.items() for number in known for one in known[number]]
+    ),
+    places=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=8),
+    cut=st.integers(0, 60),
+)
+def test_damaged_events_give_fields_or_none(
+    event: tuple[uuid.UUID, int, Layout], places: list[tuple[int, int]], cut: int
+) -> None:
+    provider, number, layout = event
+    data = bytearray(pack_data(layout))
+    for place, value in places:
+        data[place % len(data)] = value
+    fact = decode_event(provider, number, bytes(data[: len(data) - cut]), version=layout.last)
+    assert fact is None or fact.fields
+
+
+def test_a_version_that_puts_a_field_in_front_is_read_as_such() -> None:
+    bound = pack_event_data(TCPIP, 1008, local=("192.0.2.1", 80))
+    newer = pack_event_data(TCPIP, 1008, 1, local=("192.0.2.1", 80), endpoint=0xFFFF_AA02_0000_0001)
+    for data, version in ((bound, 0), (newer, 1)):
+        fact = decode_event(TCPIP, 1008, data, version=version)
+        assert fact is not None
+        assert fact.endpoint("local") == ("192.0.2.1", 80)
+
+
+def test_versions_that_are_not_known_are_none() -> None:
+    assert decode_event(TCPIP, 1044, SHUTDOWN, version=1) is not None
+    assert decode_event(TCPIP, 1044, SHUTDOWN, version=2) is None
+    assert layouts_of(TCPIP, 1044, 2) == []
+
+
+def test_real_events_of_the_stack_are_all_read(captures: Path) -> None:
     with open_capture(captures / "etl" / "Wireshark__small-system-misc-ping.etl") as capture:
         assert isinstance(capture, EtlReader)
         events = list(capture.etl_events([TCPIP, AFD]))
@@ -94,10 +134,6 @@ def test_real_resets_are_tied_to_their_processes(captures: Path) -> None:
     facts = [fact for _, fact in decoded if fact]
     known = [event for event, _ in decoded if event.event_id in LAYOUTS[event.provider]]
     assert len(facts) == len(known) > 300
-    owners = find_owners(facts)
-    resets = [fact for fact in facts if fact.name == "TcpConnectionTerminatedRcvdRst"]
-    pairs = [(fact.endpoint("local"), fact.endpoint("remote")) for fact in resets]
-    assert [owners[local, remote] for local, remote in pairs if local and remote] == [10896, 6980, 6980]
     rundown = [fact for fact in facts if fact.name == "TcpConnectionRundown"]
     assert len(rundown) == 131
     # A connection in TIME-WAIT belongs to no process any more.
@@ -126,8 +162,8 @@ def test_the_kernel_tells_own_and_other_end_apart(captures: Path) -> None:
     received = [fact for fact in facts if fact and fact.name == "TcpReceived"]
     own = {end[0] for fact in received if (end := fact.endpoint("local")) and "." in end[0]}
     assert own == {"10.121.106.118"}
-    owners = find_owners(fact for fact in facts if fact)
-    assert owners[("10.121.106.118", 61739), ("157.56.244.38", 443)] == 2716
+    owned = {(fact.endpoint("local"), fact.endpoint("remote"), fact.pid) for fact in facts if fact}
+    assert (("10.121.106.118", 61739), ("157.56.244.38", 443), 2716) in owned
     asked = {fact.endpoint("local") for fact in facts if fact and fact.name == "UdpReceived"}
     assert {end for end in asked if end and end[0] == "224.0.0.252"} == {("224.0.0.252", 5355)}
 
@@ -144,13 +180,3 @@ def test_texts_without_an_end_are_none() -> None:
     name = "name".encode("utf-16-le")
     assert decode_event(DNS_CLIENT, 3010, name) is None
     assert decode_event(DNS_CLIENT, 3010, name + b"\0\0" + bytes(4) + name + b"\0") is None
-
-
-def test_every_reader_is_used() -> None:
-    assert {kind for kind in kinds() if not kind.isdigit()} == {"pointer", *READERS}
-
-
-def kinds() -> set[str]:
-    """Every kind of field in any layout."""
-    known = [layout for layouts in LAYOUTS.values() for _, layout in layouts.values()]
-    return {field.partition(":")[2] for layout in known for field in layout.split()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,6 +128,56 @@ def test_prose_with_the_word_error_is_no_event() -> None:
     assert [
         log for log in logs_in("Error 0x274c came on 1/6/2013, see 7034.\n") if isinstance(log, EventLinesLog)
     ] == []
+
+
+MOMENT = int(datetime(2013, 8, 1, 13, 18, 57, tzinfo=UTC).timestamp()) * 10**9
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Error\t8/1/2013 1:18:57 PM\tService Control Manager\t7031\tNone",
+        "Fehler\t01.08.2013 13:18:57\tService Control Manager\t7031\tKeine",
+        "Erreur\t01/08/2013 13:18:57\tService Control Manager\t7031\tAucun",
+        "Errore\t01/08/2013 13.18.57\tService Control Manager\t7031\tNessuna",
+        "Chyba\t1. 8. 2013 13:18:57\tService Control Manager\t7031\tNení",
+        "エラー\t2013/08/01 13:18:57\tService Control Manager\t7031\tなし",
+        "Ошибка\t01.08.2013 13:18:57\tService Control Manager\t7031\tОтсутствует",
+        "错误\t2013/8/1 13:18:57\tService Control Manager\t7031\t无",
+    ],
+)
+def test_rows_in_any_of_these_languages_have_the_same_moment(row: str) -> None:
+    (record,) = only_log(EventLinesLog, f"{row}\n").records
+    assert (record.time_ns, record.event_id, record.source) == (MOMENT, 7031, "Service Control Manager")
+
+
+LANGUAGES = {
+    "Log Name: System\nSource: Service Control Manager\nDate: 8/1/2013 1:18:57 PM\nEvent ID: 7034\nComputer: PC1\nDescription:\n"
+    "The Spooler service terminated unexpectedly.\n": "Spooler",
+    "Protokollname: System\nQuelle: Service Control Manager\nDatum: 01.08.2013 13:18:57\nEreignis-ID: 7034\nComputer: PC1\nBeschreibung:\n"
+    'Dienst "Spooler" wurde unerwartet beendet.\n': "Spooler",
+    "Nom du journal :System\nSource : Service Control Manager\nDate : 01/08/2013 13:18:57\nID de l\u2019événement :7034\nOrdinateur : PC1\n"
+    "Description :\nLe service Spouleur s\u2019est terminé de façon inattendue pour la 1ème fois.\n": "Spouleur",
+    "Název protokolu: System\nZdroj: Service Control Manager\nDatum: 1.8.2013 13:18:57\nID události: 7034\nPočítač: PC1\nPopis:\n"
+    "Služba Zařazování byla neočekávaně ukončena.\n": "",
+    "ログの名前: System\nソース: Service Control Manager\n日付: 2013/08/01 13:18:57\nイベント ID: 7034\nコンピューター: PC1\n説明:\n"
+    "Print Spooler サービスは予期せぬ原因により終了しました。\n": "Print Spooler",
+}
+
+
+@pytest.mark.parametrize("text", LANGUAGES)
+def test_details_in_any_of_these_languages_tell_the_service_or_that_they_do_not(text: str) -> None:
+    log = only_log(EventLinesLog, text)
+    (record,) = log.records
+    assert (record.time_ns, record.event_id, record.host) == (MOMENT, 7034, "PC1")
+    assert record.stopped_service == LANGUAGES[text]
+    assert any("in a language that is not read" in note for note in log.notes) == (not LANGUAGES[text])
+
+
+def test_english_dates_of_which_none_tells_the_order_are_noted() -> None:
+    row = "Error\t8/{day}/2013 1:18:57 PM\tService Control Manager\t7031\tNone\n"
+    assert "8/1/2013 is taken as month first" in only_log(EventLinesLog, row.format(day=1)).notes[0]
+    assert only_log(EventLinesLog, row.format(day=1) + row.format(day=13)).notes == []
 
 
 @given(damaged(EVENTS + DETAILS + GERMAN + WEVTUTIL + TABLE) | st.text(max_size=200))

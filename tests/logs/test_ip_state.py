@@ -76,6 +76,49 @@ def test_other_texts_tell_of_no_host(text: str) -> None:
     assert [log for log in logs_in(text) if isinstance(log, IpStateLog)] == []
 
 
+IPCONFIGS = {
+    "us": ("Host Name . . . . . . . . . . . . ", "Ethernet adapter LAN",
+        "IPv4 Address. . . . . . . . . . . ", "(Preferred)", "Default Gateway . . . . . . . . . "),
+    "de": ("Hostname  . . . . . . . . . . . . ", "Ethernet-Adapter LAN",
+        "IPv4-Adresse  . . . . . . . . . . ", "(Bevorzugt)", "Standardgateway . . . . . . . . . "),
+    "fr": ("Nom de l\u2019hôte . . . . . . . . . . ", "Carte Ethernet LAN ",
+        "Adresse IPv4. . . . . . . . . . . .", "(préféré)", "Passerelle par défaut. . . . . . . ."),
+    "cs": ("Název hostitele  . . . . . . . . . ", "Adaptér sítě Ethernet LAN",
+        "Adresa IPv4 . . . . . . . . . . . ", "(Preferované)", "Výchozí brána . . . . . . . . . . "),
+    "ja": ("ホスト名. . . . . . . . . . . . . . .", "イーサネット アダプター LAN",
+        "IPv4 アドレス . . . . . . . . . . . .", "(優先)", "デフォルト ゲートウェイ . . . . . . ."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", IPCONFIGS)
+def test_ipconfig_is_read_in_any_of_these_languages(language: str) -> None:
+    host, adapter, address, state, gateway = IPCONFIGS[language]
+    log = only_log(
+        IpStateLog, f"\n   {host}: PC1\n\n{adapter}:\n\n   {address}: 10.1.1.5{state}\n   {gateway}: 10.1.1.1\n"
+    )
+    (one,) = log.machine.adapters.values()
+    assert (log.host, log.addresses()) == ("PC1", {"10.1.1.5"})
+    assert (one.name, one.has_ipv4_gateway) == ("LAN", True)
+
+
+@pytest.mark.parametrize(
+    ("link", "usual"),
+    [
+        ("On-link", "Default"),
+        ("Auf Verbindung", "Standard"),
+        ("On-link", "Par défaut"),
+        ("Propojené", "Výchozí"),
+        ("リンク上", "既定"),
+    ],
+)
+def test_route_tables_are_read_in_any_of_these_languages(link: str, usual: str) -> None:
+    rows = f"  0.0.0.0  0.0.0.0  10.1.1.1  10.1.1.5  25\n  10.1.1.0  255.255.255.0  {link}  10.1.1.5  281\n  10.9.0.0  255.255.0.0  10.1.1.9  {usual}\n"
+    routes = only_log(IpStateLog, rows).ipv4_routes
+    assert [(one.next_hop, one.own, one.metric) for one in routes] == [
+        ("10.1.1.1", "10.1.1.5", 25), ("", "10.1.1.5", 281), ("10.1.1.9", "", -1),
+    ]  # fmt: skip
+
+
 @given(damaged(ROUTES + windows.IPCONFIG_SERVER + windows.ROUTE_PRINT + windows.NETSH) | st.text(max_size=200))
 def test_any_text_is_read_without_harm(text: str) -> None:
     log = find(LogText("x", text.splitlines()))

@@ -130,6 +130,22 @@ def test_packets_of_a_listing_are_no_sockets() -> None:
     assert [log for log in logs_in(text) if isinstance(log, NetstatLog)] == []
 
 
+@pytest.mark.parametrize(
+    ("waits", "stands"),
+    [
+        ("LISTENING", "ESTABLISHED"),
+        ("ABHÖREN", "HERGESTELLT"),
+        ("NASLOUCHÁNÍ", "NAVÁZÁNO"),
+        ("ESCUTANDO", "ESTABELECIDA"),
+    ],
+)
+def test_states_of_any_language_leave_the_process_readable(waits: str, stands: str) -> None:
+    text = f"  TCP    0.0.0.0:135    0.0.0.0:0    {waits}    1020\n  TCP    10.1.1.5:49700    10.2.2.2:443    {stands}    4012\n"
+    first, second = only_log(NetstatLog, text).sockets
+    assert (first.is_listening, first.pid) == (True, 1020)
+    assert (second.is_listening, second.pid, second.remote) == (False, 4012, ("10.2.2.2", 443))
+
+
 @given(damaged(NETSTAT + GERMAN + PROGRAMS) | st.text(max_size=200))
 def test_any_text_is_read_without_harm(text: str) -> None:
     log = find(LogText("x", text.splitlines()))

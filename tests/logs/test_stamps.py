@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wireproof.logs.stamps import from_filetime, is_day_first, read_clock, read_date, read_moment
+from wireproof.logs.stamps import (
+    find_day_order,
+    from_filetime,
+    is_day_first,
+    is_open,
+    read_clock,
+    read_date,
+    read_moment,
+)
 
 
 def told(time_ns: int) -> str:
@@ -30,6 +38,19 @@ def told(time_ns: int) -> str:
 )
 def test_a_moment_is_read(day: str, clock: str, moment: str) -> None:
     assert told(read_moment(day, clock)) == moment
+
+
+def test_italian_and_finnish_times_of_day_have_dots() -> None:
+    assert read_clock("13.18.57") == read_clock("13:18:57")
+
+
+def test_dates_that_change_with_the_order_of_day_and_month_are_open() -> None:
+    assert [is_open(text) for text in ("8/1/2013", "8/8/2013", "13/1/2013", "1.8.2013", "2013/8/1", "x")] == [
+        True, False, False, False, False, False,
+    ]  # fmt: skip
+    assert find_day_order(["8/1/2013"]) is None
+    assert find_day_order(["8/1/2013", "13/1/2013"]) is True
+    assert find_day_order(["8/1/2013", "1/13/2013"]) is False
 
 
 def test_fractions_are_nanoseconds() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +111,24 @@ def test_prose_about_processes_is_no_listing() -> None:
     assert [
         log for log in logs_in("We looked at tasklist and saw store.exe 2136 there.\n") if isinstance(log, TasklistLog)
     ] == []
+
+
+@pytest.mark.parametrize(
+    "memory",
+    ["12,345 K", "12.345 K", "12\u00a0345 Ko", "12\u202f345 Ko", "12\u00a0345 kB", "12\u00a0345 КБ", "12'345 K"],
+)
+def test_memory_is_written_in_many_ways(memory: str) -> None:
+    (task,) = only_log(
+        TasklistLog, f"svchost.exe                   1020 Services                   0    {memory}\n"
+    ).tasks
+    assert (task.name, task.pid) == ("svchost.exe", 1020)
+
+
+@pytest.mark.parametrize("nothing", ["N/A", "Nicht zutreffend", "Není k dispozici", "該当なし", "Н/Д"])
+def test_no_services_are_told_in_many_languages(nothing: str) -> None:
+    table = f"x                              PID y\n{'=' * 25} ======== {'=' * 44}\ncsrss.exe                      640 {nothing}\n"
+    (task,) = only_log(TasklistLog, table).tasks
+    assert (task.pid, task.services) == (640, ())
 
 
 @given(damaged(GLUED + GERMAN + SERVICES + CSV) | st.text(max_size=200))

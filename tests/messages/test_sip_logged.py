@@ -35,6 +35,15 @@ def test_a_response_with_another_via_stays_alone() -> None:
     assert logged.guessed == frozenset()
 
 
+def test_a_response_without_via_and_peer_finds_its_request_by_call_id_and_cseq() -> None:
+    via = next(line for line in d6_sip_log.LOG.split("\n") if line.startswith("Via: ") and "received" in line)
+    own = "Call-ID: 20d82282a7d94f4fb66a0a6df0c0377f\nCSeq: 1 REGISTER"
+    logged = read(d6_sip_log.LOG.replace(via, own))
+    assert [message.request_row for message in logged.messages] == [-1, 8]
+    assert logged.endpoint(logged.messages[1], THERE) == "10.1.1.1:62973"
+    assert logged.guessed == frozenset()
+
+
 def test_descriptions_of_a_clients_log_are_read_without_their_content_type() -> None:
     invite, accepted = read(d9_sip_log.LOG).messages
     assert "a=candidate:3 1 TCP-PASS 6556159 2.2.2.2 58138 typ relay" in invite.sdp[0]

@@ -16,6 +16,11 @@ CLIENT, SERVER = ("172.16.57.15", 36009), ("172.27.45.20", 6004)
 NETSTAT = "  TCP    172.16.57.15:36009   172.27.45.20:6004   ESTABLISHED   2136\n"
 LISTENS = "  TCP    0.0.0.0:6004   0.0.0.0:0   LISTENING   900\n  TCP    172.27.45.20:445   172.16.57.15:1   ESTABLISHED   4\n"
 TASKS = "store.exe 2136 Console 0 1,040,592 Kemsmta.exe 12020 Console 0 29,092 K\n"
+SERVED = f"""\
+{"=" * 25} {"=" * 8} {"=" * 44}
+System Idle Process              0 N/A
+RTCSrv.exe                     900 RtcSrv
+"""
 KERNEL = (
     "TcpIp, Send, 0xFFFFFFFF, 129079416141424158, 0, 0, 2136, 8, 172.027.045.020, 172.016.057.015, 6004, 36009, 0, 0\n"
 )
@@ -89,3 +94,13 @@ def test_both_ends_of_the_lync_connection_have_their_process(tmp_path: Path) -> 
 
 def test_a_case_without_sources_has_no_owners(tmp_path: Path) -> None:
     assert not open_case(d2_rdp.build(tmp_path)).ownership
+
+
+def test_an_owner_has_the_lines_that_name_it(tmp_path: Path) -> None:
+    found = owner(case_with(tmp_path, netstat=LISTENS, tasks=SERVED), "172.27.45.20:6004")
+    assert found is not None
+    assert (found.label, found.services) == ("RTCSrv.exe (900)", ("RtcSrv",))
+    assert [(row.capture.rpartition("/")[2], row.line, row.note) for row in found.lines] == [
+        ("netstat", 1, "process 900 waits on 172.27.45.20:6004"),
+        ("tasks", 3, "process 900 is RTCSrv.exe, which runs RtcSrv"),
+    ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from tests.support.etl_fields import logged
 from tests.support.log_texts import logs_in
 from tests.support.trace_lines import EDGE, FRONT_END, OUTLOOK
+from wireproof.logs.etl_layouts import TCPIP
+from wireproof.logs.etl_log import read_events
 from wireproof.processes.ownership_claims import Claim, claims_of_logs
 
 NETSTAT = """\
@@ -54,3 +57,21 @@ def test_sockets_that_afd_binds_and_connects_are_claimed() -> None:
 
 def test_the_firewall_log_claims_the_own_end() -> None:
     assert told(claims_of_logs(logs_in(FIREWALL))) == {("tcp", ("10.7.3.187", 3389), ("10.0.107.58", 59210), 1204)}
+
+
+def test_events_of_an_etl_claim_connections_and_sockets_with_their_rows() -> None:
+    own = ("192.0.2.1", 50000)
+    log = read_events(
+        [
+            logged(TCPIP, 1391, endpoint=0x20, pid=5),
+            logged(TCPIP, 1396, endpoint=0x20, local=("192.0.2.1", 53)),
+            logged(TCPIP, 1044, local=own, remote=("192.0.2.2", 443), pid=77),
+        ],
+        "a.etl",
+    )
+    claims = claims_of_logs([log])
+    assert told(claims) == {
+        ("udp", ("192.0.2.1", 53), None, 5),
+        ("tcp", own, ("192.0.2.2", 443), 77),
+    }
+    assert [(claim.file, claim.line, claim.of_capture) for claim in claims] == [("a.etl", 0, True), ("a.etl", 1, True)]

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from tests.support.path import EPOCH_NS
 from tests.support.reports import make_finding, smtp_report
 from tests.support.sessions import mixed
 from wireproof.analyse import analyse
 from wireproof.finding import Evidence, Finding, Severity, Undecided
-from wireproof.report.as_text import render_text
-from wireproof.report.outline import Outline, outline
+from wireproof.report.as_text import draw_captures, render_text
+from wireproof.report.outline import CaptureItem, Outline, outline
+from wireproof.report.page import Page
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -153,3 +155,13 @@ def test_decryption_stands_behind_the_findings_and_only_where_there_is_some(tmp_
     assert lines.index("Decryption") > max(place for place, line in enumerate(lines) if "ERROR" in line)
     assert "4 of 6 TLS sessions decrypted" in lines[lines.index("Decryption") + 1]
     assert lines.index("Decryption") < lines.index("Notes")
+
+
+def test_a_capture_without_packets_has_neither_time_nor_clock() -> None:
+    page = Page(None)
+    items = [
+        CaptureItem("one", "one.pcap", "pcap", 4, 1, EPOCH_NS, 2.0),
+        CaptureItem("events", "events.etl", "etl", 0, 0, 0, 0.0, clock_known=False),
+    ]
+    draw_captures(page, items)
+    assert page.text.plain.splitlines()[1].strip() == "events  0 packets"

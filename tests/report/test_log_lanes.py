@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.capture.etl.logs import TCPIP, Event, make_log, ndis
 from tests.support import judged
+from tests.support.etl_fields import pack_event_data
 from tests.support.files import Frame, write_pcap
 from tests.support.log_texts import with_logs
 from tests.support.markup import Node, read_markup
@@ -133,3 +135,20 @@ def test_without_logs_and_markers_nothing_is_said_of_them(sccm: Case) -> None:
     assert not made.find("line", "mark-line")
     assert "Dashed" not in strips.caption
     assert "Ticks" not in strips.caption
+
+
+def test_the_events_beside_a_captures_packets_have_a_lane_on_its_clock(tmp_path: Path) -> None:
+    ends = {"local": ("10.1.1.5", 5001), "remote": ("10.2.2.2", 443)}
+    data = pack_event_data(TCPIP, 1044, status=0xC000020D, pid=77, **ends)
+    told = [Event(TCPIP, 1044, data, at * SECOND) for at in (1, 3)] + [Event(TCPIP, 1044, data, 4 * SECOND, version=9)]
+    path = tmp_path / "trace.etl"
+    path.write_bytes(make_log([*(ndis(b"frame" * 12, at * SECOND) for at in (0, 5)), *told]))
+    with judged.closing(judged.open_case({"host": path})) as case:
+        lanes, notes = lanes_of(case, []), outline(case, Verdicts([])).notes
+    (lane,) = lanes.lanes
+    assert (lane.name, lane.total) == ("trace.etl", 2)
+    shut = "10.1.1.5:5001 > 10.2.2.2:443 shut down: STATUS_CONNECTION_RESET"
+    assert [(event.reference_ns / SECOND - START_S, event.where, event.text) for event in lane.events] == [
+        (1, "trace.etl 1", shut), (3, "trace.etl 2", shut),
+    ]  # fmt: skip
+    assert f"{path}: events left out because their version is not known: 1 (TCPIP 1044 version 9)" in notes

@@ -90,3 +90,11 @@ def test_rows_of_each_capture_stand_under_its_name() -> None:
 def test_a_line_of_a_log_has_its_number_and_note() -> None:
     log = EvidenceRow("netstat.txt", 0, "nothing listens", "", None, log_line=7)
     assert [line.split() for line in drawn(None, (log,))][1:] == [["line", "7", "nothing", "listens"]]
+
+
+def test_logs_stand_under_their_names_without_folders() -> None:
+    rows = [EvidenceRow(f"C:\\{folder}\\a.log", 0, "", "", None, 4, log_text="text") for folder in ("one", "two")]
+    assert [line.split() for line in drawn(None, rows, name_captures=True)[1:]] == [
+        ["a.log"],
+        ["line", "4", "text"],
+    ] * 2

@@ -103,3 +103,11 @@ def test_equal_questions_are_asked_once(case: Case) -> None:
 def test_no_rules_say_nothing(case: Case) -> None:
     verdicts = run_rules(case, [])
     assert (verdicts.findings, verdicts.undecided, verdicts.notes) == ([], [], [])
+
+
+def test_a_cause_ranks_as_high_as_the_worst_that_it_leads_to(case: Case) -> None:
+    cause, effect = finding("path-loss", Severity.WARNING), finding("tcp-retransmission")
+    other = finding("tcp-idle-reset", Severity.WARNING, confidence=Confidence.HIGH)
+    other.conversations = []
+    verdicts = run_rules(case, [rule("x-other", other), rule("x-effects", effect), rule("x-causes", cause)])
+    assert [one.rule for one in verdicts.findings] == ["path-loss", "tcp-retransmission", "tcp-idle-reset"]

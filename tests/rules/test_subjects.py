@@ -10,10 +10,10 @@ from tests.support.middleboxes import SourceNat
 from tests.support.path import Link, Point, World
 from tests.support.talk import Close, Send, Talk
 from tests.support.tcp_end import Host
-from tests.support.verdicts import make_case
+from tests.support.verdicts import make_case, open_case
 from wireproof.case import Case
 from wireproof.case import Point as CapturePoint
-from wireproof.rules.subjects import Mask, Subject, either, first_sight, seen_first, sides, subjects
+from wireproof.rules.subjects import Mask, Subject, either, first_sight, loose, seen_first, sides, subjects
 
 
 def two_ends(folder: Path, talks: int = 3) -> Case:
@@ -78,3 +78,22 @@ def test_a_subject_knows_both_sides(tmp_path: Path) -> None:
 
 def test_either_side_of_each_conversation() -> None:
     assert either(np.asarray([[True, False], [False, False], [True, True]])).tolist() == [True, False, True]
+
+
+PARALLEL = """1 0.0 10.0.0.1 10.0.0.2 TCP 1001 > 80 [SYN] Seq=0 Win=8192 Len=0
+2 0.1 10.0.0.1 10.0.0.2 TCP 1002 > 80 [SYN] Seq=0 Win=8192 Len=0
+3 0.2 10.0.0.1 10.0.0.3 TCP 1003 > 80 [SYN] Seq=0 Win=8192 Len=0
+4 0.3 10.0.0.1 10.0.0.2 HTTP GET /one HTTP/1.1
+5 0.4 10.0.0.1 10.0.0.3 HTTP GET /two HTTP/1.1
+"""
+
+
+def test_connections_that_a_line_without_ports_may_belong_to_are_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "listing.txt"
+    file.write_text(PARALLEL, encoding="utf-8")
+    case = open_case({"client": file})
+    assert loose(case.points[0]).tolist() == [True, True, False]
+    assert [one.number for one in subjects(case, lambda point: sides(point, "packets") > 0, "packets")] == [2]
+    assert any(
+        "several connections of their hosts may have carried them" in note.text for note in case.points[0].capture.notes
+    )

@@ -133,11 +133,12 @@ def test_what_is_held_is_not_fetched_again(tmp_path: Path, monkeypatch: pytest.M
     with opened(tmp_path, said([("client", bytes(3000))], size=100)) as tables:
         fetched: list[int] = []
         read_at = tables.capture._source.read_at
-        monkeypatch.setattr(tables.capture._source, "read_at", lambda *at: fetched.append(at[0]) or read_at(*at))
+        monkeypatch.setattr(tables.capture._source, "read_at", lambda *at: fetched.append(at[1]) or read_at(*at))
         (talk,) = open_streams(tables, [0])
         for start in range(0, 3000, 5):
             talk.client.read(start, 4096)
-        assert len(fetched) == 30
+        # The frames of 30 segments, and what the file holds between them.
+        assert 3000 < sum(fetched) < 2 * 3000
 
 
 def test_an_empty_stream_has_an_answer_to_everything(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tests.support.files import Frame, write_pcap
 from tests.support.iphttps import steps, talk_inner, tunnel
 from tests.support.middleboxes import Lose, data_numbers
-from tests.support.null_tls import TlsTalk
+from tests.support.null_tls import shake_hands
 from tests.support.path import Link, Point, World
-from tests.support.talk import Close, Host, Send, Talk
+from tests.support.talk import Close, Host, Talk
 from wireproof.conversations import read_capture
 from wireproof.streams.tunnels import Room, Tunnel, find_candidates, read_tunnels
 
@@ -92,17 +92,17 @@ def test_an_encrypted_tunnel_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_web_site_under_such_a_suite_is_no_tunnel(tmp_path: Path) -> None:
-    talk = TlsTalk()
-    talk.write("client", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    pair = shake_hands()
+    pair.say("client", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     # Read as an IPv6 header, the first letters would make an ICMPv6 packet of 25,970 bytes.
     for part in (b"HTTP/1.1 200 OK\r\n\r\nheader:", b"x" * 15_000, b"x" * 15_000):
-        talk.write("server", part)
+        pair.say("server", part)
     world = World([Point("client", at="client"), Link(5)])
     Talk(
         world,
         Host("10.0.0.1"),
         Host("10.0.0.2"),
-        [*(Send(by, data) for by, data in talk.sent), Close("client")],
+        [*pair.steps, Close("client")],
         ports=(50001, 443),
     )
     assert found(tmp_path, world.captures()["client"]) == []

@@ -14,7 +14,7 @@ from tests.support.middleboxes import Lose
 from tests.support.path import Link, Part, Point, World
 from tests.support.talk import Close, Host, Send, Stack, Step, Talk
 from tests.support.verdicts import make_case
-from wireproof.align import HopFlow
+from wireproof.align.journeys import HopFlow
 from wireproof.case import Case
 
 CLIENT, SERVER = "10.1.1.9", "10.1.2.8"

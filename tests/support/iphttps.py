@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.support.files import SECOND, Frame
-from tests.support.null_tls import TlsTalk
+from tests.support.null_tls import shake_hands
 from tests.support.packets import TCP, IPv6, Upper
 from tests.support.path import Link, Point, World
 from tests.support.talk import Close, Host, Send, Step, Talk
@@ -55,10 +55,10 @@ def steps(writes: Sequence[Write], tls: bool = True, before: Sequence[Write] = (
     inside = [("client", POST), ("server", OK), *writes]
     if not tls:
         return [Send(by, data) for by, data in (*before, *inside)]
-    talk = TlsTalk(**options)
+    pair = shake_hands(**options)
     for by, data in inside:
-        talk.write(by, data)
-    return [Send(by, data) for by, data in (*before, *talk.sent)]
+        pair.say(by, data)
+    return [*(Send(by, data) for by, data in before), *pair.steps]
 
 
 def tunnel(writes: Sequence[Write], port: int = 443, between: Sequence[Any] = (), **options: Any) -> list[Frame]:

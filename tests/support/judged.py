@@ -19,9 +19,7 @@ from tests.support.talk import Close, Host, Send, Step
 from tests.support.talk import Talk as PlayedTalk
 from wireproof.case import Case, Point
 from wireproof.conversations import read_capture
-from wireproof.finding import Confidence, Evidence, Finding, Severity, Talk, Undecided
-from wireproof.report.outline import Outline, outline
-from wireproof.rules.run import Verdicts
+from wireproof.finding import Confidence, Evidence, Finding, Severity, Talk
 
 
 def open_case(paths: Mapping[str, Path], title: str = "") -> Case:
@@ -95,15 +93,6 @@ def sccm_findings(case: Case) -> list[Finding]:
     )
     blackhole.explains, loss.explains = [loss.id], [repeats.id]
     return [blackhole, loss, repeats]
-
-
-def sccm_report(folder: Path) -> tuple[Case, Outline]:
-    """D1 with its findings, an open question and a note."""
-    case = sccm_case(folder)
-    question = Undecided(
-        "path-header-rewritten", "Whether the MSS was changed is not seen.", "both sides of the firewall"
-    )
-    return case, outline(case, Verdicts(sccm_findings(case), [question], ["client.pcapng.gz: frame 12 is cut"]))
 
 
 def lync_case(folder: Path) -> Case:

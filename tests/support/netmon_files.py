@@ -8,14 +8,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tests.support.files import SECOND
 
 NO_PROCESS = 0xFFFFFFFF
 START_NS = 1_600_000_000 * SECOND
-START = (2020, 9, 0, 13, 12, 26, 40, 0)
-"""`START_NS` as SYSTEMTIME: year, month, day of the week, day, hour, minute, second, millisecond."""
 FILETIME_1970 = 116_444_736_000_000_000
 """1 January 1970 in units of 100 ns since 1601."""
 HEADER = 128
@@ -57,6 +56,8 @@ class Layout:
     """(record number from 0, title, description)."""
     utc_ahead_s: int | None = None
     """By how much UTC was ahead of the local time that the header states; None for a file without time zones."""
+    start_ns: int = START_NS
+    """The local time that the header states; full milliseconds are kept."""
 
 
 def netmon_bytes(records: Iterable[Record], layout: Layout | None = None) -> bytes:
@@ -73,18 +74,25 @@ def netmon_bytes(records: Iterable[Record], layout: Layout | None = None) -> byt
     sections.append((len(body), len(layout.owners)))
     body += struct.pack("<H", 2) + b"".join(pack_owner(owner) for owner in layout.owners)
     if layout.utc_ahead_s is not None:
-        utc = struct.pack("<HQ", 1, (START_NS // 100) + layout.utc_ahead_s * 10**7 + FILETIME_1970)
+        utc = struct.pack("<HQ", 1, (layout.start_ns // 100) + layout.utc_ahead_s * 10**7 + FILETIME_1970)
         sections.append((len(body), len(utc)))
         body += utc
     order = range(len(offsets)) if layout.order is None else layout.order
     table = (len(body), 4 * len(order))
     body += struct.pack(f"<{len(order)}I", *(offsets[number] for number in order))
     magic = b"RTSS" if layout.major == 1 else b"GMBU"
-    head = magic + struct.pack("<BBH8H", layout.minor, layout.major, layout.media, *START)
+    head = magic + struct.pack("<BBH8H", layout.minor, layout.major, layout.media, *system_time(layout.start_ns))
     known = [table, (0, 0), *(sections if layout.minor > 1 and layout.major > 1 else [(0, 0), (0, 0)])]
     packed = head + b"".join(struct.pack("<II", *section) for section in known)
     body[: len(packed)] = packed
     return bytes(body)
+
+
+def system_time(time_ns: int) -> tuple[int, ...]:
+    """SYSTEMTIME: year, month, day of the week, day, hour, minute, second, millisecond."""
+    at = datetime.fromtimestamp(time_ns // SECOND, UTC)
+    day = at.isoweekday() % 7
+    return at.year, at.month, day, at.day, at.hour, at.minute, at.second, time_ns % SECOND // 1_000_000
 
 
 def pack_record(record: Record, layout: Layout) -> bytes:
@@ -98,7 +106,7 @@ def pack_record(record: Record, layout: Layout) -> bytes:
     if layout.minor > 1:
         packed += struct.pack("<I", record.process)
     if layout.minor > 2:
-        packed += struct.pack("<QB", (START_NS + record.after_us * 1000) // 100 + FILETIME_1970, 0)
+        packed += struct.pack("<QB", (layout.start_ns + record.after_us * 1000) // 100 + FILETIME_1970, 0)
     return packed
 
 

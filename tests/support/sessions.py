@@ -1,15 +1,27 @@
 """TLS sessions for tests of reports, made by hand: several versions, states and reasons.
 
-Takes nothing; gives `SessionTable`s whose figures never change.
+Takes nothing; gives outcomes and `SessionTable`s whose figures never change.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from wireproof.decrypt.outcome import Reason, Status
+from wireproof.decrypt.outcome import Outcome, Reason, Status
 from wireproof.report.sessions.keys import KeyItem
 from wireproof.report.sessions.outline import SessionRow, SessionTable
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "https-order"
+OPENED = Outcome(
+    conversation=0, status=Status.DECRYPTED, version=0x0303, suite=0x009C, server_name="shop.example.com", key="log", records=2,
+    octets=3000, row=3,
+)  # fmt: skip
+CLOSED = Outcome(
+    conversation=3, status=Status.CLOSED, reason=Reason.FORWARD_SECRECY, text="why", advice="what next", version=0x0303, suite=0xC030,
+    row=56, reason_row=60,
+)  # fmt: skip
+"""What may have become of two conversations of the example."""
 
 FORWARD = "ECDHE makes a key for each session that the server's private key can't give"
 LOG = "Set SSLKEYLOGFILE for the client, capture again, and give that file with --key"

@@ -205,16 +205,22 @@ class Pair:
                 self.pump(by)
         return all(done.values())
 
+    def say(self, by: str, data: bytes) -> None:
+        """One side writes application data, and the other reads all of it."""
+        own, other = (self.client, self.server) if by == "client" else (self.server, self.client)
+        own.write(data)
+        self.pump(by)
+        got = b""
+        while len(got) < len(data):
+            got += other.read(1 << 16)
+        assert got == data
+
     def exchange(
         self, asked: bytes = b"GET / HTTP/1.1\r\n\r\n", answered: bytes = b"HTTP/1.1 204 No Content\r\n\r\n"
     ) -> None:
         """One question and answer as application data."""
-        self.client.write(asked)
-        self.pump("client")
-        self.server.read(65536)
-        self.server.write(answered)
-        self.pump("server")
-        self.client.read(65536)
+        self.say("client", asked)
+        self.say("server", answered)
 
     def close(self, by: str = "client") -> None:
         """close_notify and FIN."""

@@ -12,8 +12,8 @@ import functools
 import ssl
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import dsa, rsa
@@ -136,10 +136,6 @@ class Setup:
                 file.flush()
                 server.load_dh_params(file.name)
 
-    def with_(self, **changes: object) -> Setup:
-        """This setup with changes."""
-        return replace(self, **changes)  # type: ignore[arg-type]
-
     def __str__(self) -> str:
         return self.name or f"{self.version.name} {self.suite if self.version < TLS13 else ''}".strip()
 
@@ -172,7 +168,7 @@ class Lab:
         for turn, (by, data) in enumerate(writes):
             if self.setup.after_handshake and turn == len(writes) // 2:
                 ask_for_certificate(pair)
-            write(pair, by, data)
+            pair.say(by, data)
             said[by] += data
         version, suite = (
             {"TLSv1": 0x0301, "TLSv1.1": 0x0302, "TLSv1.2": 0x0303, "TLSv1.3": 0x0304},
@@ -203,17 +199,6 @@ class Lab:
 def key_pem(issued: Issued | None) -> bytes:
     """The RSA key of a certificate as PEM; empty where it has none."""
     return issued.key_pem() if issued and isinstance(issued.key, rsa.RSAPrivateKey) else b""
-
-
-def write(pair: Pair, by: str, data: bytes) -> None:
-    """One side writes application data, and the other reads all of it."""
-    own, other = (pair.client, pair.server) if by == "client" else (pair.server, pair.client)
-    own.write(data)
-    pair.pump(by)
-    got = b""
-    while len(got) < len(data):
-        got += other.read(1 << 16)
-    assert got == data
 
 
 def ask_for_certificate(pair: Pair) -> None:
@@ -276,12 +261,3 @@ def certificate_for(suite: str) -> Issued | None:
     if "ECDSA" in suite:
         return ecdsa_server()
     return dss_server() if "DSS" in suite else rsa_server()
-
-
-def every_suite(versions: Sequence[ssl.TLSVersion] = (TLS10, TLS11, TLS12)) -> list[Setup]:
-    """A setup for each version and suite of this machine's OpenSSL."""
-    return [
-        Setup(version=version, suite=suite, certificate=certificate_for(suite))
-        for version in versions
-        for suite in suites(version)
-    ]

@@ -9,7 +9,6 @@ import contextlib
 from collections.abc import Sequence
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from tests.support.talk import Close, Send, Step
 from tests.support.tls_handshakes import Issued
@@ -106,9 +105,3 @@ class Renegotiation:
         (self.client if by == "client" else self.server).shutdown()
         self.pump(by)
         self.steps.append(Close(by))
-
-
-def key_pem(issued: Issued) -> bytes:
-    """The private key of a certificate as PEM (PKCS#8)."""
-    form = serialization.PrivateFormat.PKCS8
-    return issued.key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())

@@ -1,45 +1,18 @@
-"""ARP fields from bytes, and what MACs say about themselves."""
+"""What MACs say about themselves."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.support.packets import ARP, pack_address, pack_mac
+from tests.support.packets import pack_mac
 from wireproof.wire.arp import (
-    ArpFields,
     cluster_address,
     is_group,
     is_nlb_group,
     mac_dotted,
     mac_text,
     shared_by,
-    unpack_arp,
 )
-
-MESSAGE = bytes(ARP(2, "00:23:7d:13:2f:6b", "10.0.80.202", "00:1f:29:10:11:91", "10.0.80.1"))
-
-
-def test_a_reply_is_read_field_by_field() -> None:
-    ends = (pack_mac("00:23:7d:13:2f:6b"), pack_address("10.0.80.202"), pack_mac("00:1f:29:10:11:91"))
-    assert unpack_arp(b"??" + MESSAGE, 2) == ArpFields(2, *ends, pack_address("10.0.80.1"))
-
-
-@pytest.mark.parametrize("size", range(28))
-def test_a_cut_message_gives_none(size: int) -> None:
-    assert unpack_arp(MESSAGE[:size]) is None
-
-
-@pytest.mark.parametrize(("at", "value"), [(2, 0x86), (4, 8), (5, 16)])
-def test_a_message_for_other_addresses_gives_none(at: int, value: int) -> None:
-    assert unpack_arp(MESSAGE[:at] + bytes((value,)) + MESSAGE[at + 1 :]) is None
-
-
-@given(st.binary(max_size=64), st.integers(-2, 70))
-def test_any_bytes_give_fields_or_none(data: bytes, at: int) -> None:
-    found = unpack_arp(data, at)
-    assert found is None or len(found.sender_mac) == 6
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ def test_any_bytes_give_a_head_or_none(data: bytes) -> None:
         ("/saml?SAMLResponse=PHNhbWw%2B", "/saml?SAMLResponse=…"),
         ("/login?user=u&password=p;sid=5", "/login?user=u&password=…;sid=…"),
         ("/cb?code=17&state=zz", "/cb?code=…&state=…"),
+        ("/a?api-key=1;accessKey=2&page_hash=3&pw=4", "/a?api-key=…;accessKey=…&page_hash=…&pw=…"),
         ("/a?zipcode=12345&page=2", "/a?zipcode=12345&page=2"),
         ("/token/abc", "/token/abc"),
         ("/a?token=", "/a?token="),

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wireproof.wire.sip import (
-    begins_sip,
     bodies_of,
     find_end_of_head,
     find_sip,
@@ -57,7 +56,6 @@ def test_what_is_no_sip() -> None:
         b"SIP/2.0 2000 OK\r\n",
     ):
         assert unpack_sip(data) is None
-        assert not begins_sip(data)
 
 
 def test_the_next_message_is_found_behind_a_gap() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.talk import Send
 from tests.support.tls_handshakes import SERVER, TLS10, TLS12, TLS13, Pair, client_context, server_context
 from wireproof.wire import tls
+from wireproof.wire._tls import split_messages, split_records
 
 
 def handshake(version: ssl.TLSVersion, name: str = "www.example.com", protocols: tuple[str, ...] = ()) -> Pair:
@@ -66,11 +67,17 @@ def test_a_hello_in_the_form_of_ssl_2_is_read() -> None:
 
 
 def test_values_that_only_test_tolerance_are_left_out() -> None:
-    assert [value for value in (0x0A0A, 0x1A1A, 0xFAFA, 0x0A1A, 0x1301) if tls.is_grease(value)] == [
-        0x0A0A,
-        0x1A1A,
-        0xFAFA,
-    ]
+    suites = b"\x0a\x0a\x13\x01\x0a\x1a\xfa\xfa"
+    listed = b"\x3a\x3a\0\0\0\x2b\0\x05\x04\x7a\x7a\x03\x04" + b"\0\x10\0\x08\0\x06\x02\xda\xda\x02h2"
+    body = b"\x03\x03" + bytes(33) + b"\0\x08" + suites + b"\x01\0" + len(listed).to_bytes(2, "big") + listed
+    hello = tls.unpack_client_hello(body)
+    assert hello
+    assert (hello.suites, hello.extensions, hello.versions, hello.alpn) == (
+        (0x1301, 0x0A1A),
+        (43, 16),
+        (0x0304,),
+        ("h2",),
+    )
 
 
 @pytest.mark.parametrize(("version", "form"), [(tls.TLS_1_2, ""), (tls.TLS_1_3, "1.3")])
@@ -132,3 +139,39 @@ def test_no_bytes_raise_or_give_more_than_they_hold(data: bytes, version: int) -
     tls.unpack_client_hello(b"\x03\x03" + data)
     assert sum(map(len, tls.unpack_certificates(data, version))) <= len(data)
     assert sum(map(len, tls.unpack_certificate_request(data, version).authorities)) <= len(data)
+
+
+# --- records and messages ------------------------------------------------------------------------------------------------
+
+RECORDS = b"\x16\x03\x01\x00\x04\x0e\0\0\0" + b"\x17\x03\x03\x00\x00"
+
+
+def test_records_are_split_with_their_places() -> None:
+    assert split_records(b"??" + RECORDS + b"\x17\x03", 2, tls.RECORD_MOST, 100) == [
+        (22, 0x0301, 102, b"\x0e\0\0\0"),
+        (23, 0x0303, 111, b""),
+    ]
+
+
+@given(st.binary(max_size=60).map(lambda data: RECORDS + data), st.integers(0, 80))
+def test_records_that_are_split_are_those_that_headers_state(data: bytes, at: int) -> None:
+    for kind, version, start, body in split_records(data, at, tls.RECORD_MOST, 0):
+        assert tls.unpack_record(data[start : start + 5]) == (kind, version, len(body))
+        assert (start, body) == (at, data[start + 5 : start + 5 + len(body)])
+        at = start + 5 + len(body)
+    rest = tls.unpack_record(data[at : at + 5])
+    assert rest is None or at + 5 + rest.length > len(data)
+
+
+def test_whole_messages_are_split_and_the_rest_is_left() -> None:
+    both = b"\x08\0\0\0" + b"\x14\0\0\x02ab"
+    assert split_messages(both + b"\x04\0") == ([both[:4], both[4:]], len(both))
+    assert split_messages(both[:-1]) == ([both[:4]], 4)
+    assert split_messages(b"") == ([], 0)
+
+
+@given(st.binary(max_size=200).map(lambda data: b"\x03\x03" + data))
+def test_no_bytes_do_harm(body: bytes) -> None:
+    for unpack in (tls.unpack_client_hello, tls.unpack_server_hello):
+        hello = unpack(body)
+        assert hello is None or hello.random == body[2:34]

@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from wireproof.wire.tls_suites import SUITES, encrypts_nothing, is_anonymous, mac_bytes, suite_name
+from wireproof.wire.tls_suites import SUITES, encrypts_nothing, mac_bytes, suite_name
 
 
 def test_every_suite_of_openssl_is_named_and_told_apart_from_null() -> None:
@@ -33,7 +33,3 @@ def test_the_mac_of_a_null_suite_has_its_hashs_size(suite: int, name: str, mac: 
 
 def test_an_unknown_suite_is_named_by_its_number() -> None:
     assert (suite_name(0x9A9A), encrypts_nothing(0x9A9A), mac_bytes(0x9A9A)) == ("cipher suite 0x9a9a", False, 0)
-
-
-def test_anonymous_suites_are_known() -> None:
-    assert [is_anonymous(suite) for suite in (0x0018, 0xC018, 0xC013)] == [True, True, False]

@@ -71,8 +71,7 @@ def find_changes(way: Direction) -> Iterator[Change]:
         text = f"{shift - (1 << 32) if shift > 1 << 31 else shift:+d}"
         yield _change("sequence_shift", way, ("0", text), np.arange(len(sent)))
     yield from _endpoint_changes(way)
-    if "options" not in unknown:
-        yield from _option_changes(way)
+    yield from _option_changes(way, all_known="options" not in unknown)
 
 
 def _change(what: str, way: Direction, values: tuple[str, str], differs: Rows) -> Change:
@@ -95,8 +94,8 @@ def _endpoint_changes(way: Direction) -> Iterator[Change]:
             yield _change(f"{what}_address", way, (before, after), np.arange(len(way.rows.sent)))
 
 
-def _option_changes(way: Direction) -> Iterator[Change]:
-    """TCP options of the first joined SYN: MSS clamped, options stripped or overwritten."""
+def _option_changes(way: Direction, *, all_known: bool) -> Iterator[Change]:
+    """TCP options of the first joined SYN: MSS clamped, options stripped or overwritten. What a listing does not print may be there."""
     sent, received = way.rows.sent, way.rows.received
     syns = np.flatnonzero(way.sender.has(sent, SYN))
     if not len(syns):
@@ -107,7 +106,7 @@ def _option_changes(way: Direction) -> Iterator[Change]:
         return
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name, "absent"), after.get(name, "absent")
-        if old != new:
+        if old != new and (all_known or "absent" not in (old, new)):
             what = "mss" if name == "MSS" and "absent" not in (old, new) else "options"
             prefix = "" if what == "mss" else f"{name} "
             yield _change(what, way, (f"{prefix}{old}", f"{prefix}{new}"), at)

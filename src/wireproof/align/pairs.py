@@ -28,25 +28,24 @@ NO_NUMBER = -1
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What a pair was found by. `same_ends`: both points show the same addresses and ports."""
+    """What a pair was found by."""
 
     certain: str
     because: str
-    same_ends: bool = False
 
 
 SAME_NUMBER, SAME_ENDS, RENUMBERED, BOTH_NUMBERS, ONE_NUMBER = range(5)
 SAME_CONTENT, ONE_CONTENT, THIRD_POINT, USED_AGAIN, STATED_NAT = range(5, 10)
 HOW: tuple[How, ...] = (
-    How("high", "same addresses, ports and initial sequence number", same_ends=True),
-    How("high", "same addresses and ports", same_ends=True),
-    How("medium", "same addresses and ports; sequence numbers shifted", same_ends=True),
+    How("high", "same addresses, ports and initial sequence number"),
+    How("high", "same addresses and ports"),
+    How("medium", "same addresses and ports; sequence numbers shifted"),
     How("high", "same initial sequence numbers of both sides, through NAT"),
     How("medium", "same initial sequence number of one side and a port, through NAT"),
     How("high", "the same payloads"),
     How("medium", "the same payload"),
     How("medium", "through a third point"),
-    How("high", "same addresses and ports, used again; one capture lacks the SYN in between", same_ends=True),
+    How("high", "same addresses and ports, used again; one capture lacks the SYN in between"),
     How("high", "the address translation that case.toml states"),
 )
 """By the codes above. What `BOTH_NUMBERS` says of 64 random bits is as sure as equal addresses."""

@@ -25,10 +25,12 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from wireproof.align import Nat
 from wireproof.errors import CaseError
+
+if TYPE_CHECKING:
+    from wireproof.align.translation import Nat
 
 CASE_FILE = "case.toml"
 LAST_PORT = 65535
@@ -200,6 +202,8 @@ def _check_unique(path: Path, points: tuple[NamedPoint, ...]) -> None:
 
 
 def _read_nat(entry: _Table) -> Nat:
+    from wireproof.align.translation import Nat
+
     entry.check_keys("inside", "outside", "inside_ports", "outside_ports")
     try:
         inside = ipaddress.ip_network(entry.text_of("inside"))

@@ -7,20 +7,22 @@ recognised by content; what is neither is told, not fatal, while another input i
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from wireproof.analyse.case_file import CASE_FILE, CaseFile, read_case_file
 from wireproof.analyse.chains import join_chains
+from wireproof.analyse.copies import find_same
 from wireproof.analyse.keys import FoundKeys, Passwords, find_keys
 from wireproof.analyse.log_files import take_logs
 from wireproof.capture import Capture, open_captures
+from wireproof.capture.opening import ZIP_MAGIC
 from wireproof.errors import CaptureFormatError, CaseError
 
 if TYPE_CHECKING:
-    from wireproof.align import Nat
+    from wireproof.align.translation import Nat
     from wireproof.analyse.case_file import NamedLog
     from wireproof.decrypt.key_ring import KeyRing
     from wireproof.logs import Log
@@ -29,7 +31,7 @@ COMPRESSIONS = frozenset((".gz", ".zst", ".zstd", ".lz4", ".xz", ".lzma", ".bz2"
 QUIET_NAMES = frozenset((CASE_FILE, "thumbs.db", "desktop.ini"))
 """Files of a case folder that need no mention."""
 QUIET_SUFFIXES = frozenset((".md",))
-MOST_NOTES = 20
+MOST_NOTES, MOST_NAMES = 20, 5
 LISTING = "listing"
 """The format of captures that are text."""
 
@@ -46,6 +48,8 @@ class OpenedInput:
     capture: Capture
     size: int = 0
     in_order: bool = False
+    in_folder: bool = False
+    """It lay in a folder, and nobody named it."""
 
 
 @dataclass(slots=True)
@@ -64,6 +68,8 @@ class Inputs:
     """What keys that lie among the captures are opened with."""
     logs: list[Log] = field(default_factory=list)
     """Logs and command outputs that lie among the inputs."""
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Length and hash of texts that were looked through for logs, and the first file with each."""
     stated_logs: dict[str, NamedLog] = field(default_factory=dict)
     """What case files say of logs, by path."""
     ring: KeyRing | None = None
@@ -107,22 +113,48 @@ def point_name(file: str) -> str:
 
 
 def _open_file(path: str, name: str, found: Inputs) -> None:
-    """Open one file, all captures in it, and the keys; why it can't be opened becomes a note."""
+    """Open one file, all captures in it, keys and logs; why it can't be opened becomes a note."""
+    before, problem = len(found.opened), ""
     try:
-        is_archive = is_text = False
         for capture in open_captures(path):
             label = name or point_name(capture.file)
             found.opened.append(OpenedInput(label, capture.file, capture, _file_size(path)))
-            is_archive = capture.file != path
-            is_text = is_text or capture.format == LISTING
     except CaptureFormatError as error:
-        if path == "-" or not (_take_keys(path, found) or take_logs(path, found)):
-            found.notes.append(str(error))
+        problem = str(error)
+    captures = found.opened[before:]
+    if path == "-":
+        taken = False
+    elif _is_archive(path):
+        taken = _take_members(path, captures, found)
+    elif problem:
+        taken = _take_keys(path, found) or take_logs(path, found)
     else:
-        if is_archive and path != "-":
-            _take_keys(path, found)
-        if is_text and path != "-":
-            take_logs(path, found)  # lines of TCP/IP and AFD stand among the packets of a listing
+        # Lines of TCP/IP and AFD stand among the packets of a listing.
+        taken = any(one.capture.format == LISTING for one in captures) and take_logs(path, found)
+    if problem and not taken:
+        found.notes.append(problem)
+
+
+def _is_archive(path: str) -> bool:
+    with contextlib.suppress(OSError), Path(path).open("rb") as file:
+        return file.read(4) in ZIP_MAGIC
+    return False
+
+
+def _take_members(path: str, captures: Sequence[OpenedInput], found: Inputs) -> bool:
+    """Take keys and logs out of an archive; what else lies in it is told. False when nothing in it is understood."""
+    keys, logs, members = len(found.keys), len(found.logs), list[str]()
+    are_keys = _take_keys(path, found)
+    take_logs(path, found, members)
+    known = {one.file for one in captures} | {one.name for one in found.keys[keys:]}
+    known |= {log.file for log in found.logs[logs:]}
+    others = [member for member in members if member not in known and not any(member in note for note in found.notes)]
+    left = [PurePath(other.rpartition("!")[2]) for other in others]
+    names = [one.name for one in left if not _is_quiet(one)]
+    if names and known:
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        found.notes.append(f"{path}: nothing is understood of {', '.join(names[:MOST_NAMES])}{more}")
+    return bool(known) or are_keys
 
 
 def _take_keys(path: str, found: Inputs, *, ask: bool = False) -> bool:
@@ -175,6 +207,7 @@ def _open_points(folder: Path, described: CaseFile, found: Inputs) -> None:
             opened.in_order = True
     named = {folder / file for file in (*(point.file for point in described.points), *(described.keys or ()))}
     others = [path for path in _visible_files(folder) if path not in named]
+    others = _without_copies(others, find_same(others), found.notes)
     if described.keys is None:
         others = [path for path in others if not _take_keys(str(path), found)]
     others = [path for path in others if not take_logs(str(path), found)]
@@ -187,9 +220,18 @@ def _open_points(folder: Path, described: CaseFile, found: Inputs) -> None:
 def _open_every(folder: Path, described: CaseFile, found: Inputs) -> None:
     aside = Inputs(passwords=found.passwords, stated_logs=found.stated_logs)
     named = {folder / file for file in described.keys or ()}
-    for path in _visible_files(folder):
-        if path not in named:
+    files = [path for path in _visible_files(folder) if path not in named]
+    same = find_same(files)
+    for path in files:
+        # Copies of captures are told when their frames are known: a file may be a part of a chain and have a copy elsewhere.
+        if path in same and not any(
+            one.file == str(same[path]) and one.capture.format != LISTING for one in aside.opened
+        ):
+            _without_copies([path], same, aside.notes)
+        else:
             _open_file(str(path), "", aside)
+    for one in aside.opened:
+        one.in_folder = True
     found.opened += aside.opened
     found.keys += aside.keys
     found.logs += aside.logs
@@ -198,12 +240,21 @@ def _open_every(folder: Path, described: CaseFile, found: Inputs) -> None:
         found.notes.append(f"{folder}: {len(aside.notes) - MOST_NOTES} more files are no captures")
 
 
+def _without_copies(files: Sequence[Path], same: Mapping[Path, Path], notes: list[str]) -> list[Path]:
+    """The files without copies of others, which notes tell."""
+    notes += [f"{path} is the same file as {same[path].name}, which is read once" for path in files if path in same]
+    return [path for path in files if path not in same]
+
+
 def _visible_files(folder: Path) -> Iterator[Path]:
-    """Files straight in a folder, by name, without hidden ones and those that need no mention."""
-    for path in sorted(folder.iterdir()):
-        quiet = path.name.lower() in QUIET_NAMES or path.suffix.lower() in QUIET_SUFFIXES
-        if path.is_file() and not quiet and not path.name.startswith("."):
+    """Files straight in a folder, by name, archives behind what may have been unpacked from them, without those that need no mention."""
+    for path in sorted(folder.iterdir(), key=lambda path: (path.suffix.lower() == ".zip", path)):
+        if path.is_file() and not _is_quiet(path):
             yield path
+
+
+def _is_quiet(path: PurePath) -> bool:
+    return path.name.lower() in QUIET_NAMES or path.suffix.lower() in QUIET_SUFFIXES or path.name.startswith(".")
 
 
 def _make_names_unique(found: Inputs) -> None:

@@ -43,8 +43,8 @@ NOT_USED: dict[int, str] = {
 }
 """Types of decryption secrets blocks (pcapng, section 4.7) beside TLS key logs."""
 
-Ask = Callable[[str], str | None]
-"""Asks a user for the password of the file with this name; None when nobody answers."""
+Ask = Callable[[str, bool], str | None]
+"""Asks a user for the password of the file with this name, for the first time or again; None when nobody answers."""
 
 
 @dataclass
@@ -81,13 +81,6 @@ class FoundKeys(NamedTuple):
     keys: KeyFile
 
 
-def open_keys(
-    files: Sequence[str], passwords: Passwords | None = None, servers: frozenset[tuple[bytes, int]] = frozenset()
-) -> KeyRing:
-    """A ring with the keys of these files. Raises KeyMaterialError for one without any that can be read."""
-    return make_ring(Keys(files, passwords or Passwords()).read(), servers)
-
-
 def make_ring(found: Iterable[FoundKeys], servers: frozenset[tuple[bytes, int]] = frozenset()) -> KeyRing:
     """A new ring with these keys; a file that was found twice counts once."""
     from wireproof.decrypt.key_ring import KeyRing
@@ -111,6 +104,22 @@ def certificates_of(found: Iterable[FoundKeys]) -> list[CertificateAtHand]:
         for der in one.keys.certificates:
             at_hand.setdefault(der, CertificateAtHand(one.name, read_certificate(der)))
     return list(at_hand.values())
+
+
+def only_certificates(found: Iterable[FoundKeys]) -> Iterator[str]:
+    """A sentence on each file that holds certificates and nothing that opens a session: what it is, and what to bring instead."""
+    for one in found:
+        keys = one.keys
+        if not keys.certificates or keys.private_keys or keys.others:
+            continue
+        if keys.locked:
+            yield f"{one.name} holds a certificate, and a private key of which the password is missing: {keys.notes[0]}"
+        else:
+            held = "a certificate" if len(keys.certificates) == 1 else f"{len(keys.certificates)} certificates"
+            yield (
+                f"{one.name} holds {held} and no private key, so it opens nothing; give the private key that belongs to the server's certificate"
+                " (a PFX that was exported with it, or PEM), or a key log"
+            )
 
 
 def read_password_file(path: Path) -> list[str]:
@@ -227,27 +236,32 @@ def _looks_like_keys(item: Input) -> bool:
 
 def _read(item: Input, passwords: Passwords) -> KeyFile:
     """The keys of one content; asks for a password a few times where that can be done."""
+    data = _read_whole(item)
+    keys, locked = _try_to_read(data, item.name, passwords.given)
+    for turn in range(TRIES if locked and passwords.ask else 0):
+        assert passwords.ask is not None
+        password = passwords.ask(item.name, turn > 0)
+        if not password:
+            locked = f"{item.name} is encrypted, and no password was given"
+            break
+        opened, locked = _try_to_read(data, item.name, [password])
+        if opened and not locked:
+            passwords.given.append(password)
+            return opened
+    if keys is None:
+        raise LockedKeysError(locked)
+    return keys
+
+
+def _try_to_read(data: bytes, name: str, passwords: Sequence[str]) -> tuple[KeyFile | None, str]:
+    """The keys with these passwords, None where all are locked; and a sentence where no private key opened for want of a password."""
     from wireproof.decrypt.key_files import read_keys
 
-    data = _read_whole(item)
     try:
-        return read_keys(data, item.name, passwords.given)
-    except LockedKeysError:
-        if passwords.ask is None:
-            raise
-    for left in reversed(range(TRIES)):
-        password = passwords.ask(item.name)
-        if not password:
-            break
-        try:
-            keys = read_keys(data, item.name, [password])
-        except LockedKeysError:
-            if not left:
-                raise
-            continue
-        passwords.given.append(password)
-        return keys
-    raise LockedKeysError(f"{item.name} is encrypted, and no password was given")
+        keys = read_keys(data, name, passwords)
+    except LockedKeysError as error:
+        return None, str(error)
+    return keys, f"{name} is encrypted" if keys.locked and not keys.private_keys else ""
 
 
 def _read_whole(item: Input) -> bytes:

@@ -15,6 +15,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from wireproof.analyse.copies import find_parts
 from wireproof.analyse.keys import add_embedded
 from wireproof.capture.frames import Note, Progress
 from wireproof.case import Point
@@ -76,12 +77,35 @@ def read_points(found: Inputs, progress: Progress | None = None) -> list[Point]:
         else:
             opened.capture.close()
             found.notes.append(result)
+    read = _without_parts(read, found.notes)
+    # The first capture's clock is the one that all are told by, which one without packets can't give.
+    read.sort(key=lambda one: one[0].in_folder and not one[1].packets.frames)
     if not read:
         raise CaptureFormatError("; ".join(found.notes) or "there is nothing to read")
     clears = _open_in_order([(tables, opened.file) for opened, tables in read], found.ring)
     return [
         _make_point(opened, tables, clear, found.notes) for (opened, tables), clear in zip(read, clears, strict=True)
     ]
+
+
+def _without_parts(
+    read: list[tuple[OpenedInput, CaptureTables]], notes: list[str]
+) -> list[tuple[OpenedInput, CaptureTables]]:
+    """The captures without those that lay in a folder and repeat frames of another one; what somebody named stays."""
+    parts: dict[int, int] = {}
+    if len(read) > 1 and any(opened.in_folder for opened, _ in read):
+        with Fence("looking for captures that repeat another", notes.append):
+            parts = find_parts([tables for _, tables in read])
+    for place, whole in sorted(parts.items()):
+        opened, tables = read[place]
+        if not opened.in_folder:
+            del parts[place]
+            continue
+        opened.capture.close()
+        notes.append(
+            f"{opened.file} is left aside: its {tables.packets.frames:,} frames are in {read[whole][0].file} too, so that it is no point of its own"
+        )
+    return [one for place, one in enumerate(read) if place not in parts]
 
 
 def _open_in_order(read: list[tuple[CaptureTables, str]], ring: KeyRing | None) -> list[Clear | None]:

@@ -7,8 +7,9 @@ while it is being decoded, and `Capture.read_frames` fetches single frames again
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -50,20 +51,36 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process that the capturer names as the owner of frames, with the connection it names it for: (address, port) of both ends.
+    """A process that a capture names on frames.
 
-    `path` is that of its program, or what the system calls it, such as "System". Of a socket without a peer, `remote` means nothing.
+    Where it owns the connection, `local` and `remote` are (address, port) of its ends; of a socket without a peer, `remote` means nothing.
+    Without them it is the one in whose context frames were logged: the sender's where a call of a program sent the frame; ACKs,
+    retransmissions and received frames are logged in the context of whatever ran just then. `path` is that of its program, or what the system
+    calls it, such as "System"; "" where only the id is told.
     """
 
     pid: int
-    path: str
-    local: tuple[str, int]
-    remote: tuple[str, int]
+    path: str = ""
+    local: tuple[str, int] | None = None
+    remote: tuple[str, int] | None = None
 
     @property
     def name(self) -> str:
         """The program's file name."""
         return self.path.replace("/", "\\").rpartition("\\")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What a text prints beneath one frame of a listing: `text` from line `line` (from 1) of `file` on, the record itself included."""
+
+    file: str
+    line: int
+    text: str
+
+    def line_at(self, offset: int) -> int:
+        """The line of the file in which a character of `text` stands."""
+        return self.line + self.text.count("\n", 0, offset)
 
 
 @dataclass(slots=True)
@@ -85,28 +102,49 @@ class Batch:
     interface: NDArray[np.uint16]
 
 
+def index_processes(named: Sequence[tuple[int, str] | None]) -> tuple[list[Process], NDArray[np.int32]]:
+    """(id, program) of each frame, None for none, as `Capture.processes` and `Capture.frame_processes` have them."""
+    places: dict[tuple[int, str], int] = {}
+    rows = np.array([-1 if one is None else places.setdefault(one, len(places)) for one in named], np.int32)
+    return [Process(*one) for one in places], rows if places else rows[:0]
+
+
 class Capture(abc.ABC):
     """An open capture file of any format. Use as a context manager; `batches` may be walked once.
 
     All attributes grow while `batches` is walked and are complete after its end. `comments` maps a frame number to the
     comments on that frame, and 0 to those on the whole file; `secrets` holds (type, bytes) of embedded key material,
-    `names` (address, name) as the file states them, `section_options` the options of each section header. `processes` holds the
-    owners of frames where the format states them, see `frame_processes`; `utc_offset_s` is by how much the capturing computer's
-    local time was ahead of UTC, None where the file does not tell.
+    `names` (address, name) as the file states them, `section_options` the options of each section header. `processes` holds
+    those that the file names on frames, see `frame_processes`; `sent` has for each frame whether the capturing host sent it, and is empty
+    where the file does not tell; `utc_offset_s` is by how much the capturing computer's local time was ahead of UTC, None where the
+    file does not tell.
     """
 
-    file: str
     format: str
-    interfaces: list[Interface]
-    comments: dict[int, list[str]]
-    secrets: list[tuple[int, bytes]]
-    names: list[tuple[str, str]]
-    notes: list[Note]
-    section_options: list[list[tuple[int, bytes]]]
     unknown: frozenset[str] = frozenset()
-    """Header fields that the format can't carry, as `Change.what` names them: what frames hold there means nothing."""
+    """What the format can't carry: header fields as `Change.what` names them, `length`, `time`, `contents`. What frames hold there means nothing."""
+    loose_rows: Sequence[int] = ()
+    """Of a listing, frames of connections that may have carried a message whose line names no ports, by their place from 0."""
+    trees: Mapping[int, Tree] = MappingProxyType({})
+    """Of a listing, what is printed beneath its frames, by their place from 0."""
     processes: Sequence[Process] = ()
+    sent: NDArray[np.bool_] = np.zeros(0, np.bool_)
     utc_offset_s: int | None = None
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.interfaces: list[Interface] = []
+        self.comments: dict[int, list[str]] = {}
+        self.secrets: list[tuple[int, bytes]] = []
+        self.names: list[tuple[str, str]] = []
+        self.notes: list[Note] = []
+        self.section_options: list[list[tuple[int, bytes]]] = []
+        self._walked = False
+        self._link_types = np.zeros(0, np.uint16)
+
+    def carries(self, field: str) -> bool:
+        """Whether frames hold a header field as it was on the wire; listings leave some out (see `unknown`)."""
+        return field not in self.unknown
 
     @property
     def frame_processes(self) -> NDArray[np.int32]:
@@ -119,18 +157,26 @@ class Capture(abc.ABC):
         return np.zeros(0, np.int64)
 
     @property
-    @abc.abstractmethod
     def link_types(self) -> NDArray[np.uint16]:
         """Link type by interface index, as in pcap's LINKTYPE_ registry; complete for every frame yielded so far."""
+        if len(self._link_types) != len(self.interfaces):
+            self._link_types = np.array([interface.link_type for interface in self.interfaces], np.uint16)
+        return self._link_types
 
     @property
-    @abc.abstractmethod
     def dropped(self) -> int:
         """Frames that the capturer says it lost; 0 also when the format can't say."""
+        return 0
+
+    def _begin_walk(self) -> None:
+        """Called by `batches` first."""
+        if self._walked:
+            raise RuntimeError("the batches of a capture can be walked once")
+        self._walked = True
 
     @abc.abstractmethod
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
-        """Yield every frame in file order."""
+        """Yield every frame in file order. Raises RuntimeError when called twice."""
 
     @abc.abstractmethod
     def read_frames(self, offsets: Sequence[int] | NDArray[Any], lengths: Sequence[int] | NDArray[Any]) -> list[bytes]:

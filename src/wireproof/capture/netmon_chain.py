@@ -65,32 +65,12 @@ class ChainedCapture(Capture):
     """
 
     def __init__(self, parts: Sequence[NetmonReader], sizes: Sequence[int]) -> None:
-        self.file = parts[0].file
+        super().__init__(parts[0].file)
         self.format = parts[0].format
-        self.interfaces = []
-        self.comments = {}
-        self.secrets = []
-        self.names = []
-        self.notes = []
-        self.section_options = []
         self.processes: list[Process] = []
         self._parts = list(parts)
         self._sizes = list(sizes)
         self._owners: list[NDArray[np.int32]] = []
-        self._walked = False
-        self._link_types = np.zeros(0, np.uint16)
-
-    @property
-    def link_types(self) -> NDArray[np.uint16]:
-        """Link type by interface index; complete for every frame yielded so far."""
-        if len(self._link_types) != len(self.interfaces):
-            self._link_types = np.array([interface.link_type for interface in self.interfaces], np.uint16)
-        return self._link_types
-
-    @property
-    def dropped(self) -> int:
-        """Frames that the capturer says it lost; Network Monitor's files don't say."""
-        return 0
 
     @property
     def frame_processes(self) -> NDArray[np.int32]:
@@ -99,9 +79,7 @@ class ChainedCapture(Capture):
 
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
         """Yield every frame, part after part. Raises RuntimeError when called twice."""
-        if self._walked:
-            raise RuntimeError("the batches of a capture can be walked once")
-        self._walked = True
+        self._begin_walk()
         frames = 0
         for place, part in enumerate(self._parts):
             before = frames

@@ -23,6 +23,8 @@ HEAD = 512
 """Bytes by which compression and formats are recognised."""
 MAX_LAYERS = 3
 """Compressions inside one another that are taken off, such as a `.pcap.gz` in a zip."""
+OFFICE_PART = "[Content_Types].xml"
+"""The member that every document of Office Open XML has (ECMA-376 part 2)."""
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 PIPE_CHUNK = 1 << 20
 
@@ -163,6 +165,8 @@ def _open_members(outer: Input) -> Iterator[Input]:
     archive = _open_archive(outer)
     try:
         members = [member for member in archive.zip.infolist() if not member.is_dir()]
+        if any(member.filename == OFFICE_PART for member in members):
+            raise CaptureFormatError(f"{outer.name} is an Office document, no capture")
         for member in members:
             item = Input(f"{outer.name}!{member.filename}", MemberStream(archive, member), member.file_size)
             item.siblings = len(members) - 1

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.capture._walk import Rows
-from wireproof.capture.frames import Batch, Capture, Interface, Note, Progress
-from wireproof.capture.source import Source
+from wireproof.capture.frames import Batch, Capture, Note, Progress
+from wireproof.capture.source import Source, read_pieces
 from wireproof.capture.window import Window
 from wireproof.limits import limit
 
@@ -57,13 +57,7 @@ class RecordReader(Capture):
     """A capture of records that follow one another. A format fills in `_walk` and `_find`."""
 
     def __init__(self, source: Source, file: str) -> None:
-        self.file = file
-        self.interfaces: list[Interface] = []
-        self.comments: dict[int, list[str]] = {}
-        self.secrets: list[tuple[int, bytes]] = []
-        self.names: list[tuple[str, str]] = []
-        self.notes: list[Note] = []
-        self.section_options: list[list[tuple[int, bytes]]] = []
+        super().__init__(file)
         self._source = source
         self._window = Window(source)
         self._arrays = (
@@ -77,26 +71,10 @@ class RecordReader(Capture):
         self._frames = 0
         self._left_out = 0
         self._lost_at = -1
-        self._walked = False
-        self._link_types = np.zeros(0, np.uint16)
-
-    @property
-    def link_types(self) -> NDArray[np.uint16]:
-        """Link type by interface index; complete for every frame yielded so far."""
-        if len(self._link_types) != len(self.interfaces):
-            self._link_types = np.array([interface.link_type for interface in self.interfaces], np.uint16)
-        return self._link_types
-
-    @property
-    def dropped(self) -> int:
-        """Frames that the capturer says it lost; 0 also when the format can't say."""
-        return 0
 
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
         """Yield every frame in file order. Raises RuntimeError when called twice."""
-        if self._walked:
-            raise RuntimeError("the batches of a capture can be walked once")
-        self._walked = True
+        self._begin_walk()
         meter = Meter(progress, self._source)
         while True:
             want = self._walk() if self._lost_at < 0 else self._search()
@@ -119,8 +97,7 @@ class RecordReader(Capture):
 
     def read_frames(self, offsets: Sequence[int] | NDArray[Any], lengths: Sequence[int] | NDArray[Any]) -> list[bytes]:
         """Fetch frames again by their `offset` and captured length; thread-safe, in any order."""
-        read_at = self._source.read_at
-        return [read_at(int(offset), int(length)) for offset, length in zip(offsets, lengths, strict=True)]
+        return read_pieces(self._source.read_at, offsets, lengths)
 
     def close(self) -> None:
         """Release the file and any temporary copy of it."""

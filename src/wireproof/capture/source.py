@@ -11,7 +11,11 @@ import os
 import stat
 import tempfile
 import threading
-from typing import BinaryIO
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wireproof.capture.streams import FileStream, Stream
 from wireproof.limits import limit
@@ -21,6 +25,13 @@ UNPACKED_BYTES = limit(
     64 * 1024**3,
     "the temporary copy of a packed or piped capture stops here: a few hundred kilobytes of zip can claim terabytes",
 )
+
+
+FEW = 4
+GAP = 2048
+"""Bytes between two places that are fetched rather than left out."""
+SPAN = 1 << 17
+"""Bytes that are fetched in one go."""
 
 
 class RandomFile:
@@ -149,6 +160,40 @@ class CopiedSource(Source):
         """Close the stream and delete the copy."""
         self._stream.close()
         self._copy.close()
+
+
+def read_pieces(
+    read_at: Callable[[int, int], bytes],
+    offsets: Sequence[int] | NDArray[Any],
+    lengths: Sequence[int] | NDArray[Any],
+) -> list[bytes]:
+    """Bytes at many places, in the order given. Places that lie close together are fetched in one go: a call costs more than some bytes do."""
+    begin, size = np.asarray(offsets, np.int64), np.asarray(lengths, np.int64)
+    if len(begin) < FEW:
+        return [read_at(offset, length) for offset, length in zip(begin.tolist(), size.tolist(), strict=True)]
+    end = begin + size
+    first = np.flatnonzero(_begins_span(begin, end))
+    last = np.append(first[1:], len(begin))
+    found: list[bytes] = []
+    spans = zip(first.tolist(), last.tolist(), begin[first].tolist(), end[last - 1].tolist(), strict=True)
+    begins, ends = begin.tolist(), end.tolist()
+    for one, behind, start, stop in spans:
+        data = read_at(start, stop - start)
+        if behind - one == 1:
+            found.append(data)
+        else:
+            found += [data[a - start : b - start] for a, b in zip(begins[one:behind], ends[one:behind], strict=True)]
+    return found
+
+
+def _begins_span(begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which places are not fetched together with the one before."""
+    gap = begin[1:] - end[:-1]
+    new = np.concatenate(([True], (gap < 0) | (gap > GAP)))
+    first = begin[new][np.cumsum(new) - 1]
+    part = (begin - first) // SPAN
+    new[1:] |= part[1:] != part[:-1]
+    return new
 
 
 def regular_size(file: BinaryIO) -> int | None:

@@ -25,6 +25,8 @@ OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a Linux program"),
     (b"MZ", "a Windows program"),
     (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it first"),
     (b"Rar!\x1a\x07", "a rar archive; unpack it first"),
     (b"MSCF", "a cabinet archive; unpack it first"),

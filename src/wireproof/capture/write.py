@@ -10,7 +10,7 @@ import contextlib
 import os
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -26,9 +26,6 @@ SNAP_LENGTH = 262_144
 """The longest frame that libpcap takes."""
 Buffer = bytes | bytearray | memoryview
 END_OF_OPTIONS = bytes(4)
-SECOND = 1_000_000_000
-LAST_NS = (1 << 32) * SECOND - 1
-
 
 BLOCK_BYTES, RECORD_BYTES = 32 + 4 + 4 + 3 * 3, 16
 """What a row takes in the file at most besides its parts: block or record header, options, padding."""
@@ -49,16 +46,6 @@ class Parts(NamedTuple):
     heads: Buffer
     bodies: Buffer
     texts: Buffer
-
-
-class WrittenFrame(NamedTuple):
-    """One frame to write: the arguments of `PcapngWriter.add_frame`."""
-
-    interface: int
-    time_ns: int
-    data: bytes
-    original_length: int
-    comment: str = ""
 
 
 class PcapngWriter:
@@ -145,21 +132,6 @@ def write_whole(path: Path) -> Iterator[BinaryIO]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-def write_pcapng(
-    path: str | os.PathLike[str], interfaces: Iterable[tuple[int, str]], frames: Iterable[WrittenFrame]
-) -> int:
-    """Write a whole file, `interfaces` as (link type, name) in the order that frames refer to; give their count."""
-    count = 0
-    with Path(path).open("wb") as file:
-        writer = PcapngWriter(file)
-        for link_type, name in interfaces:
-            writer.add_interface(link_type, name)
-        for frame in frames:
-            writer.add_frame(*frame)
-            count += 1
-    return count
 
 
 def _laid_bytes(rows: NDArray[Any], around: int) -> int:

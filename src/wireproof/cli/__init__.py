@@ -1,29 +1,27 @@
 """The command line: one command per file, which parses, calls one library function, prints, and sets the exit code.
 
-What is heavy is imported inside the commands, so that each starts with no more than it needs.
+Only the command that was asked for is loaded, and what is heavy is imported inside it, so that each starts with no more than it needs.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import os
+import sys
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from wireproof.cli.check import check
-from wireproof.cli.collect import collect
-from wireproof.cli.compare import compare
-from wireproof.cli.decrypt import decrypt
 from wireproof.cli.exits import INTERRUPTED, UNUSABLE, complain, run_to_the_end
-from wireproof.cli.explain import NEGATIVE, explain
-from wireproof.cli.plan import plan
-from wireproof.cli.rules import rules
-from wireproof.cli.show import show
 from wireproof.cli.streams import flush_stdout, forget_stdout, make_streams_safe
-from wireproof.cli.version import version
 from wireproof.errors import WireproofError, describe_defect
+
+COMMANDS = ("check", "show", "compare", "decrypt", "plan", "collect", "rules", "version", "explain", "policy")
+"""Each stands in the file of its name, under its name; in the order in which the help lists them."""
+SETTINGS = {"explain": {"ignore_unknown_options": True}}
+"""Logs print HRESULTs as negative numbers, which would be taken for options."""
 
 GARBAGE_AFTER = 50_000
 """Objects made and not yet freed before Python looks for cyclic garbage."""
@@ -50,17 +48,28 @@ class _QuietGroup(TyperGroup):
             raise SystemExit(INTERRUPTED) from None
 
 
-app = typer.Typer(
-    cls=_QuietGroup,
-    help="What failed on a connection, where, and which frames of your captures prove it.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for command in (check, show, compare, decrypt, plan, collect, rules, version):
-    app.command()(command)
-app.command(context_settings=NEGATIVE)(explain)
+def make_app(asked: str = "") -> typer.Typer:
+    """The command line: with the one command `asked`, or with all where it names none."""
+    app = typer.Typer(
+        cls=_QuietGroup,
+        help="What failed on a connection, where, and which frames of your captures prove it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_stay_a_group)
+    for name in (asked,) if asked in COMMANDS else COMMANDS:
+        command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(context_settings=SETTINGS.get(name))(command)
+    return app
+
+
+def _stay_a_group() -> None:
+    """Typer takes a single command for the whole program where there is no such function."""
 
 
 def main() -> None:
@@ -73,7 +82,7 @@ def run() -> None:
     prepare_process()
     make_streams_safe()
     try:
-        app(prog_name="wireproof")
+        make_app(sys.argv[1] if len(sys.argv) > 1 else "")(prog_name="wireproof")
     finally:
         flush_stdout()
         # The interpreter's last collection would look through all objects once more, for 30 ms, just before the process ends.

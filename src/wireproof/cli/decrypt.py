@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +22,23 @@ if TYPE_CHECKING:
 
 SUFFIX = ".clear.pcapng"
 NOTHING_OPENED = 1
+NOT_WRITTEN = {
+    ".zst",
+    ".lz4",
+    ".xz",
+    ".bz2",
+    ".lzma",
+    ".z",
+    ".zip",
+    ".7z",
+    ".tar",
+    ".tgz",
+    ".cab",
+    ".rar",
+    ".etl",
+    ".erf",
+}
+"""Ends of names that stand for another form than what is written."""
 
 
 class DecryptFormat(enum.StrEnum):
@@ -41,12 +59,12 @@ def decrypt(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     password_file: PasswordFile = None,
     server: Servers = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--output",
             "-o",
             metavar="FILE.pcapng|FOLDER",
-            help="Write what was decrypted as a capture; of several captures each as NAME.clear.pcapng into a folder.",
+            help="Write what was decrypted as a capture (.pcapng, .pcap, either with .gz); into a folder, and of several captures, each as NAME.clear.pcapng.",
         ),
     ] = None,
     only_decrypted: Annotated[
@@ -78,6 +96,7 @@ def decrypt(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     Exit code: 0 something was decrypted or nothing needed it, 1 there are sessions and none could be decrypted, 2 unusable input.
     """
     from wireproof.analyse import Report, open_case
+    from wireproof.analyse.keys import only_certificates
     from wireproof.cli.key_options import choose_keys
     from wireproof.cli.progress import ReadProgress, Waiting
     from wireproof.export import ExportOptions
@@ -96,15 +115,25 @@ def decrypt(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
             with Waiting("Writing in clear"):
                 write_clear(case, made, options, output, failures.append)
         emit(made, report_format, top)
+    if made.needed and not made.opened:
+        failures += only_certificates(keys.read())
     for failure in failures:
         complain(failure)
     raise typer.Exit(UNUSABLE if failures else exit_code(made))
 
 
-def check_options(output: Path | None, only_decrypted: bool, map_port: list[str] | None, redact: bool) -> None:
+def check_options(output: str | None, only_decrypted: bool, map_port: list[str] | None, redact: bool) -> None:
     """Refuse options that say how a file is written where none is asked for: whoever forgot --output believes it is written."""
-    if str(output) == "-":
+    if output == "-":
         raise typer.BadParameter("a clear capture is written to a file, not to standard output", param_hint="--output")
+    if output is not None and not output.strip():
+        raise typer.BadParameter("it names no file", param_hint="--output")
+    packed = Path(output or "").suffix.lower()
+    if packed in NOT_WRITTEN and not Path(output or "").is_dir():
+        raise typer.BadParameter(
+            f"{packed} is not written here: name a file that ends in .pcapng, .pcap or .pcapng.gz, and pack it afterwards",
+            param_hint="--output",
+        )
     given = {"--only-decrypted": only_decrypted, "--map-port": bool(map_port), "--redact": redact}
     if output is None and any(given.values()):
         names = [name for name, is_given in given.items() if is_given]
@@ -144,19 +173,21 @@ def outline_decrypted(case: Case) -> Decrypted:
     from wireproof.report.outline import make_captures
     from wireproof.report.sessions.outcome import Decrypted
     from wireproof.report.sessions.outline import find_sessions
+    from wireproof.report.sessions.viewing import find_views
 
     if case.keys is None:
         for point in case.points:
             with Fence(f"looking at the TLS sessions of {point.file}", case.notes.append):
                 point.clear = open_tls(point.tables, KeyRing(), every=True)
-    return Decrypted(list(zip(make_captures(case), find_sessions(case), strict=True)), notes=list(case.notes))
+    captures = list(zip(make_captures(case), find_sessions(case), strict=True))
+    return Decrypted(captures, notes=list(case.notes), views=list(find_views(case.points)))
 
 
 # --- clear captures --------------------------------------------------------------------------------------------------
 
 
 def write_clear(
-    case: Case, made: Decrypted, options: ExportOptions, output: Path, fail: Callable[[str], object]
+    case: Case, made: Decrypted, options: ExportOptions, output: str, fail: Callable[[str], object]
 ) -> None:
     """Write a file for each capture of which something was decrypted; one that fails does not cost the others."""
     from wireproof.export.datagrams import find_spoken
@@ -169,11 +200,7 @@ def write_clear(
         return
     for point, table, path in zip(case.points, made.tables, names, strict=True):
         if point.clear is None or not (point.clear.talks or find_spoken(point.clear)):
-            why = (
-                "goes over QUIC, or is the handshake of DTLS alone"
-                if table.opened
-                else "is nothing: all of its sessions stayed closed"
-            )
+            why = "goes over QUIC, or is the handshake of DTLS alone" if table.opened else "is nothing"
             made.notes.append(f"nothing was written for {point.name}: what was decrypted {why}")
             continue
         with Fence(f"writing {point.name} in clear", fail):
@@ -184,8 +211,7 @@ def write_clear(
 
 
 def write_point(point: Point, made: Decrypted, options: ExportOptions, path: Path) -> None:
-    """Write one capture in clear; what of it was decrypted and is not in the file becomes a note."""
-    from wireproof.decrypt.outcome import Status
+    """Write one capture in clear; what of DTLS was decrypted and is not in the file becomes a note."""
     from wireproof.export import export_clear
     from wireproof.export.datagrams import find_spoken
     from wireproof.report.sessions.outcome import Written
@@ -194,22 +220,26 @@ def write_point(point: Point, made: Decrypted, options: ExportOptions, path: Pat
     assert point.clear is not None
     done = export_clear(point.tables, point.clear, path, options)
     made.written[point.name] = Written(str(path), done)
-    written = len(point.clear.talks) + len(find_spoken(point.clear))
-    left = sum(outcome.status is not Status.CLOSED for outcome in point.clear.outcomes) - written
+    left = len(point.clear.datagrams) - len(find_spoken(point.clear))
     if left > 0:
-        made.notes.append(f"{count(left, 'session')} of {point.name} over UDP stay as captured, though they were read")
+        kept = "stays" if left == 1 else "stay"
+        made.notes.append(
+            f"{count(left, 'DTLS session')} of {point.name} {kept} as captured: only a handshake was read"
+        )
 
 
-def name_files(points: Sequence[Point], output: Path) -> list[Path]:
+def name_files(points: Sequence[Point], output: str) -> list[Path]:
     """Where the clear captures go: of one capture the output itself, else NAME.clear.pcapng in it, a folder that is made."""
-    if len(points) == 1 and not output.is_dir():
-        return [output]
+    folder = Path(output)
+    if len(points) == 1 and not (folder.is_dir() or output.endswith(("/", os.sep))):
+        return [folder]
     try:
-        output.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = "it is a file" if output.is_file() else error.strerror or error
-        raise OutputError(f"several captures are written into a folder, which {output} can't be: {reason}") from None
-    return [output / f"{safe_name(point.name)}{SUFFIX}" for point in points]
+        reason = "it is a file" if folder.is_file() else error.strerror or error
+        what = "several captures are" if len(points) > 1 else "the clear capture is"
+        raise OutputError(f"{what} written into a folder, which {folder} can't be: {reason}") from None
+    return [folder / f"{safe_name(point.name)}{SUFFIX}" for point in points]
 
 
 def safe_name(name: str) -> str:

@@ -17,10 +17,6 @@ class Format(enum.StrEnum):
     JSON = "json"
 
 
-NEGATIVE = {"ignore_unknown_options": True}
-"""Logs print HRESULTs as negative numbers, which would be taken for options."""
-
-
 def explain(
     codes: Annotated[
         list[str],

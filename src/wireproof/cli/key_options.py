@@ -78,7 +78,7 @@ def is_terminal() -> bool:
     return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
 
 
-def ask_password(name: str) -> str | None:
+def ask_password(name: str, again: bool = False) -> str | None:
     """Ask for the password of a file, without showing what is typed; None when nobody answers, or typing can't be hidden."""
     import getpass
     import warnings
@@ -86,6 +86,7 @@ def ask_password(name: str) -> str | None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:
-            return getpass.getpass(f"Password of {name}: ", stream=sys.stderr) or None
+            lead = "That does not open it. " if again else ""
+            return getpass.getpass(f"{lead}Password of {name}: ", stream=sys.stderr) or None
         except (EOFError, getpass.GetPassWarning):
             return None

@@ -39,11 +39,6 @@ def write_script(plan: CollectPlan) -> str:
     return "\n".join([*_sh_lines(plan), ""])
 
 
-def script_name(plan: CollectPlan) -> str:
-    """`collect-tls-client.cmd`."""
-    return f"collect-{plan.request.name}.{'cmd' if plan.request.system is System.WINDOWS else 'sh'}"
-
-
 def _endings(plan: CollectPlan) -> list[str]:
     marks = ", ".join(f"{size} bytes: {what}" for size, what in MARKERS.items())
     return [f"Marker pings: {marks}.", "What to bring:", *(f"- {text}" for text in plan.bring), plan.privacy]

@@ -15,7 +15,6 @@ from wireproof.decrypt.opener import BadRecord
 from wireproof.decrypt.outcome import Reason
 from wireproof.wire.dtls import DTLS_1_3, DtlsRecord, Fragment, UnifiedRecord, as_tls_client_hello, unpack_fragments
 from wireproof.wire.tls import (
-    ALERT,
     APPLICATION_DATA,
     CLIENT_HELLO,
     FINISHED,
@@ -63,7 +62,6 @@ class Association:
         self._waiting: list[Sent] = []
         self._answered = False
         self._built: tuple[int, DtlsHandshake] | None = None
-        self.alert = b""
         self.records = self.octets = self.unread = self.opened = self.protected = 0
         self.reason, self.reason_row = Reason.NONE, -1
 
@@ -81,9 +79,7 @@ class Association:
 
     def take_clear(self, role: int, record: DtlsRecord) -> None:
         """Note a record of epoch 0."""
-        if record.kind == ALERT and len(record.body) == 2:
-            self.alert = record.body
-        elif record.kind == HANDSHAKE:
+        if record.kind == HANDSHAKE:
             self._take_fragments(0, role, record.body)
 
     def _take_fragments(self, epoch: int, role: int, content: bytes) -> None:
@@ -214,8 +210,6 @@ class Association:
         if kind == APPLICATION_DATA:
             self.records += 1
             self.octets += len(clear)
-        elif kind == ALERT and len(clear) == 2:
-            self.alert = clear
 
     def _miss(self, sent: Sent, reason: Reason) -> None:
         """A record stays closed; the first reason is told."""

@@ -6,7 +6,8 @@ and no other conversation is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,11 @@ from numpy.typing import NDArray
 from wireproof.decrypt.beginning import find_beginning
 from wireproof.decrypt.clear import Clear
 from wireproof.decrypt.clear_index import Room
-from wireproof.decrypt.masters import Endpoint
+from wireproof.decrypt.masters import find_server
 from wireproof.decrypt.midway import begun_before, find_midway
+from wireproof.decrypt.nested import open_nested
 from wireproof.decrypt.outcome import Status
+from wireproof.decrypt.premasters import AHEAD, look_ahead
 from wireproof.decrypt.results import describe, make_talk
 from wireproof.decrypt.session import Session
 from wireproof.decrypt.session_keys import SessionKeys
@@ -32,56 +35,66 @@ if TYPE_CHECKING:
     from wireproof.decrypt.clear_stream import ClearStream
     from wireproof.decrypt.key_ring import KeyRing
     from wireproof.decrypt.outcome import Outcome
+    from wireproof.decrypt.short import ShortWay
     from wireproof.streams.protocols import Protocols
     from wireproof.streams.stream import TalkStreams
-
-    Short = tuple[Outcome, ClearTalk]
-
-ANY = Endpoint(b"", 0)
-"""Stands for a server whose address nobody asks for."""
 
 
 def open_tls(tables: CaptureTables, ring: KeyRing, *, every: bool = False) -> Clear:
     """Open every TLS, DTLS and QUIC session that the keys open; tell of each other one why it stays closed. `every` also does so without any key."""
     clear, room = Clear(), Room()
-    open_now: list[ClearStream] = []
     protocols = find_protocols(tables.conversations) if ring or every else None
     numbers = _all_sessions(tables, protocols) if protocols else _under_null_suites(tables)
-    open_short = _short_way(tables, ring, room)
-    lacks = Shortcomings(tables)
-    for talk in open_streams(tables, _by_time(tables, numbers)):
-        short = open_short(talk)
-        if short:
-            outcome = lacks.amend(short[0], talk)
+    with contextlib.closing(ring.premasters):
+        for outcome, talk in _open_streams(tables, ring, room, open_streams(tables, _by_time(tables, numbers))):
             clear.outcomes.append(outcome)
-            clear.talks[talk.conversation] = short[1] if outcome is short[0] else replace(short[1], outcome=outcome)
+            if talk:
+                clear.talks[talk.conversation] = talk
+    count = len(clear.outcomes)
+    for outcome, inner in open_nested(clear.talks.values(), tables, ring, room):
+        clear.outcomes.append(outcome)
+        if inner:
+            clear.nested[inner.conversation] = inner
+    if protocols:
+        _add_datagrams(clear, tables, protocols, ring, room)
+    if len(clear.outcomes) > count:
+        number = tables.packets.number
+        clear.outcomes.sort(key=lambda one: number(int(tables.conversations.rows(one.conversation)[0])))
+    return clear
+
+
+def _open_streams(
+    tables: CaptureTables, ring: KeyRing, room: Room, talks: Iterator[TalkStreams]
+) -> Iterator[tuple[Outcome, ClearTalk | None]]:
+    """The sessions over TCP: most of them the short way."""
+    lacks = Shortcomings(tables)
+    open_now: list[ClearStream] = []
+    short = _short_way(tables, ring, room)
+    begin = short.begin if short else lambda _: None
+    for talk, begun in look_ahead(talks, begin, AHEAD if ring.private_keys else 1):
+        opened = short.open(begun) if short and begun else None
+        if opened:
+            outcome = lacks.amend(opened[0], talk)
+            yield outcome, opened[1] if outcome is opened[0] else replace(opened[1], outcome=outcome)
             continue
         beginning = find_beginning(talk) or find_midway(talk)
         if beginning is None:
             continue
-        keys = SessionKeys(ring, _server(tables, talk.conversation, 1 - beginning.client_side) if ring.servers else ANY)
-        session = Session(beginning, keys, room)
+        server = find_server(tables, talk.conversation, 1 - beginning.client_side, ring)
+        session = Session(beginning, SessionKeys(ring, server), room)
         session.run()
         outcome = lacks.amend(describe(session, talk.conversation, ring), talk)
-        clear.outcomes.append(outcome)
-        if outcome.status is not Status.CLOSED:
-            clear.talks[talk.conversation] = make_talk(session, tables, talk.conversation, outcome, open_now)
-    if protocols:
-        _add_datagrams(clear, tables, protocols, ring, room)
-    return clear
+        closed = outcome.status is Status.CLOSED
+        yield outcome, None if closed else make_talk(session, tables, talk.conversation, outcome, open_now)
 
 
-def _short_way(tables: CaptureTables, ring: KeyRing, room: Room) -> Callable[[TalkStreams], Short | None]:
+def _short_way(tables: CaptureTables, ring: KeyRing, room: Room) -> ShortWay | None:
     """What opens short and usual sessions with these keys. It loads the cryptography library."""
     if not ring:
-        return lambda _: None
-    from wireproof.decrypt.short import open_short
+        return None
+    from wireproof.decrypt.short import ShortWay
 
-    def open_talk(talk: TalkStreams) -> Short | None:
-        server = _server(tables, talk.conversation, 1 - talk.client_side) if ring.servers else ANY
-        return open_short(tables, talk, SessionKeys(ring, server), room)
-
-    return open_talk
+    return ShortWay(tables, ring, room)
 
 
 def _add_datagrams(clear: Clear, tables: CaptureTables, protocols: Protocols, ring: KeyRing, room: Room) -> None:
@@ -91,10 +104,7 @@ def _add_datagrams(clear: Clear, tables: CaptureTables, protocols: Protocols, ri
 
     clear.datagrams, of_dtls = open_dtls(tables, _by_time(tables, find_dtls(protocols)), ring, room)
     clear.quic, of_quic = open_quic(tables, _by_time(tables, find_quic(protocols)), ring, room)
-    if of_dtls or of_quic:
-        clear.outcomes += of_dtls + of_quic
-        number = tables.packets.number
-        clear.outcomes.sort(key=lambda one: number(int(tables.conversations.rows(one.conversation)[0])))
+    clear.outcomes += of_dtls + of_quic
 
 
 def _all_sessions(tables: CaptureTables, protocols: Protocols) -> NDArray[np.int64]:
@@ -113,8 +123,3 @@ def _by_time(tables: CaptureTables, numbers: NDArray[np.int64]) -> NDArray[np.in
     """The conversations in the order of their first packets."""
     rows = [int(tables.conversations.rows(number)[0]) for number in numbers.tolist()]
     return numbers[np.argsort([tables.packets.number(row) for row in rows], kind="stable")] if rows else numbers
-
-
-def _server(tables: CaptureTables, conversation: int, side: int) -> Endpoint:
-    facts = tables.conversations.facts[conversation]
-    return Endpoint(facts["addresses"].tobytes()[16 * side : 16 * side + 16], int(facts["sides"][side]["port"]))

@@ -96,6 +96,8 @@ class Clear:
     outcomes: list[Outcome] = field(default_factory=list)
     datagrams: dict[int, ClearDatagrams] = field(default_factory=dict)
     """What was said inside DTLS, by conversation."""
+    nested: dict[int, ClearTalk] = field(default_factory=dict)
+    """What was said in sessions inside those of `talks`, by conversation; each `begins` in the clear streams of the outer one."""
     quic: dict[int, ClearQuic] = field(default_factory=dict)
     """What was said inside QUIC, by conversation."""
 
@@ -103,5 +105,5 @@ class Clear:
         return bool(self.talks)
 
     def inside(self) -> list[tuple[TalkStreams, int]]:
-        """The clear streams of each opened conversation, and its suite."""
-        return [(one.talk(), one.outcome.suite) for one in self.talks.values()]
+        """The clear streams of each opened session, and its suite."""
+        return [(one.talk(), one.outcome.suite) for one in (*self.talks.values(), *self.nested.values())]

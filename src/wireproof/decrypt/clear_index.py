@@ -6,6 +6,7 @@ Takes clear bytes record by record; gives columns. Of data that there was no roo
 from __future__ import annotations
 
 import bisect
+import itertools
 from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.decrypt.beginning import piece_end
+from wireproof.decrypt.record_feed import HEADER
 from wireproof.limits import limit
 from wireproof.streams.stream import Stream
 
 if TYPE_CHECKING:
+    from wireproof.decrypt.opener import Record
     from wireproof.decrypt.records import Source
 
 KEPT = limit(
@@ -82,6 +85,31 @@ class ClearIndex:
             self.epochs.append(opened[0])
             self.sequences.append(opened[1])
             self.positions.append(opened[2])
+
+    def add_run(self, contents: list[bytes], records: list[Record], opened: tuple[int, int, int]) -> None:
+        """Add the content of so many records in a row; `opened` tells of the first one."""
+        sizes = list(map(len, contents))
+        total = sum(sizes)
+        if 0 in sizes or not self.has_room(total):
+            self._add_each(contents, records, opened)
+            return
+        ends = list(itertools.accumulate(sizes, initial=self.end))
+        self._starts.extend(ends[:-1])
+        self._ends.extend(ends[1:])
+        self._raw_starts.extend([record[2] for record in records])
+        self._raw_ends.extend([record[2] + HEADER + len(record[3]) for record in records])
+        self.data += b"".join(contents)
+        self.end = ends[-1]
+        self.octets += total
+        self.kept += len(sizes)
+        self._room.left -= total
+
+    def _add_each(self, contents: list[bytes], records: list[Record], opened: tuple[int, int, int]) -> None:
+        epoch, sequence, position = opened
+        for content, (_, _, start, body) in zip(contents, records, strict=True):
+            self.add(content, (start, start + HEADER + len(body)), (epoch, sequence, position))
+            sequence += 1
+            position += len(body)
 
     def has_room(self, size: int) -> bool:
         """Whether so many bytes would be kept: behind the first ones that are not, none are."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.decrypt.beginning import raw_place
 from wireproof.decrypt.clear_index import PLAIN, as_column
 from wireproof.decrypt.opener import BadRecord
 from wireproof.decrypt.record_feed import HEADER
@@ -35,11 +36,12 @@ class ClearStream(Stream):
 
     opened = True
 
-    __slots__ = ("_again", "_columns", "_has_gaps", "_kept", "_missing", "_missing_at", "_view")
+    __slots__ = ("_again", "_columns", "_has_gaps", "_index", "_kept", "_missing", "_missing_at", "_source", "_view")
 
     def __init__(self, tables: CaptureTables, talk: tuple[int, int], index: ClearIndex, source: Source) -> None:
         self.identify(tables, *talk, True)
         self._columns = starts, ends, _ = index.columns(source)
+        self._index, self._source = index, source
         self._view = memoryview(index.data)
         self._kept = ends[index.kept - 1] if index.kept else 0
         self._has_gaps = index.end != index.octets
@@ -64,6 +66,24 @@ class ClearStream(Stream):
         self.piece_rows = rows if isinstance(rows, np.ndarray) else as_column(rows)
         found: NDArray[np.int64] = getattr(self, name)
         return found
+
+    @property
+    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """As `Stream.places`: of each record with its header."""
+        starts, ends = self._index.raw
+        if isinstance(self._source, ClearStream):
+            # A session inside another one: what carried it are the records of that one.
+            outer_starts, outer_ends = self._source.places
+            begun = np.searchsorted(self._source.ends, starts, side="right")
+            ended = np.searchsorted(self._source.starts, ends, side="left") - 1
+            return outer_starts[begun], outer_ends[ended]
+        if isinstance(self._source, Stream):
+            return starts, ends
+        # The content of packets that another protocol puts around records.
+        source = self._source
+        first = [raw_place(source, start) for start in starts.tolist()]
+        last = [raw_place(source, end - 1) for end in ends.tolist()]
+        return np.array(first, np.int64), np.array(last, np.int64) + 1
 
     def read(self, start: int, count: int) -> bytes:
         """As `Stream.read`; of bytes in memory no second copy is held."""

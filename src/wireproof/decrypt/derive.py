@@ -152,9 +152,9 @@ def expand_label(
     secret: bytes, label: str, size: int, hash_name: str, label_prefix: str = "tls13 ", context: bytes = b""
 ) -> bytes:
     """HKDF-Expand-Label (RFC 8446 section 7.1). The prefix is `dtls13` for DTLS 1.3, `TLS 1.3, ` up to draft 19."""
-    info = _label_info(label_prefix + label, size) + bytes((len(context),)) + context
-    found = block = b""
-    turn = 1
+    info = _label_info(label_prefix + label, size, context)
+    block = hmac.digest(secret, info + b"\x01", hash_name)
+    found, turn = block, 2
     while len(found) < size:
         block = hmac.digest(secret, block + info + bytes((turn,)), hash_name)
         found += block
@@ -163,10 +163,10 @@ def expand_label(
 
 
 @functools.lru_cache(maxsize=256)
-def _label_info(label: str, size: int) -> bytes:
-    """What stands before the context in what is hashed."""
+def _label_info(label: str, size: int, context: bytes) -> bytes:
+    """The structure HkdfLabel."""
     name = label.encode()
-    return size.to_bytes(2, "big") + bytes((len(name),)) + name
+    return size.to_bytes(2, "big") + bytes((len(name),)) + name + bytes((len(context),)) + context
 
 
 def label_prefix(version: int) -> str:

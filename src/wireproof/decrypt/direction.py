@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from wireproof.decrypt.session import Session
 
 CLIENT, SERVER = 0, 1
+HELLOS = b"\x01", b"\x02"
+RANDOM = slice(6, 38)
+"""Where a hello's random stands in its message (RFC 8446 section 4.1.2)."""
 FAILURES = limit(
     "decrypt.failed_records",
     64,
@@ -42,7 +45,8 @@ COUNTED = limit(
 class Direction(Keyed):
     """One side of a session, as `Keyed` it is. `versions` are those that its records have had.
 
-    `tries` and `searches` count what was spent on missing bytes. `plain_from` is where bytes go on in clear behind TLS, -1 for never.
+    `tries` and `searches` count what was spent on missing bytes. `plain_from` is where bytes go on in clear behind TLS, `another_at` where a hello
+    begins another session; -1 for never.
     """
 
     def __init__(self, session: Session, role: int, source: Source, start: int, room: Room) -> None:
@@ -52,7 +56,7 @@ class Direction(Keyed):
         self.found = ClearIndex(room)
         self.tries = self.searches = 0
         self.versions: tuple[int, ...] = ()
-        self.plain_from = -1
+        self.plain_from = self.another_at = -1
         self._goodbye = False
 
     # --- the walk ----------------------------------------------------------------------------------------------------
@@ -62,6 +66,8 @@ class Direction(Keyed):
         if not self.ended:
             self._take_old_hello()
         while not self.ended:
+            if self._open_run():
+                continue
             record = self.feed.take()
             if record is None:
                 yield from self._stop()
@@ -78,12 +84,33 @@ class Direction(Keyed):
         # Session and directions would else keep each other, and all that they hold, until a collection.
         del self.session
 
+    def begin_another(self, session: Session) -> None:
+        """Go on with the session whose hello was found behind the one that is over; a side without one stays at its end."""
+        if self.closed:
+            self.tally.miss(session.keys.reason, self.tally.closed_at)
+        self.session, self.ended = session, self.another_at < 0
+        if not self.ended:
+            self.feed.at, self.another_at = self.another_at, -1
+        self.epoch, self.closed, self._goodbye = None, False, False
+        self.reached = self.changes = self.failed_in_a_row = 0
+
+    def _begins_another(self, record: Body) -> bool:
+        """Whether a record is a hello in clear where all is encrypted. One that goes on from a HelloRetryRequest has the random of the first."""
+        size = int.from_bytes(record.body[1:4], "big")
+        is_hello = record.kind == HANDSHAKE and record.body[:1] == HELLOS[self.role] and record.body[4:5] == b"\x03"
+        if not is_hello or not RANDOM.stop <= size + 4 <= len(record.body):
+            return False
+        if self.role == CLIENT and record.body[RANDOM] == self.session.handshake(0).client_random:
+            return False
+        self.another_at, self.ended = record.start, True
+        return True
+
     def _is_plain(self, record: Body) -> bool:
         """In TLS 1.3 what is encrypted looks like application data (RFC 8446 section 5.2)."""
         return record.kind != APPLICATION_DATA and self.session.version >= TLS_1_3
 
     def _take_old_hello(self) -> None:
-        head = self.source.read(self.start, 300)
+        head = self.source.read(self.feed.at, 300)
         parts = unpack_old_parts(head) if self.role == CLIENT else None
         if parts is None:
             return
@@ -91,7 +118,7 @@ class Direction(Keyed):
         handshake = self.session.handshake(0)
         handshake.client_hello = parts
         # Hashed is what stands behind the two bytes of length (RFC 5246 appendix E.2).
-        handshake.said[CLIENT].append(self.source.read(self.start, size)[2:])
+        handshake.said[CLIENT].append(self.source.read(self.feed.at, size)[2:])
         self.feed.at += size
 
     def _stop(self) -> Iterator[Wait]:
@@ -123,6 +150,8 @@ class Direction(Keyed):
 
     def _take_plain(self, record: Body) -> Iterator[Wait]:
         kind = record.kind
+        if (self.closed or self.epoch is not None) and self._begins_another(record):
+            return
         if self.closed:
             self._count(record)
         elif kind == HANDSHAKE:
@@ -166,6 +195,32 @@ class Direction(Keyed):
 
     # --- encrypted records -------------------------------------------------------------------------------------------
 
+    def _open_run(self) -> bool:
+        """Open application data in a row, where no record needs those before it; whether there was any that opens."""
+        epoch = self.epoch
+        if epoch is None or epoch.chain is not Chain.NONE:
+            return False
+        ready, place = self.feed.ready()
+        contents, last = epoch.opener.open_run(ready, place, epoch.sequence)
+        if last != APPLICATION_DATA:
+            # What it says may change the keys.
+            contents.pop()
+        if not contents:
+            return False
+        count = len(contents)
+        records = ready[place : place + count]
+        self.found.add_run(contents, records, (len(self.epochs) - 1, epoch.sequence, epoch.spent))
+        self.tally.protected += count
+        self.tally.records += count
+        epoch.spent += sum(len(record[3]) for record in records)
+        epoch.sequence += count
+        epoch.opened += count
+        _, _, start, body = records[-1]
+        epoch.overhead = len(body) - len(contents[-1])
+        self.failed_in_a_row = 0
+        self.feed.pass_on(count, start + HEADER + len(body))
+        return True
+
     def _open(self, record: Body) -> bool:
         """Open one record under the keys of now; tells whether it is a ChangeCipherSpec."""
         epoch = self.epoch
@@ -208,6 +263,8 @@ class Direction(Keyed):
         """A record that does not open: it belongs to later keys, or its bytes are not those that were sent."""
         epoch = self.epoch
         assert epoch is not None
+        if self._begins_another(record):
+            return False
         for later in self.later_epochs():
             try:
                 kind, clear = later.opener.open(0, record.kind, record.version, record.body)

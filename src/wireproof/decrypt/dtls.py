@@ -19,10 +19,11 @@ from wireproof.decrypt.datagrams import Payload, read_payloads
 from wireproof.decrypt.dtls_keys import DtlsKeys
 from wireproof.decrypt.masters import Endpoint
 from wireproof.decrypt.outcome import Outcome, Reason, Status
-from wireproof.decrypt.reasons import Facts, advice_of, text_of
+from wireproof.decrypt.reasons import Facts, advice_of, text_of, text_of_unfinished
+from wireproof.decrypt.unfinished import ROLES, alert_clause, message_name
 from wireproof.limits import limit
 from wireproof.wire.dtls import DTLS_1_3, DtlsRecord, is_unified, unpack_fragments, unpack_records, unpack_unified
-from wireproof.wire.tls import CLIENT_HELLO, HANDSHAKE, SERVER_HELLO
+from wireproof.wire.tls import ALERT, CLIENT_HELLO, HANDSHAKE, SERVER_HELLO
 from wireproof.wire.tls_suite_parts import suite_parts
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class _Session:
         self.found: list[ClearDatagram] = []
         self._first_row = -1
         self._full_at = -1
+        self._last = (-1, "")
+        self._alert = ""
 
     def run(self) -> None:
         """Go through all datagrams; stop early where the first ones hold no DTLS."""
@@ -115,11 +118,15 @@ class _Session:
             if self.associations and self.associations[-1].begins_another(fragment):
                 self._keep(self.associations[-1].finish())
                 self._begin()
+            self._last = payload.row, message_name(fragment.kind, self._role(payload))
+        if record.kind == ALERT:
+            self._alert = alert_clause(record.body, ROLES[self._role(payload)])
         self._association(payload.row).take_clear(self._role(payload), record)
 
     def _association(self, row: int) -> Association:
         if not self.associations:
             self._first_row = row
+            self._last = row, "the first record"
             self._begin()
         return self.associations[-1]
 
@@ -151,7 +158,7 @@ class _Session:
         facts = Facts(
             suite=handshake.suite,
             exchange=parts.key_exchange if parts else "",
-            alert=told.alert,
+            alert=self._alert,
             has_log=any(source.kind == "key log" for source in ring.sources),
         )
         hello = handshake.client_hello.hello if handshake.client_hello else None
@@ -159,7 +166,7 @@ class _Session:
             conversation=self._number,
             status=status,
             reason=reason,
-            text=_text(reason, facts),
+            text=self._unfinished(facts.alert) if reason is Reason.NOT_FINISHED else _text(reason, facts),
             advice=advice_of(reason, facts),
             version=handshake.wire_version if handshake.version != DTLS_1_3 else DTLS_1_3,
             suite=handshake.suite,
@@ -171,8 +178,18 @@ class _Session:
             octets=sum(one.octets for one in every),
             unread=sum(one.unread for one in every),
             row=self._first_row,
-            reason_row=self._full_at if reason is Reason.TOO_MUCH else told.reason_row,
+            reason_row=self._reason_row(reason, told),
         )
+
+    def _reason_row(self, reason: Reason, told: Association) -> int:
+        if reason is Reason.TOO_MUCH:
+            return self._full_at
+        return self._last[0] if reason is Reason.NOT_FINISHED else told.reason_row
+
+    def _unfinished(self, alert: str) -> str:
+        """How far the handshake came."""
+        row, name = self._last
+        return text_of_unfinished(name, self._tables.packets.number(row), alert)
 
     def _judge(self, told: Association) -> tuple[Status, Reason]:
         every = self.associations

@@ -12,7 +12,7 @@ from wireproof.decrypt.dtls13 import Dtls13
 from wireproof.decrypt.handshake_parts import ENCRYPT_THEN_MAC, TRUNCATED_HMAC
 from wireproof.decrypt.key_ring import Secret
 from wireproof.decrypt.masters import Endpoint, Master, find_masters
-from wireproof.decrypt.opener import BadRecord, Opener, UnsupportedCipher
+from wireproof.decrypt.opener import BadRecord, OneByOne, Opener, UnsupportedCipher
 from wireproof.decrypt.outcome import Reason
 from wireproof.decrypt.protect import make_opener
 from wireproof.decrypt.session_keys import SessionKeys
@@ -98,7 +98,7 @@ def _make(handshake: DtlsHandshake, parts: SuiteParts, master: Master) -> Opener
     return client, server
 
 
-class OldOpener:
+class OldOpener(OneByOne):
     """Version 0x0100: some authenticated as RFC 4347 says, the first ones left the epoch out and took the version of TLS 1.0."""
 
     __slots__ = ("_opener",)

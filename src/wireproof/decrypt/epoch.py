@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from wireproof.decrypt.opener import BadRecord, Opener
+from wireproof.decrypt.opener import BadRecord, OneByOne, Opener
 from wireproof.decrypt.protect_cbc import CbcOpener
 from wireproof.decrypt.protect_mac import StreamOpener
 
@@ -100,7 +100,7 @@ class Epoch:
             self.spent += len(self.opener.key_stream(min(position - self.spent, AT_ONCE)))
 
 
-class BareOpener:
+class BareOpener(OneByOne):
     """Records that are not encrypted, read without a key: what stands before the MAC is content. Nothing is checked."""
 
     __slots__ = ("_inner", "_mac")
@@ -122,7 +122,7 @@ class BareOpener:
         return content[-1], content[:-1]
 
 
-class Inflating:
+class Inflating(OneByOne):
     """Records that were compressed before they were protected; one dictionary runs through all of them."""
 
     __slots__ = ("_inflate", "_opener")

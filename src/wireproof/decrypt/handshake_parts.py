@@ -7,10 +7,10 @@ master secret. Derives and opens nothing.
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from wireproof.decrypt.derive import handshake_hash
 from wireproof.wire.ber import INTEGER, SEQUENCE, Element, content, find_elements, unpack_element
 from wireproof.wire.tls import (
     TLS_1_2,
@@ -245,11 +245,7 @@ class Handshake:
         """The hash over the messages up to ClientKeyExchange (RFC 7627 section 3); the order follows from the protocol."""
         client, server = self.said
         data = b"".join([*client[:1], *server, *client[1:]])
-        if self.version < TLS_1_2:
-            return (
-                hashlib.md5(data, usedforsecurity=False).digest() + hashlib.sha1(data, usedforsecurity=False).digest()
-            )
-        return hashlib.new(prf, data).digest()
+        return handshake_hash(self.version, prf, data)
 
     def forget_messages(self) -> None:
         """Keys are made: what was hashed is needed no more."""

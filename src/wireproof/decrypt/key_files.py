@@ -49,12 +49,17 @@ class Content(enum.StrEnum):
 
 @dataclass(slots=True)
 class KeyFile:
-    """What one file holds: RSA private keys, or the secrets of a log; certificates (DER); notes on what else there is or was not understood."""
+    """What one file holds: RSA private keys, or the secrets of a log; certificates (DER); notes on what else there is or was not understood.
+
+    `others` counts private keys that open no session, `locked` those that need a password which is not at hand.
+    """
 
     kind: KeyKind
     private_keys: list[RSAPrivateKey] = field(default_factory=list, repr=False)
     secrets: dict[tuple[str, bytes], bytes] = field(default_factory=dict, repr=False)
     certificates: list[bytes] = field(default_factory=list, repr=False)
+    others: int = 0
+    locked: int = 0
     notes: list[str] = field(default_factory=list)
 
     def add_to(self, ring: KeyRing, name: str) -> KeySource:
@@ -124,8 +129,6 @@ class _Reader:
         self._file = KeyFile(KeyKind.PRIVATE_KEY)
         self._name = name
         self._passwords = passwords
-        self._locked = 0
-        self._others = 0
         self._faults: list[str] = []
 
     def take_block(self, block: Block) -> None:
@@ -134,7 +137,7 @@ class _Reader:
             if block.label in CERTIFICATES:
                 self._take_certificate(block.der())
             elif block.label == SSH_KEY:
-                self._others += 1
+                self._file.others += 1
                 self._note("its OpenSSH key is none that a TLS server uses")
             elif block.label in KEYS:
                 self._take_key(block)
@@ -175,9 +178,9 @@ class _Reader:
                 self._file.certificates.append(data[: whole.end])
 
     def _take(self, opened: Opened, at: int) -> None:
-        self._locked += opened.locked
+        self._file.locked += opened.locked
         self._file.certificates += opened.certificates
-        self._others += len(opened.others)
+        self._file.others += len(opened.others)
         known = {key.private_numbers().public_numbers.n for key in self._file.private_keys}
         for key in opened.keys:
             modulus = key.private_numbers().public_numbers.n
@@ -196,21 +199,23 @@ class _Reader:
 
     def finish(self) -> KeyFile:
         """The file, or the error that says why there is nothing."""
-        found = bool(self._file.private_keys or self._others or self._file.certificates)
-        if not found and self._locked:
+        found = bool(self._file.private_keys or self._file.others or self._file.certificates)
+        if not found and self._file.locked:
             raise LockedKeysError(f"{self._name} {self._ask()}")
         if not found and self._faults:
             raise KeyMaterialError(f"{self._name} can't be read: {self._faults[0]}")
         if not found:
             raise KeyMaterialError(f"{self._name} holds no private key")
-        if self._locked:
-            self._note(f"{self._locked} of its keys {self._ask()}")
+        if self._file.locked:
+            self._note(f"{self._file.locked} of its keys {self._ask()}")
         for fault in self._faults:
             self._note(fault)
         count = len(self._file.certificates)
-        if not (self._file.private_keys or self._others or self._locked):
+        if not (self._file.private_keys or self._file.others or self._file.locked):
             held = "a certificate" if count == 1 else f"{count} certificates"
-            self._note(f"it holds {held} and no private key, so it opens nothing; a PFX holds both")
+            self._note(
+                f"it holds {held} and no private key, so it opens nothing; a PFX that was exported with the private key holds both"
+            )
         return self._file
 
     def _ask(self) -> str:

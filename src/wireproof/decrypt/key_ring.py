@@ -9,6 +9,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wireproof.decrypt.premasters import Premasters
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -63,6 +65,7 @@ class KeyRing:
     servers: frozenset[tuple[bytes, int]] = frozenset()
     _logs: list[tuple[str, Mapping[tuple[str, bytes], bytes]]] = field(default_factory=list, repr=False)
     _sessions: dict[bytes, Secret] = field(default_factory=dict, repr=False)
+    premasters: Premasters = field(default_factory=Premasters, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.private_keys or self._logs)

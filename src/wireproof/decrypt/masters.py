@@ -15,17 +15,15 @@ from wireproof.decrypt.handshake_parts import (
     Handshake,
     unpack_encrypted_premaster,
 )
-from wireproof.wire import dtls
+from wireproof.decrypt.key_ring import Secret
 
 if TYPE_CHECKING:
-    from wireproof.decrypt.key_ring import KeyRing, PrivateKey, Secret
+    from wireproof.conversations import CaptureTables
+    from wireproof.decrypt.key_ring import KeyRing, PrivateKey
     from wireproof.wire.tls_suite_parts import SuiteParts
 
 MASTER_LABEL = "CLIENT_RANDOM"
 """What master secrets are called in a key log (RFC 9850 section 2.2)."""
-PREMASTER_BYTES = 48
-PREMASTER_VERSIONS = {0x0300, 0x0301, 0x0302, 0x0303, 0x0304, *dtls.SAME_AS}
-"""What a premaster secret begins with: the highest version that the client offers."""
 RSA_EXCHANGES = {"RSA", "RSA_EXPORT"}
 
 
@@ -44,6 +42,18 @@ class Endpoint:
 
     address: bytes
     port: int
+
+
+ANY = Endpoint(b"", 0)
+"""Stands for a server whose address nobody asks for."""
+
+
+def find_server(tables: CaptureTables, conversation: int, side: int, ring: KeyRing) -> Endpoint:
+    """The endpoint of one side of a conversation, where keys are limited to servers."""
+    if not ring.servers:
+        return ANY
+    facts = tables.conversations.facts[conversation]
+    return Endpoint(facts["addresses"].tobytes()[16 * side : 16 * side + 16], int(facts["sides"][side]["port"]))
 
 
 def find_masters(handshake: Handshake, parts: SuiteParts, ring: KeyRing, server: Endpoint) -> Iterator[Master]:
@@ -86,47 +96,33 @@ def _premasters(handshake: Handshake, parts: SuiteParts, ring: KeyRing, server: 
     logged = ring.logged("PMS_CLIENT_RANDOM", handshake.client_random)
     if logged:
         yield logged
-    if parts.key_exchange not in RSA_EXCHANGES or handshake.key_exchange is None:
+    encrypted = find_encrypted(handshake, parts)
+    if not encrypted:
         return
-    encrypted = unpack_encrypted_premaster(handshake.key_exchange, handshake.version)
     logged = ring.logged("RSA", encrypted[:8])
     if logged:
         yield logged
     for key in usable_keys(handshake, ring, server):
-        found = decrypt_premaster(key, encrypted)
+        found = ring.premasters.take(key.key, encrypted)
         if found is not None:
-            yield found
+            yield Secret(found, key.source)
+
+
+def find_encrypted(handshake: Handshake, parts: SuiteParts) -> bytes:
+    """The premaster secret as the client encrypted it for a private key; empty where it did not."""
+    if parts.key_exchange not in RSA_EXCHANGES or handshake.key_exchange is None:
+        return b""
+    return unpack_encrypted_premaster(handshake.key_exchange, handshake.version)
 
 
 def usable_keys(handshake: Handshake, ring: KeyRing, server: Endpoint) -> list[PrivateKey]:
     """Private keys that may be the server's: that of its certificate, or all where the capture lacks the certificate."""
-    if ring.servers and (server.address, server.port) not in ring.servers:
+    if not ring.serves(server.address, server.port):
         return []
     if handshake.certificate is None or not ring.private_keys:
         return ring.private_keys
     own = ring.private_key(handshake.modulus)
     return [own] if own else []
-
-
-def decrypt_premaster(key: PrivateKey, encrypted: bytes) -> Secret | None:
-    """The premaster secret (RFC 5246 section 7.4.7.1); None where padding, size or version show that the key is another one's.
-
-    OpenSSL gives random bytes for a wrong padding, so the version at its beginning decides.
-    """
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-
-    from wireproof.decrypt.key_ring import Secret
-
-    size = (key.modulus.bit_length() + 7) // 8
-    if not 0 < len(encrypted) <= size:
-        return None
-    try:
-        found = key.key.decrypt(encrypted.rjust(size, b"\0"), PKCS1v15())
-    except ValueError:
-        return None
-    if len(found) != PREMASTER_BYTES or int.from_bytes(found[:2], "big") not in PREMASTER_VERSIONS:
-        return None
-    return Secret(found, key.source)
 
 
 def make_master(handshake: Handshake, parts: SuiteParts, premaster: bytes) -> bytes:

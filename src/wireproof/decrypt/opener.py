@@ -8,6 +8,10 @@ from __future__ import annotations
 import struct
 from typing import Protocol
 
+from wireproof.wire.tls import APPLICATION_DATA
+
+Record = tuple[int, int, int, bytes]
+"""Content type, version, offset, and what follows the header."""
 CHAIN = "chain"
 
 
@@ -33,6 +37,36 @@ class Opener(Protocol):
 
         `sequence` counts the records under these keys from 0; in DTLS it is epoch << 48 | number. Raises BadRecord.
         """
+
+    def open_run(self, records: list[Record], place: int, sequence: int) -> tuple[list[bytes], int]:
+        """The content of records of application data from a place on, in one go, and the content type of the last one.
+
+        A run ends before a record that is not application data by its header or does not open, and behind one that holds something else,
+        as any message in TLS 1.3.
+        """
+
+
+class OneByOne:
+    """Opens a run of records as it opens each."""
+
+    __slots__ = ()
+
+    def open_run(self: Opener, records: list[Record], place: int, sequence: int) -> tuple[list[bytes], int]:
+        """See `Opener`."""
+        found: list[bytes] = []
+        inner = APPLICATION_DATA
+        while place < len(records) and inner == APPLICATION_DATA:
+            kind, version, _, body = records[place]
+            if kind != APPLICATION_DATA:
+                break
+            try:
+                inner, clear = self.open(sequence, kind, version, body)
+            except BadRecord:
+                break
+            found.append(clear)
+            sequence += 1
+            place += 1
+        return found, inner
 
 
 pack_header = struct.Struct(">QBHH").pack

@@ -34,7 +34,7 @@ class Reason(enum.StrEnum):
     NO_HANDSHAKE = "no-handshake"
     """The capture lacks the handshake, or a part that keys are made from."""
     NOT_FINISHED = "not-finished"
-    """The handshake ended before anything was encrypted."""
+    """The handshake ended before anything was said under its keys."""
     MISSING_BYTES = "missing-bytes"
     """The capture lacks bytes of the stream, and what follows could not be read."""
     TAMPERED = "tampered"
@@ -66,6 +66,12 @@ class Outcome:
     inside: str = ""
     key: str = ""
     resumed: bool = False
+    sessions: int = 1
+    """Sessions that follow each other in one connection."""
+    last_message: str = ""
+    """What the handshake said last, where it was not finished; `reason_row` is its packet."""
+    alert: str = ""
+    """The last alert in clear with its sender, as a clause."""
     handshakes: int = 1
     """Handshakes seen: more than one where the session renegotiated."""
     records: int = 0

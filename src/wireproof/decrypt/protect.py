@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.decrypt import protect_aead, protect_cbc, protect_mac
+from wireproof.decrypt._aead import ExplicitNonceOpener, SequenceNonceOpener, Tls13Opener
 from wireproof.decrypt.derive import draft_number, tls_version
 from wireproof.decrypt.opener import BadRecord, Opener, UnsupportedCipher
 from wireproof.wire.tls import TLS_1_3
@@ -51,8 +52,8 @@ def _aead(parts: SuiteParts, keys: DirectionKeys) -> Opener:
         return protect_aead.DraftChaChaOpener(keys.key)
     cipher = protect_aead.make_aead(parts, keys.key)
     if parts.explicit_nonce_bytes:
-        return protect_aead.ExplicitNonceOpener(cipher, keys.iv, parts.tag_bytes)
-    return protect_aead.SequenceNonceOpener(cipher, keys.iv, parts.tag_bytes)
+        return ExplicitNonceOpener(cipher, keys.iv, parts.tag_bytes)
+    return SequenceNonceOpener(cipher, keys.iv, parts.tag_bytes)
 
 
 def _for_tls_1_3(version: int, parts: SuiteParts, keys: DirectionKeys) -> Opener:
@@ -60,4 +61,4 @@ def _for_tls_1_3(version: int, parts: SuiteParts, keys: DirectionKeys) -> Opener
         return protect_aead.IntegrityOpener(parts.mac, keys.key, keys.iv)
     # Drafts before the 25th authenticated no header.
     with_header = draft_number(version) >= 25
-    return protect_aead.Tls13Opener(protect_aead.make_aead(parts, keys.key), keys.iv, parts.tag_bytes, with_header)
+    return Tls13Opener(protect_aead.make_aead(parts, keys.key), keys.iv, parts.tag_bytes, with_header)

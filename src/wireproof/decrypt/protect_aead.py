@@ -9,19 +9,17 @@ import hmac
 import struct
 from typing import TYPE_CHECKING, Protocol
 
-from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers import aead
 
 from wireproof.decrypt.block_gcm import BlockGcm
 from wireproof.decrypt.ciphers import make_block
-from wireproof.decrypt.opener import BadRecord, UnsupportedCipher, pack_header
+from wireproof.decrypt.opener import BadRecord, OneByOne, UnsupportedCipher, pack_header
 
 if TYPE_CHECKING:
     from wireproof.wire.tls_suite_parts import SuiteParts
 
 pack_tls13_header = struct.Struct(">BHH").pack
-EXPLICIT_BYTES = 8
-NONCE_BYTES = 12
 TAG_BYTES = 16
 
 
@@ -48,49 +46,7 @@ def make_aead(parts: SuiteParts, key: bytes) -> Aead:
     raise UnsupportedCipher(parts.name)
 
 
-class ExplicitNonceOpener:
-    """GCM and CCM in TLS 1.2: each record carries 8 bytes of its nonce (RFC 5288 section 3)."""
-
-    __slots__ = ("_decrypt", "_least", "_salt")
-    sequential = False
-
-    def __init__(self, cipher: Aead, salt: bytes, tag: int) -> None:
-        self._decrypt, self._salt, self._least = cipher.decrypt, salt, EXPLICIT_BYTES + tag
-
-    def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes]:
-        """Content whose tag is right."""
-        size = len(body) - self._least
-        if size < 0:
-            raise BadRecord("short")
-        header = pack_header(sequence, kind, version, size)
-        try:
-            return kind, self._decrypt(self._salt + body[:8], body[8:], header)
-        except InvalidTag:
-            raise BadRecord("tag") from None
-
-
-class SequenceNonceOpener:
-    """ChaCha20-Poly1305 in TLS 1.2: the nonce is the sequence number over a fixed IV (RFC 7905 section 2)."""
-
-    __slots__ = ("_decrypt", "_iv", "_tag")
-    sequential = False
-
-    def __init__(self, cipher: Aead, iv: bytes, tag: int) -> None:
-        self._decrypt, self._iv, self._tag = cipher.decrypt, int.from_bytes(iv, "big"), tag
-
-    def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes]:
-        """Content whose tag is right."""
-        size = len(body) - self._tag
-        if size < 0:
-            raise BadRecord("short")
-        nonce = (self._iv ^ sequence).to_bytes(NONCE_BYTES, "big")
-        try:
-            return kind, self._decrypt(nonce, body, pack_header(sequence, kind, version, size))
-        except InvalidTag:
-            raise BadRecord("tag") from None
-
-
-class DraftChaChaOpener:
+class DraftChaChaOpener(OneByOne):
     """ChaCha20-Poly1305 as Google used it first: an 8-byte nonce, the sequence number, and a MAC input without padding."""
 
     __slots__ = ("_key",)
@@ -119,30 +75,7 @@ class DraftChaChaOpener:
         return kind, stream.update(body[:size])
 
 
-class Tls13Opener:
-    """TLS 1.3: nonces as in RFC 7905, the header authenticated, the content type inside (RFC 8446 section 5.2)."""
-
-    __slots__ = ("_decrypt", "_iv", "_tag", "_with_header")
-    sequential = False
-
-    def __init__(self, cipher: Aead, iv: bytes, tag: int, with_header: bool = True) -> None:
-        self._decrypt, self._iv, self._tag = cipher.decrypt, int.from_bytes(iv, "big"), tag
-        self._with_header = with_header
-
-    def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes]:
-        """The inner content type and content whose tag is right, without padding."""
-        if len(body) <= self._tag:
-            raise BadRecord("short")
-        header = pack_tls13_header(kind, version, len(body)) if self._with_header else b""
-        nonce = (self._iv ^ sequence).to_bytes(NONCE_BYTES, "big")
-        try:
-            plain = self._decrypt(nonce, body, header)
-        except InvalidTag:
-            raise BadRecord("tag") from None
-        return split_inner(plain)
-
-
-class IntegrityOpener:
+class IntegrityOpener(OneByOne):
     """Suites of TLS 1.3 that only authenticate: HMAC over nonce, header and content (RFC 9150 section 5)."""
 
     __slots__ = ("_hash", "_iv", "_key", "_size")

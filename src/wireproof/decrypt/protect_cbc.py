@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.decrypt.ciphers import BLOCK_BYTES, make_cbc
 from wireproof.decrypt.derive import SSL_3_0, TLS_1_1
-from wireproof.decrypt.opener import CHAIN, BadRecord
+from wireproof.decrypt.opener import CHAIN, BadRecord, OneByOne
 
 if TYPE_CHECKING:
     from wireproof.decrypt.derive import DirectionKeys
@@ -20,7 +20,7 @@ PADDINGS = [bytes([size]) * (size + 1) for size in range(256)]
 """The padding of TLS by its last byte: every byte of it has that value."""
 
 
-class CbcOpener:
+class CbcOpener(OneByOne):
     """MAC, then padding, then encryption. One decryptor serves all records.
 
     With an explicit IV it is right to go on from the record before: that spoils the first block of what comes out, the IV's, only.

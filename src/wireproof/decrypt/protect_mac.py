@@ -10,7 +10,7 @@ import hmac
 from typing import TYPE_CHECKING, Protocol
 
 from wireproof.decrypt.derive import SSL_3_0, tls_version
-from wireproof.decrypt.opener import BadRecord, pack_header
+from wireproof.decrypt.opener import BadRecord, OneByOne, pack_header
 
 if TYPE_CHECKING:
     from wireproof.wire.tls_suite_parts import SuiteParts
@@ -95,7 +95,7 @@ class Ssl3Mac:
         return data[:size]
 
 
-class PlainOpener:
+class PlainOpener(OneByOne):
     """Records that are not encrypted and end with a MAC."""
 
     __slots__ = ("_check",)
@@ -109,7 +109,7 @@ class PlainOpener:
         return kind, self._check.strip(sequence, kind, version, body)
 
 
-class StreamOpener:
+class StreamOpener(OneByOne):
     """RC4: one key stream runs through all records (RFC 5246 section 6.2.3.1)."""
 
     __slots__ = ("_ahead", "_check", "_decrypt")

@@ -15,7 +15,8 @@ from wireproof.decrypt.clear_index import Room
 from wireproof.decrypt.datagrams import Payload, read_payloads
 from wireproof.decrypt.outcome import Outcome, Reason, Status
 from wireproof.decrypt.quic_connection import Connection, Packet
-from wireproof.decrypt.reasons import Facts, advice_of, text_of
+from wireproof.decrypt.reasons import Facts, advice_of, text_of, text_of_unfinished
+from wireproof.decrypt.unfinished import HELLOS, ROLES, message_name
 from wireproof.limits import limit
 from wireproof.wire.tls import TLS_1_3
 
@@ -96,14 +97,14 @@ class _Reading:
         """What became of the connection."""
         one, counts = self.connection, self.connection.counts
         status, reason = self._judge()
-        facts = Facts(suite=one.suite, has_log=any(source.kind == "key log" for source in ring.sources))
+        facts = Facts(suite=one.suite, has_log=any(source.kind == "key log" for source in ring.sources), quic=True)
         hello = one.hellos[0].hello if one.hellos[0] else None
         at = one.full_at if reason is Reason.TOO_MUCH else counts.first_closed
         return Outcome(
             conversation=self._number,
             status=status,
             reason=reason,
-            text=_text(reason, facts),
+            text=self._unfinished() if reason is Reason.NOT_FINISHED else _text(reason, facts),
             advice=advice_of(reason, facts),
             version=TLS_1_3,
             suite=one.suite,
@@ -115,6 +116,19 @@ class _Reading:
             unread=counts.data_closed,
             row=self.first_row,
             reason_row=at if reason is not Reason.NONE else -1,
+        )
+
+    def _unfinished(self) -> str:
+        """How far the handshake came."""
+        role, row = self.connection.last_hello
+        if row < 0:
+            return text_of(Reason.NOT_FINISHED, Facts())
+        closed = [
+            f"the {ROLES[side != self.connection.client_side]} closed the connection"
+            for _, side, *_ in self.connection.closes
+        ]
+        return text_of_unfinished(
+            message_name(HELLOS[role], role), self._tables.packets.number(row), next(iter(closed), "")
         )
 
     def _judge(self) -> tuple[Status, Reason]:

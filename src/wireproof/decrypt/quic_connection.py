@@ -96,6 +96,12 @@ class Connection:
     _keys: dict[Level, list[PacketKeys]] = field(default_factory=dict)
 
     @property
+    def last_hello(self) -> tuple[int, int]:
+        """The role whose hello came last and the packet that completed it; -1 for the packet where none is whole."""
+        role = SERVER if self.hellos[SERVER] else CLIENT
+        return role, self._crypto[role].row(self._crypto[role].end - 1) if self.hellos[role] else -1
+
+    @property
     def client_random(self) -> bytes:
         """The client's random; empty where its hello is missing."""
         parts = self.hellos[CLIENT]

@@ -12,6 +12,7 @@ from wireproof.decrypt.clear import ClearTalk
 from wireproof.decrypt.clear_stream import ClearStream, Reopening
 from wireproof.decrypt.outcome import Outcome, Reason, Status
 from wireproof.decrypt.reasons import Facts, advice_of, text_of
+from wireproof.decrypt.unfinished import find_last, is_unfinished, last_alert
 from wireproof.wire.tls_suite_parts import suite_parts
 
 if TYPE_CHECKING:
@@ -27,11 +28,16 @@ def describe(session: Session, conversation: int, ring: KeyRing) -> Outcome:
     """The outcome of a session."""
     handshake = session.handshakes[0]
     status, reason = _judge(session)
+    last = find_last(session) if _is_unfinished(session, reason) else None
+    if last:
+        reason = Reason.NO_HANDSHAKE if last.lacks else Reason.NOT_FINISHED
     if reason is Reason.FORWARD_SECRECY and handshake.client_hello is None:
         # Secrets of a key log are found by the client's random.
         reason = Reason.NO_HANDSHAKE
     at = next((one for one in session.directions if one.tally.reason is reason and reason is not Reason.NONE), None)
     text, advice = _explain(session, ring, reason, at) if reason is not Reason.NONE else ("", "")
+    if text and session.sessions > 1:
+        text += f" The connection holds {session.sessions} TLS sessions, one behind the other."
     hello = handshake.client_hello.hello if handshake.client_hello else None
     return Outcome(
         conversation=conversation,
@@ -46,11 +52,14 @@ def describe(session: Session, conversation: int, ring: KeyRing) -> Outcome:
         key=session.keys.source,
         resumed=session.keys.resumed,
         handshakes=max(sum(one.server_hello is not None for one in session.handshakes), 1),
+        sessions=session.sessions,
         records=sum(one.tally.records for one in session.directions),
         octets=sum(one.found.octets for one in session.directions),
         unread=sum(one.tally.unread for one in session.directions),
         row=_first_row(session),
-        reason_row=_reason_row(session, at),
+        reason_row=last.row if last else _reason_row(session, at),
+        last_message=last.name if last else "",
+        alert=last_alert(session) if last else "",
     )
 
 
@@ -61,7 +70,7 @@ def _explain(session: Session, ring: KeyRing, reason: Reason, at: Direction | No
     facts = Facts(
         suite=suite,
         exchange=parts.key_exchange if parts else "",
-        alert=session.directions[1].tally.alert or session.directions[0].tally.alert,
+        alert=last_alert(session),
         side=ROLES[at.role] if at else "",
         offset=at.tally.at if at else -1,
         has_log=any(source.kind == "key log" for source in ring.sources),
@@ -87,6 +96,12 @@ def _judge(session: Session) -> tuple[Status, Reason]:
     if closed or missed or any(one.tally.unread for one in both):
         return Status.PARTLY, missed or session.keys.reason or Reason.WRONG_SECRET
     return Status.DECRYPTED, Reason.NONE
+
+
+def _is_unfinished(session: Session, reason: Reason) -> bool:
+    """Whether a handshake without an end stands behind this; bytes that are missing or changed, and secrets that do not fit, stand for themselves."""
+    others = {Reason.MISSING_BYTES, Reason.TAMPERED, Reason.TOO_MUCH, Reason.WRONG_SECRET}
+    return reason is Reason.NOT_FINISHED or (reason not in others and is_unfinished(session))
 
 
 def _first_row(session: Session) -> int:

@@ -13,6 +13,7 @@ from wireproof.decrypt.beginning import Spliced
 from wireproof.decrypt.direction import CLIENT, SERVER, Direction
 from wireproof.decrypt.handshake_parts import Handshake
 from wireproof.decrypt.keyed import Keyed, Wait
+from wireproof.decrypt.outcome import Reason
 from wireproof.decrypt.session_keys import SessionKeys
 
 if TYPE_CHECKING:
@@ -24,13 +25,18 @@ HANDSHAKES_MOST = 1000
 
 
 class Session:
-    """One session. `directions` are the client's and the server's."""
+    """One session, and those that begin behind its end in the same connection. `directions` are the client's and the server's.
+
+    `sessions` counts them; `handshakes` are those of all of them, in order.
+    """
 
     def __init__(self, beginning: Beginning, keys: SessionKeys, room: Room) -> None:
         self.beginning = beginning
         self.keys = keys
         self.version = 0
+        self.sessions = 1
         self.handshakes: list[Handshake] = [Handshake()]
+        self._first = 0
         self._epochs: dict[int, tuple[Epoch, Epoch] | None] = {}
         self._secrets: dict[int, list[Epoch]] = {}
         sides = beginning.client_side, 1 - beginning.client_side
@@ -44,7 +50,26 @@ class Session:
         )
 
     def run(self) -> None:
-        """Go through both directions to their ends."""
+        """Go through both directions to their ends, session after session."""
+        for _ in range(HANDSHAKES_MOST):
+            self._run_one()
+            if all(direction.another_at < 0 for direction in self.directions):
+                return
+            self._begin_another()
+        for direction in self.directions:
+            direction.tally.miss(Reason.TOO_MUCH, direction.feed.at)
+
+    def _begin_another(self) -> None:
+        """What comes is a session of its own, with other hellos, versions and keys."""
+        self.version = 0
+        self.sessions += 1
+        self._first = len(self.handshakes)
+        self._epochs.clear()
+        self._secrets.clear()
+        for direction in self.directions:
+            direction.begin_another(self)
+
+    def _run_one(self) -> None:
         turns: list[Iterator[Wait]] = [direction.run() for direction in self.directions]
         waits: dict[int, Wait | None] = {CLIENT: None, SERVER: None}
         while waits:
@@ -63,14 +88,15 @@ class Session:
 
     def handshake(self, number: int) -> Handshake:
         """The handshake before the ChangeCipherSpec of this number, counted from 0."""
-        while len(self.handshakes) <= min(number, HANDSHAKES_MOST):
+        place = min(self._first + number, HANDSHAKES_MOST)
+        while len(self.handshakes) <= place:
             self.handshakes.append(Handshake())
-        return self.handshakes[min(number, HANDSHAKES_MOST)]
+        return self.handshakes[place]
 
     def take(self, number: int, role: int, message: bytes) -> None:
         """A handshake message that is not protected under the keys of TLS 1.3."""
         self.handshake(number).take(role, message)
-        self.version = self.version or self.handshakes[0].version
+        self.version = self.version or self.handshake(0).version
 
     def make_epochs(self, number: int) -> tuple[Epoch, Epoch] | None:
         """The epochs behind a handshake, the client's first; None where there are no keys for them."""
@@ -88,9 +114,9 @@ class Session:
     def secrets(self, role: int) -> list[Epoch]:
         """The epochs of a direction in TLS 1.3."""
         if role not in self._secrets:
-            self._secrets[role] = self.keys.secrets(self.handshakes[0], role)
+            self._secrets[role] = self.keys.secrets(self.handshake(0), role)
         return self._secrets[role]
 
     def updated(self, epoch: Epoch) -> Epoch:
         """The epoch behind a KeyUpdate."""
-        return self.keys.updated(self.handshakes[0], epoch)
+        return self.keys.updated(self.handshake(0), epoch)

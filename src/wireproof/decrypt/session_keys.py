@@ -18,7 +18,15 @@ from wireproof.decrypt.handshake_parts import (
     Handshake,
 )
 from wireproof.decrypt.key_ring import Secret
-from wireproof.decrypt.masters import MASTER_LABEL, RSA_EXCHANGES, Endpoint, Master, find_masters, usable_keys
+from wireproof.decrypt.masters import (
+    MASTER_LABEL,
+    RSA_EXCHANGES,
+    Endpoint,
+    Master,
+    find_encrypted,
+    find_masters,
+    usable_keys,
+)
 from wireproof.decrypt.opener import BadRecord, Opener, UnsupportedCipher
 from wireproof.decrypt.outcome import Reason
 from wireproof.wire.tls import TLS_1_3
@@ -95,6 +103,15 @@ class SessionKeys:
     def masters(self, handshake: Handshake, parts: SuiteParts) -> Iterator[Master]:
         """Master secrets that a handshake may have, the likeliest first."""
         return find_masters(handshake, parts, self._ring, self._server)
+
+    def begin(self, handshake: Handshake) -> None:
+        """Let what takes long be done ahead: a private key's work, where nothing else is likely to give the master secret."""
+        parts = suite_parts(handshake.suite) if self._ring.private_keys else None
+        if parts is None or self._ring.logged(MASTER_LABEL, handshake.client_random):
+            return
+        encrypted = find_encrypted(handshake, parts)
+        for key in usable_keys(handshake, self._ring, self._server) if encrypted else ():
+            self._ring.premasters.begin(key.key, encrypted)
 
     def use(self, handshake: Handshake, master: Master) -> None:
         """Note that records open with this master secret: later sessions may go on from it."""

@@ -6,10 +6,10 @@ handshake, keys that do not fit) is left to it, with nothing changed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wireproof.decrypt.clear import ClearTalk
-from wireproof.decrypt.clear_index import PLAIN
 from wireproof.decrypt.clear_stream import ClearStream
 from wireproof.decrypt.derive import key_block, traffic_keys
 from wireproof.decrypt.handshake_parts import (
@@ -21,23 +21,23 @@ from wireproof.decrypt.handshake_parts import (
     TRUNCATED_HMAC,
     Handshake,
 )
+from wireproof.decrypt.masters import find_server
 from wireproof.decrypt.opener import BadRecord, Opener, UnsupportedCipher
 from wireproof.decrypt.outcome import Outcome, Status
 from wireproof.decrypt.protect import make_opener
-from wireproof.decrypt.record_feed import HEADER
+from wireproof.decrypt.session_keys import SessionKeys
 from wireproof.decrypt.short_side import (
     HELLO,
     RANDOM,
-    Record,
     Side,
     begins_with,
     is_finished,
     read_whole,
-    split_messages,
-    split_records,
     suite_of,
     take_messages,
+    whole_records,
 )
+from wireproof.wire._tls import split_messages
 from wireproof.wire.tls import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, TLS_1_3
 from wireproof.wire.tls_suite_parts import suite_parts
 from wireproof.wire.tls_suites import encrypts_nothing
@@ -45,44 +45,67 @@ from wireproof.wire.tls_suites import encrypts_nothing
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
     from wireproof.decrypt.clear_index import Room
-    from wireproof.decrypt.key_ring import Secret
-    from wireproof.decrypt.session_keys import SessionKeys
+    from wireproof.decrypt.key_ring import KeyRing, Secret
+    from wireproof.decrypt.opener import Record
     from wireproof.streams.stream import TalkStreams
     from wireproof.wire.tls_suite_parts import SuiteParts
 
 CLIENT, SERVER = 0, 1
-KEPT = PLAIN, 0, 0
-"""How a record is opened again whose bytes are kept: never."""
 
 
-def open_short(
-    tables: CaptureTables, talk: TalkStreams, keys: SessionKeys, room: Room
-) -> tuple[Outcome, ClearTalk] | None:
-    """A session's outcome and clear streams; None where it is not short and usual, with nothing changed then."""
-    client_side, records = _read(talk, keys)
-    if records is None:
-        return None
-    left = room.left
-    client = Side(talk.sides[client_side], records[client_side], room)
-    server = Side(talk.sides[1 - client_side], records[1 - client_side], room)
-    handshake = _take_handshake(client, server)
-    opened = handshake is not None and _open_both(handshake, keys, (client, server))
-    if handshake is None or not opened:
-        room.left = left
-        return None
-    both = (server, client) if client_side else (client, server)
-    outcome = _describe(talk.conversation, handshake, keys, both)
-    streams = (
-        ClearStream(tables, (talk.conversation, 0), both[0].index, both[0].stream),
-        ClearStream(tables, (talk.conversation, 1), both[1].index, both[1].stream),
-    )
-    return outcome, ClearTalk(talk.conversation, client_side, streams, (both[0].opened, both[1].opened), outcome)
+class ShortWay:
+    """Opens such sessions of one capture with the keys of one ring."""
+
+    def __init__(self, tables: CaptureTables, ring: KeyRing, room: Room) -> None:
+        self._tables, self._ring, self._room = tables, ring, room
+
+    def begin(self, talk: TalkStreams) -> Begun | None:
+        """What a session's hellos tell; None where it is not short and usual."""
+        keys = SessionKeys(self._ring, find_server(self._tables, talk.conversation, 1 - talk.client_side, self._ring))
+        client_side, records = _read(talk, keys)
+        if records is None:
+            return None
+        client = Side(talk.sides[client_side], records[client_side], self._room)
+        server = Side(talk.sides[1 - client_side], records[1 - client_side], self._room)
+        handshake = _take_handshake(client, server)
+        if handshake is None:
+            return None
+        keys.begin(handshake)
+        return Begun(talk.conversation, client_side, handshake, keys, (client, server))
+
+    def open(self, begun: Begun) -> tuple[Outcome, ClearTalk] | None:
+        """A session's outcome and clear streams; None where it turns out not to be usual, with nothing changed then."""
+        left, client_side = self._room.left, begun.client_side
+        if not _open_both(begun.handshake, begun.keys, begun.sides):
+            self._room.left = left
+            return None
+        client, server = begun.sides
+        both = (server, client) if client_side else (client, server)
+        outcome = _describe(begun, both)
+        streams = (
+            ClearStream(self._tables, (begun.conversation, 0), both[0].index, both[0].stream),
+            ClearStream(self._tables, (begun.conversation, 1), both[1].index, both[1].stream),
+        )
+        opened = both[0].opened, both[1].opened
+        return outcome, ClearTalk(begun.conversation, client_side, streams, opened, outcome)
 
 
-def _describe(conversation: int, handshake: Handshake, keys: SessionKeys, both: tuple[Side, Side]) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session of which the hellos are read; `sides` are the client's and the server's."""
+
+    conversation: int
+    client_side: int
+    handshake: Handshake
+    keys: SessionKeys
+    sides: tuple[Side, Side]
+
+
+def _describe(begun: Begun, both: tuple[Side, Side]) -> Outcome:
+    handshake, keys = begun.handshake, begun.keys
     hello = handshake.client_hello
     return Outcome(
-        conversation=conversation,
+        conversation=begun.conversation,
         status=Status.DECRYPTED,
         version=handshake.version,
         suite=handshake.suite,
@@ -111,7 +134,7 @@ def _read(talk: TalkStreams, keys: SessionKeys) -> tuple[int, tuple[list[Record]
     client, server = (other, one) if client_side else (one, other)
     if not keys.may_open(client[RANDOM], suite_of(server)):
         return 0, None
-    first, second = (split_records(read_whole(stream)) for stream in talk.sides)
+    first, second = (whole_records(read_whole(stream)) for stream in talk.sides)
     if not first or not second or first[0][0] != HANDSHAKE or second[0][0] != HANDSHAKE:
         return 0, None
     return client_side, (first, second)
@@ -175,17 +198,21 @@ def _open_by_master(handshake: Handshake, parts: SuiteParts, keys: SessionKeys, 
 
 def _open_all(side: Side, opener: Opener) -> bool:
     """Open the protected records of one side; whether there is no other handshake among them. Raises BadRecord."""
-    open_one, add, sequence = opener.open, side.index.add, 0
-    for kind, version, start, body in side.records[side.protected :]:
-        inner, clear = open_one(sequence, kind, version, body)
-        sequence += 1
-        if inner == APPLICATION_DATA:
-            side.count += 1
-            add(clear, (start, start + HEADER + len(body)), KEPT)
-        elif inner == CHANGE_CIPHER_SPEC or (inner == HANDSHAKE and not is_finished(clear)):
-            return False
+    records, place, sequence = side.records, side.protected, 0
+    while place < len(records):
+        contents, _ = opener.open_run(records, place, sequence)
+        if contents:
+            count = len(contents)
+            side.take_run(contents, place)
         else:
+            kind, version, start, body = records[place]
+            inner, clear = opener.open(sequence, kind, version, body)
+            if inner == CHANGE_CIPHER_SPEC or (inner == HANDSHAKE and not is_finished(clear)):
+                return False
             side.keep(start, len(body), inner, clear)
+            count = 1
+        place += count
+        sequence += count
     return sequence > 0 and side.is_kept()
 
 
@@ -206,23 +233,23 @@ def _open_by_secrets(handshake: Handshake, parts: SuiteParts, keys: SessionKeys,
 def _open_in_turn(side: Side, version: int, parts: SuiteParts, secrets: list[Secret]) -> bool:
     """Open the protected records of one side, behind its Finished with the second secret; whether it never changed keys again. Raises BadRecord."""
     opener = make_opener(version, parts, traffic_keys(parts, secrets[0].value, version))
-    begun, sequence, add, changed = b"", 0, side.index.add, False
-    for kind, outer, start, body in side.records[side.protected :]:
-        if kind == CHANGE_CIPHER_SPEC:
+    records, place, sequence = side.records, side.protected, 0
+    begun, changed = b"", False
+    while place < len(records):
+        if records[place][0] == CHANGE_CIPHER_SPEC:
+            place += 1
             continue
-        if kind != APPLICATION_DATA:
+        contents, inner = opener.open_run(records, place, sequence)
+        if not contents or inner == CHANGE_CIPHER_SPEC:
             return False
-        inner, clear = opener.open(sequence, kind, outer, body)
-        sequence += 1
-        if inner == APPLICATION_DATA:
-            side.count += 1
-            add(clear, (start, start + HEADER + len(body)), KEPT)
-            continue
-        side.keep(start, len(body), inner, clear)
-        if inner == CHANGE_CIPHER_SPEC:
-            return False
+        place += len(contents)
+        sequence += len(contents)
+        clear = side.take_run(contents, place - len(contents), inner)
         if inner == HANDSHAKE:
-            kinds, begun = split_messages(begun + clear if begun else clear)
+            content = begun + clear
+            messages, end = split_messages(content)
+            begun = content[end:]
+            kinds = [message[0] for message in messages]
             if KEY_UPDATE in kinds:
                 return False
             if FINISHED in kinds and not changed:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.decrypt.clear import OpenedRecord
-from wireproof.decrypt.clear_index import ClearIndex
+from wireproof.decrypt.clear_index import PLAIN, ClearIndex
 from wireproof.decrypt.handshake_parts import FINISHED
-from wireproof.decrypt.record_feed import HEADER, unpack_header
+from wireproof.decrypt.record_feed import HEADER
 from wireproof.decrypt.tally import OPENED_MOST
+from wireproof.wire._tls import split_messages, split_records
 from wireproof.wire.tls import APPLICATION_DATA, HANDSHAKE, RECORD_MOST
 
 if TYPE_CHECKING:
     from wireproof.decrypt.clear_index import Room
     from wireproof.decrypt.handshake_parts import Handshake
+    from wireproof.decrypt.opener import Record
     from wireproof.streams.stream import Stream
 
 SHORT = 1 << 18
@@ -26,9 +28,8 @@ HELLO = 128
 RANDOM = slice(11, 43)
 """Where a hello's random stands behind the headers of record and message (RFC 8446 section 4.1.2)."""
 BEFORE_ID = 43
-
-Record = tuple[int, int, int, bytes]
-"""Content type, version, offset, body."""
+KEPT = PLAIN, 0, 0
+"""How a record is opened again whose bytes are kept: never."""
 
 
 class Side:
@@ -47,6 +48,20 @@ class Side:
     def keep(self, start: int, size: int, kind: int, clear: bytes) -> None:
         """Keep a record that is no application data."""
         self.opened[start] = OpenedRecord(start, start + HEADER + size, kind, clear)
+
+    def take_run(self, contents: list[bytes], place: int, last: int = APPLICATION_DATA) -> bytes:
+        """Keep what the records from a place on hold; the last one's content, where that is of another type."""
+        behind = place + len(contents)
+        other = b""
+        if last != APPLICATION_DATA:
+            behind -= 1
+            _, _, start, body = self.records[behind]
+            other = contents.pop()
+            self.keep(start, len(body), last, other)
+        if contents:
+            self.count += len(contents)
+            self.index.add_run(contents, self.records[place:behind], KEPT)
+        return other
 
     def is_kept(self) -> bool:
         """Whether there was room for all that was opened."""
@@ -70,20 +85,10 @@ def read_whole(stream: Stream) -> bytes:
     return data if len(data) == end else b""
 
 
-def split_records(data: bytes) -> list[Record] | None:
+def whole_records(data: bytes) -> list[Record] | None:
     """The records that these bytes are; None where they are anything else, or end within one."""
-    found: list[Record] = []
-    at, end = 0, len(data)
-    while at + HEADER <= end:
-        kind, version, size = unpack_header(data, at)
-        stop = at + HEADER + size
-        if stop > end or not (20 <= kind <= 24 and 0x0300 <= version <= 0x0304 and size <= RECORD_MOST):
-            return None
-        if not size and kind != APPLICATION_DATA:
-            return None
-        found.append((kind, version, at, data[at + HEADER : stop]))
-        at = stop
-    return found if at == end else None
+    found = split_records(data, 0, RECORD_MOST, 0)
+    return found if found and found[-1][2] + HEADER + len(found[-1][3]) == len(data) else None
 
 
 # --- messages -----------------------------------------------------------------------------------------------------------
@@ -97,15 +102,11 @@ def take_messages(handshake: Handshake, role: int, side: Side) -> bool:
             break
         said.append(record[3])
     side.protected = place = len(said)
-    content = b"".join(said)
-    at, size = 0, len(content)
-    while size - at >= 4:
-        stop = at + 4 + int.from_bytes(content[at + 1 : at + 4], "big")
-        if stop > size:
-            return False
-        handshake.take(role, content[at:stop])
-        at = stop
-    return at == size and place < len(side.records)
+    content = said[0] if place == 1 else b"".join(said)
+    messages, end = split_messages(content)
+    for message in messages:
+        handshake.take(role, message)
+    return end == len(content) and place < len(side.records)
 
 
 def begins_with(side: Side, kind: int, skipped: int) -> bool:
@@ -120,15 +121,3 @@ def begins_with(side: Side, kind: int, skipped: int) -> bool:
 def is_finished(content: bytes) -> bool:
     """Whether this is one Finished and nothing else."""
     return content[:1] == bytes((FINISHED,)) and len(content) == 4 + int.from_bytes(content[1:4], "big")
-
-
-def split_messages(content: bytes) -> tuple[list[int], bytes]:
-    """The types of the whole messages in here, and what is there of one more."""
-    kinds, at, size = [], 0, len(content)
-    while size - at >= 4:
-        stop = at + 4 + int.from_bytes(content[at + 1 : at + 4], "big")
-        if stop > size:
-            break
-        kinds.append(content[at])
-        at = stop
-    return kinds, content[at:]

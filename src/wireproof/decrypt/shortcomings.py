@@ -8,7 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wireproof.decrypt.outcome import Outcome, Reason, Status
+from wireproof.decrypt.reasons import ADVICE, WHOLE_HANDSHAKE, text_of_unfinished
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
@@ -39,8 +43,8 @@ class Shortcomings:
     def __init__(self, tables: CaptureTables) -> None:
         self._packets = tables.packets
         self._rows_of = tables.conversations.rows
-        self._fin_rows = tables.conversations.side_facts("fin_row")
-        self._first_seqs = tables.conversations.side_facts("isn")
+        self._sides = tables.conversations.facts["sides"]
+        self._proven = _proven_ends(tables)
 
     def amend(self, outcome: Outcome, talk: TalkStreams) -> Outcome:
         """The outcome, or one that names what the capture lacks; `talk` holds the raw streams."""
@@ -57,8 +61,32 @@ class Shortcomings:
                     )
         elif outcome.reason in OF_LACK:
             snapped = self._snapped_to(outcome.conversation)
-            return _of_snapping(outcome, snapped) if snapped else outcome
-        return outcome
+            if snapped:
+                return _of_snapping(outcome, snapped)
+        return self._of_handshake(outcome, talk) if outcome.last_message else outcome
+
+    def _of_handshake(self, outcome: Outcome, talk: TalkStreams) -> Outcome:
+        """What was said last of a handshake, and what ended it: an alert, a reset, a close, or the end of the capture."""
+        frame = self._packets.number(outcome.reason_row)
+        if outcome.reason is not Reason.NOT_FINISHED:
+            behind = f"The capture lacks bytes of the handshake behind {outcome.last_message} at frame {frame}."
+            return replace(outcome, text=behind, advice=AT_AN_END)
+        ended = outcome.alert or self._closed(talk)
+        text = text_of_unfinished(outcome.last_message, frame, ended)
+        return replace(outcome, text=text, advice=ADVICE[Reason.NOT_FINISHED] if ended else WHOLE_HANDSHAKE)
+
+    def _closed(self, talk: TalkStreams) -> str:
+        """Who closed or reset the connection first, as a clause; empty where nobody did."""
+        found = [
+            (int(row) - 1, "client" if side == talk.client_side else "server", how)
+            for name, how in (("rst_row", "reset"), ("fin_row", "closed"))
+            for side, row in enumerate(self._sides[talk.conversation][name])
+            if row
+        ]
+        if not found:
+            return ""
+        row, who, how = min(found)
+        return f"the {who} {how} the connection at frame {self._packets.number(row)}"
 
     def _snapped_to(self, conversation: int) -> int:
         """The longest frame of the conversation of which the capture holds a part only; 0 when all are whole."""
@@ -69,13 +97,20 @@ class Shortcomings:
 
     def _missing_at_end(self, stream: Stream) -> int:
         """Bytes between the end of what was captured of a stream and its FIN; 0 where nothing proves any."""
-        row = self._fin_rows[stream.conversation, stream.side].item() - 1
-        if row < 0 or not stream.begins_known or not stream.end:
+        proven, end = self._proven.item(stream.conversation, stream.side), stream.end
+        if proven < 0 or not end or not stream.begins_known:
             return 0
-        first = self._first_seqs[stream.conversation, stream.side].item() + 1
-        end = self._packets.seq[row].item() + self._packets.length[row].item() - first
-        missing: int = (end - stream.end) % (1 << 32)
+        missing: int = (proven - end) % (1 << 32)
         return missing if missing < HALF else 0
+
+
+def _proven_ends(tables: CaptureTables) -> NDArray[np.int64]:
+    """By conversation and side where its stream ends according to its FIN, modulo 2**32; -1 where there is none."""
+    packets, conversations = tables.packets, tables.conversations
+    rows = conversations.side_facts("fin_row").astype(np.int64) - 1
+    first = conversations.side_facts("isn").astype(np.int64) + 1
+    end = packets.seq[rows].astype(np.int64) + packets.length[rows] - first
+    return np.where(rows < 0, -1, end % (1 << 32))
 
 
 def _of_snapping(outcome: Outcome, size: int) -> Outcome:

@@ -62,22 +62,11 @@ def isatap_address(prefix: IPv6Network, address: IPv4Address) -> IPv6Address:
     return IPv6Address(int(prefix.network_address) | marker << 32 | int(address))
 
 
-def isatap_ipv4(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address inside an ISATAP address of either form (RFC 5214 section 6.1); None in any other."""
-    marker = int(address) >> 32 & 0xFFFFFFFF
-    return IPv4Address(int(address) & 0xFFFFFFFF) if marker & ~0x02000000 == 0x5EFE else None
-
-
 def isatap_scopes(prefix: IPv6Network) -> tuple[IPv6Network, IPv6Network]:
     """Both /96 that hold all ISATAP hosts of a /64: private IPv4 first, then global (RFC 5214 section 6.1)."""
     private = isatap_address(prefix, IPv4Address("10.0.0.0"))
     public = isatap_address(prefix, IPv4Address("192.0.2.0"))
     return IPv6Network((private, 96), strict=False), IPv6Network((public, 96), strict=False)
-
-
-def nat64_address(prefix: IPv6Network, address: IPv4Address) -> IPv6Address:
-    """w.x.y.z in the last 32 bits of a NAT64 /96 (RFC 6052 section 2.2), as DNS64 answers it (RFC 6147 section 5.1.7)."""
-    return IPv6Address(int(prefix.network_address) | int(address))
 
 
 def six_to_four_clients(own: IPv6Network) -> Iterator[IPv6Network]:

@@ -24,5 +24,5 @@ class HeadPacker:
     ) -> None: ...
 
 def name_frames(
-    first: Ints, last: Ints, inside: NDArray[np.uint8], name: bytes, out: bytearray, ends: Ints
+    numbers: Ints, bounds: Ints, inside: NDArray[np.uint8], name: bytes, out: bytearray, ends: Ints
 ) -> None: ...

@@ -18,11 +18,12 @@ cdef enum:
     SYN = 2
     NOT_CONGESTION = 0xFC
     DIGITS = 20
+    RUNS = 16
 
 cdef packed struct Event:
     int64_t time_ns
     int64_t row
-    int64_t first_row
+    int64_t carried
     int64_t begin
     int32_t stream
     uint32_t seq
@@ -204,33 +205,68 @@ cdef inline Py_ssize_t put_number(uint8_t* at, int64_t number) noexcept:
     return count
 
 
-def name_frames(const int64_t[::1] first, const int64_t[::1] last, const uint8_t[::1] inside, bytes name, out, int64_t[::1] ends):
-    """Fill `out` with "frame 5 of NAME", "frames 5-7 of NAME" or, where `inside` is set, "inside frame 5 of NAME" for each pair of numbers.
+def name_frames(const int64_t[::1] numbers, const int64_t[::1] bounds, const uint8_t[::1] inside, bytes name, out, int64_t[::1] ends):
+    """Fill `out` with "frame 5 of NAME", "frames 5-7, 9 of NAME" or, where `inside` is set, "inside frame 5 of NAME".
 
-    `ends` becomes where each text ends. Numbers are not negative. Raises ValueError where a text does not fit.
+    The frames of each text are those of `numbers` up to its bound, in ascending order, not negative; of more than RUNS runs the others are
+    counted: "frames 1, 3, 5 and 40 more of NAME". `ends` becomes where each text ends. Raises ValueError where a text does not fit.
     """
     cdef uint8_t[::1] room = out
     cdef bytes behind = b" of " + name
-    cdef const char* word
     cdef const char* after = behind
-    cdef Py_ssize_t size = len(behind), place, at = 0, letters
-    for place in range(first.shape[0]):
-        check(at, size + 2 * DIGITS + 16, room.shape[0])
-        if first[place] < 0 or last[place] < 0:
-            raise ValueError("a frame's number is negative")
-        if inside[place]:
-            word, letters = b"inside frame ", 13
-        elif first[place] == last[place]:
-            word, letters = b"frame ", 6
-        else:
-            word, letters = b"frames ", 7
-        memcpy(&room[at], word, letters)
-        at += letters
-        at += put_number(&room[at], first[place])
-        if first[place] != last[place] and not inside[place]:
-            room[at] = 45
-            at += 1
-            at += put_number(&room[at], last[place])
+    cdef Py_ssize_t size = len(behind), text, at = 0, place = 0, stop
+    for text in range(bounds.shape[0]):
+        stop = bounds[text]
+        if place >= stop or stop > numbers.shape[0]:
+            raise ValueError("a text names no frame")
+        check(at, size + longest_list(stop - place), room.shape[0])
+        at += put_list(&room[at], &numbers[place], stop - place, inside[text])
         memcpy(&room[at], after, size)
         at += size
-        ends[place] = at
+        ends[text] = at
+        place = stop
+
+
+cdef inline Py_ssize_t longest_list(Py_ssize_t count) noexcept:
+    """Bytes that `put_list` takes at most: a run has two numbers, and one that is counted may stand behind them."""
+    return 24 + (min(count, 2 * RUNS) + 1) * (DIGITS + 2)
+
+
+cdef inline Py_ssize_t put_list(uint8_t* at, const int64_t* numbers, Py_ssize_t count, bint inside) except -1:
+    """Frames by their numbers, runs of them by the first and the last one; gives how many bytes that takes."""
+    cdef Py_ssize_t place = 0, used, runs = 0
+    cdef int64_t first, last
+    if numbers[0] < 0:
+        raise ValueError("a frame's number is negative")
+    if inside:
+        memcpy(at, <const char*> b"inside ", 7)
+    used = 7 * inside
+    memcpy(at + used, <const char*> b"frames ", 7)
+    if numbers[0] == numbers[count - 1]:
+        at[used + 5] = 32
+        used -= 1
+    used += 7
+    while place < count:
+        first = last = numbers[place]
+        place += 1
+        while place < count:
+            if numbers[place] < last:
+                raise ValueError("the numbers of frames are not in order")
+            if numbers[place] - last > 1:
+                break
+            last = numbers[place]
+            place += 1
+        if runs:
+            memcpy(at + used, <const char*> b", ", 2)
+            used += 2
+        used += put_number(at + used, first)
+        if last > first:
+            at[used] = 45
+            used += 1 + put_number(at + used + 1, last)
+        runs += 1
+        if runs == RUNS and place < count:
+            memcpy(at + used, <const char*> b" and ", 5)
+            used += 5 + put_number(at + used + 5, count - place)
+            memcpy(at + used, <const char*> b" more", 5)
+            return used + 5
+    return used

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.capture.write import ROW, Parts
+from wireproof.export.carriers import join_carriers
 
 if TYPE_CHECKING:
+    from wireproof.export.carriers import Carriers
     from wireproof.export.comments import Comments
 
 BATCH = 8192
@@ -27,8 +29,8 @@ Ints = NDArray[np.int64]
 class Made(NamedTuple):
     """Frames that a source made: each is a part of `heads` and behind it a part of `bodies`.
 
-    `originals` are bytes on the wire, `first` and `last` the rows that it stands for, `comments` what else is said on some, by place. `written`
-    is False for those that could not be made.
+    `originals` are bytes on the wire, `carriers` the rows that each stands for, `comments` what else is said on some, by place. `written` is
+    False for those that could not be made.
     """
 
     heads: bytes | bytearray
@@ -37,8 +39,7 @@ class Made(NamedTuple):
     body_starts: Ints
     body_sizes: Ints
     originals: Ints
-    first: Ints
-    last: Ints
+    carriers: Carriers
     written: NDArray[np.bool_]
     comments: Mapping[int, Sequence[str]]
     inside: bool | NDArray[np.bool_] = False
@@ -92,7 +93,7 @@ def _cut(order: Ints, sizes: Ints) -> Iterator[Ints]:
 def _lay_out(times: Ints, made: Sequence[tuple[Ints, Made]], comments: Comments) -> Batch:
     """One batch of what its sources made; `made` holds the places of each one's frames."""
     count = len(times)
-    rows, stands_for = np.zeros(count, ROW), np.zeros((2, count), np.int64)
+    rows = np.zeros(count, ROW)
     rows["time_ns"] = times
     inside, written = np.zeros(count, bool), np.zeros(count, bool)
     more: dict[int, Sequence[str]] = {}
@@ -102,11 +103,10 @@ def _lay_out(times: Ints, made: Sequence[tuple[Ints, Made]], comments: Comments)
         rows["head_at"][places], rows["head_size"][places] = heads + starts, part.head_ends - starts
         rows["body_at"][places], rows["body_size"][places] = bodies + part.body_starts, part.body_sizes
         rows["original"][places] = part.originals
-        stands_for[:, places] = part.first, part.last
         inside[places], written[places] = part.inside, part.written
         more |= {int(places[place]): texts for place, texts in part.comments.items()}
         heads, bodies = heads + len(part.heads), bodies + len(part.bodies)
-    texts, ends = comments.name_rows(stands_for[0], stands_for[1], inside)
+    texts, ends = comments.name_rows(_in_order(count, made), inside)
     rows["text_at"][1:] = ends[:-1]
     rows["text_size"] = ends - rows["text_at"]
     parts = Parts(_joined([part.heads for _, part in made]), _joined([part.bodies for _, part in made]), texts)
@@ -114,6 +114,15 @@ def _lay_out(times: Ints, made: Sequence[tuple[Ints, Made]], comments: Comments)
         return Batch(rows, parts, more)
     place_of = np.cumsum(written) - 1
     return Batch(rows[written], parts, {int(place_of[place]): said for place, said in more.items() if written[place]})
+
+
+def _in_order(count: int, made: Sequence[tuple[Ints, Made]]) -> Carriers:
+    """The rows that each of so many frames stands for, in the order of the batch."""
+    place = np.concatenate([places for places, _ in made])
+    together = join_carriers([part.carriers for _, part in made])
+    turn = np.empty(count, np.int64)
+    turn[place] = np.arange(count)
+    return together.of(turn, turn)
 
 
 def _joined(buffers: Sequence[bytes | bytearray]) -> bytes | bytearray:

@@ -6,7 +6,7 @@ Takes rows; gives short texts. Names of keys are said, keys are not known here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,22 +21,24 @@ if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
     from wireproof.decrypt.clear import ClearTalk
     from wireproof.decrypt.outcome import Outcome
+    from wireproof.export.carriers import Carriers
     from wireproof.export.events import Events
     from wireproof.export.rows import RowOrder
 
 FOLDER = re.compile(r"[\\/]")
 LONGEST_NAME = 120
-TEXT_BYTES = 64
-"""More than words and numbers around the name take."""
+TEXT_BYTES, NUMBER_BYTES, MOST_NUMBERS = 64, 22, 32
+"""More than words around the name and numbers take, and numbers in a text."""
 
 Ints = NDArray[np.int64]
 
 
 class Comments:
-    """Comments on the frames of one capture."""
+    """Comments on the frames of one capture; `hide` blanks what is secret in those that it has."""
 
-    def __init__(self, tables: CaptureTables, order: RowOrder) -> None:
+    def __init__(self, tables: CaptureTables, order: RowOrder, hide: Callable[[str], str] = str) -> None:
         self._tables = tables
+        self._hide = hide
         self._order = order
         name = FOLDER.split(tables.capture.file)[-1][-LONGEST_NAME:] or "the capture"
         # A name of a file may hold what is no text.
@@ -50,12 +52,17 @@ class Comments:
             f"{self.name} with its opened sessions in clear: what was encrypted stands in segments that wireproof made"
         )
 
-    def name_rows(self, first: Ints, last: Ints, inside: NDArray[np.bool_]) -> tuple[bytearray, Ints]:
-        """(texts one behind the other, where each ends): which frames each pair of rows is. `inside` is set where it was found inside one."""
-        numbers = self._order.numbers(first), self._order.numbers(last)
+    def name_rows(self, carriers: Carriers, inside: NDArray[np.bool_]) -> tuple[bytearray, Ints]:
+        """(texts one behind the other, where each ends): which frames the rows of each list are. `inside` is set where one was found inside a frame."""
+        numbers, bounds = self._order.numbers(carriers.rows), carriers.ends
+        counts = np.diff(bounds, prepend=0)
+        if (np.diff(numbers) < 0).any():
+            # Packets that came in another order than their bytes.
+            numbers = numbers[np.lexsort((numbers, np.repeat(np.arange(len(counts)), counts)))]
         name = self.name.encode()
-        texts, ends = bytearray(len(first) * (len(name) + TEXT_BYTES)), np.zeros(len(first), np.int64)
-        name_frames(*numbers, inside.view(np.uint8), name, texts, ends)
+        size = len(counts) * (len(name) + TEXT_BYTES) + int(np.minimum(counts, MOST_NUMBERS).sum()) * NUMBER_BYTES
+        texts, ends = bytearray(size), np.zeros(len(counts), np.int64)
+        name_frames(numbers, bounds, inside.view(np.uint8), name, texts, ends)
         return texts, ends
 
     def of_rows(self, rows: Ints) -> dict[int, Sequence[str]]:
@@ -66,7 +73,7 @@ class Comments:
         # Rows from inside others have no comments of their own.
         own = np.where(rows < self._tables.packets.frames, rows + 1, 0)
         known = np.array(sorted(number for number in comments if number), np.int64)
-        return {place: comments[int(own[place])] for place in _hits(own, known)}
+        return {place: [self._hide(text) for text in comments[int(own[place])]] for place in _hits(own, known)}
 
     def of_events(self, indexes: Ints) -> dict[int, Sequence[str]]:
         """What is said on segments besides; `indexes` are their places among all of them."""
@@ -74,8 +81,10 @@ class Comments:
             self._known = np.array(sorted(self._on_events), np.int64)
         return {place: self._on_events[int(indexes[place])] for place in _hits(indexes, self._known)}
 
-    def describe_sessions(self, talks: Sequence[ClearTalk], events: Events) -> None:
-        """Let the first clear segment of each conversation say what encrypted it."""
+    def describe_sessions(
+        self, talks: Sequence[ClearTalk], events: Events, nested: Mapping[int, ClearTalk] | None = None
+    ) -> None:
+        """Let the first clear segment of each conversation say what encrypted it, and what encrypted the session inside."""
         texts: dict[tuple[int, int, str, str], str] = {}
         clear = np.flatnonzero(events["source"] == CLEAR)
         places, first = np.unique(events["stream"][clear] >> 1, return_index=True)
@@ -84,7 +93,11 @@ class Comments:
             alike = outcome.version, outcome.suite, outcome.server_name, outcome.key
             if alike not in texts:
                 texts[alike] = describe_session(outcome)
-            self._on_events.setdefault(index, []).append(texts[alike])
+            said = self._on_events.setdefault(index, [])
+            said.append(texts[alike])
+            inner = (nested or {}).get(talks[place].conversation)
+            if inner:
+                said.append(f"inside it another session, which {describe_session(inner.outcome)}")
 
     def keep_replaced(self, talks: Sequence[ClearTalk], events: Events) -> None:
         """Comments on frames that segments stand for go on to the first segment at or behind each."""
@@ -99,7 +112,7 @@ class Comments:
             own = self._order.ranks(np.array([number - 1]))[0]
             if begin < end:
                 index = min(int(begin + np.searchsorted(ranks, own)), int(end) - 1)
-                self._on_events.setdefault(index, []).extend(texts)
+                self._on_events.setdefault(index, []).extend(map(self._hide, texts))
 
 
 def _hits(wanted: Ints, known: Ints) -> list[int]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from wireproof.decrypt.datagrams import read_payloads
 from wireproof.export.batches import Made
+from wireproof.export.carriers import Carriers
 from wireproof.export.comments import describe_session
 from wireproof.export.ends import find_ends
 from wireproof.export.events import EVENT
@@ -116,5 +117,6 @@ class ClearUdp:
         for place, index in enumerate(chosen):
             if index in self._said:
                 said[place] = [self._said[index], *said.get(place, ())]
+        carriers = Carriers(rows, np.arange(1, len(rows) + 1))
         originals, written = np.diff(ends, prepend=0) + sizes, np.ones(len(chosen), bool)
-        return Made(heads, ends, *payloads, originals, rows, rows, written, said)
+        return Made(heads, ends, *payloads, originals, carriers, written, said)

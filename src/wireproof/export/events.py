@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.export.acks import Acks
+from wireproof.export.carriers import find_carriers
 from wireproof.export.said import NOTHING, collect_said
 from wireproof.export.sides import ACK, FIN, PSH, RST, SYN, find_rows, find_sides, plain_ends
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
     from wireproof.decrypt.clear import ClearTalk
+    from wireproof.export.carriers import Carriers
     from wireproof.export.rows import RowOrder
     from wireproof.export.said import Said
     from wireproof.export.sides import Sides
@@ -26,7 +28,7 @@ EVENT = np.dtype(
     [
         ("time_ns", "<i8"),
         ("row", "<i8"),
-        ("first_row", "<i8"),
+        ("carried", "<i8"),
         ("begin", "<i8"),
         ("stream", "<i4"),
         ("seq", "<u4"),
@@ -37,8 +39,8 @@ EVENT = np.dtype(
         ("source", "u1"),
     ]
 )
-"""One segment: `row` is the packet at whose time it is written, `first_row` the first of those that it stands for. `size` bytes come
-from offset `begin` of the stream that `source` names. `ident` counts the segments of a stream."""
+"""One segment: `row` is the packet at whose time it is written, `carried` the place of the list of those that carried its bytes, -1 where that is
+`row` alone. `size` bytes come from offset `begin` of the stream that `source` names. `ident` counts the segments of a stream."""
 
 Events = NDArray[Any]
 Ints = NDArray[np.int64]
@@ -49,8 +51,8 @@ LARGEST = 60_000
 each record that they decrypt, read the same messages. Captures of hosts whose adapters cut segments (TSO) look alike."""
 
 
-def build_events(tables: CaptureTables, talks: Sequence[ClearTalk], order: RowOrder) -> Events:
-    """The segments of these conversations, by conversation and in order within each. `stream` is 2 * place + side."""
+def build_events(tables: CaptureTables, talks: Sequence[ClearTalk], order: RowOrder) -> tuple[Events, Carriers]:
+    """The segments of these conversations, by conversation and in order within each, and what carried them. `stream` is 2 * place + side."""
     numbers = np.array([talk.conversation for talk in talks], np.int64)
     rows = find_rows(tables, numbers, order)
     sides = find_sides(tables, numbers, rows, order, [end for talk in talks for end in plain_ends(talk)])
@@ -68,7 +70,7 @@ def build_events(tables: CaptureTables, talks: Sequence[ClearTalk], order: RowOr
     events = events[np.lexsort((kind, rank, events["stream"] >> 1))]
     _set_times(tables, events)
     _count(events)
-    return events
+    return events, find_carriers(said, sides)
 
 
 Part = tuple[Events, Ints, Ints]
@@ -76,7 +78,7 @@ Part = tuple[Events, Ints, Ints]
 
 def _blank(stream: Ints, row: Ints, flags: NDArray[Any] | int, order: RowOrder, kind: int) -> Part:
     events = np.zeros(len(stream), EVENT)
-    events["stream"], events["row"], events["first_row"], events["flags"] = stream, row, row, flags
+    events["stream"], events["row"], events["carried"], events["flags"] = stream, row, -1, flags
     return events, order.ranks(row), np.full(len(stream), kind)
 
 
@@ -119,10 +121,8 @@ def _sent(said: Said, order: RowOrder) -> Part:
     events["source"] = said.source[piece]
     last = turn == parts[piece] - 1
     events["flags"] = np.where(fins, FIN | ACK, np.where(last, PSH | ACK, ACK))
-    row = order.rows(said.rank[piece])
-    events["row"] = row
-    earlier = order.ranks(said.row) < said.rank
-    events["first_row"] = np.where(earlier[piece], said.row[piece], row)
+    events["row"] = order.rows(said.rank[piece])
+    events["carried"] = np.where(fins, -1, piece)
     start = said.start[piece] + turn * LARGEST
     # The number is completed in `_number`; here it holds the offset.
     events["seq"] = start.astype(np.uint32)

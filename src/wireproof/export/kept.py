@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.export.batches import Made
+from wireproof.export.carriers import Carriers
 from wireproof.export.others import make_frames
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ class KeptRows:
             ends - sizes,
             sizes,
             np.array([frame[1] if frame else 0 for frame in frames], np.int64),
-            rows,
-            rows,
+            Carriers(rows, np.arange(1, len(rows) + 1)),
             written,
             self._comments.of_rows(rows),
             rows >= self._tables.packets.frames,

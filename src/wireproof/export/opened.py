@@ -16,6 +16,7 @@ from wireproof.export.segments import Segments
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
+    from wireproof.export.carriers import Carriers
     from wireproof.export.comments import Comments
     from wireproof.export.content import Content
     from wireproof.export.ends import Ends
@@ -29,12 +30,20 @@ Ints = NDArray[np.int64]
 class OpenedSegments:
     """Segments to write. `left_out` takes counts of those whose bytes could not be read again, `written` counts all others."""
 
-    def __init__(self, tables: CaptureTables, events: Events, ends: Ends, content: Content, comments: Comments) -> None:
-        self.times: Ints = events["time_ns"]
-        self.sizes: Ints = events["size"].astype(np.int64)
+    def __init__(
+        self,
+        tables: CaptureTables,
+        events: tuple[Events, Carriers],
+        ends: Ends,
+        content: Content,
+        comments: Comments,
+    ) -> None:
+        self._events, self._carriers = events
+        self.times: Ints = self._events["time_ns"]
+        self.sizes: Ints = self._events["size"].astype(np.int64)
         self.left_out: Counter[str] = Counter()
         self.written = 0
-        self._packets, self._events = tables.packets, events
+        self._packets = tables.packets
         self._segments, self._content, self._comments = Segments(ends), content, comments
 
     def make(self, indexes: Ints) -> Made:
@@ -50,6 +59,5 @@ class OpenedSegments:
         self.written += int(written.sum())
         originals = np.diff(ends, prepend=0) + sizes
         said = self._comments.of_events(indexes)
-        return Made(
-            heads, ends, payloads.data, payloads.starts, sizes, originals, events["first_row"], last, written, said
-        )
+        carriers = self._carriers.of(events["carried"], last)
+        return Made(heads, ends, payloads.data, payloads.starts, sizes, originals, carriers, written, said)

@@ -36,7 +36,7 @@ class Said:
 
     `begin` is the offset in the stream that `source` names. `rank` never falls within a stream: no byte is written before those that
     stand before it. `row` is the packet that the piece itself was completed by. `need` is the offset in the raw stream that whoever
-    has the piece acknowledges.
+    has the piece acknowledges. `raw_start` and `raw_end` are the place in the raw stream of what it was made from.
     """
 
     stream: Ints
@@ -47,6 +47,8 @@ class Said:
     row: Ints
     rank: Ints
     need: Ints
+    raw_start: Ints
+    raw_end: Ints
 
     def select(self, order: Ints) -> Said:
         """The same pieces in another order, or some of them."""
@@ -68,9 +70,10 @@ def collect_said(tables: CaptureTables, talks: Sequence[ClearTalk], sides: Sides
     return _with_fins(tables, talks, sides, order, said)
 
 
-def _unranked(stream: Ints, start: Ints, end: Ints, source: int, begin: Ints, row: Ints) -> Said:
-    zeros = np.zeros(len(stream), np.int64)
-    return Said(stream, start, end, np.full(len(stream), source, np.uint8), begin, row, zeros, zeros)
+def _unranked(place: tuple[Ints, Ints, Ints], source: int, begin: Ints, row: Ints, raw: tuple[Ints, Ints]) -> Said:
+    """Pieces at (stream, start, end)."""
+    zeros = np.zeros(len(begin), np.int64)
+    return Said(*place, np.full(len(begin), source, np.uint8), begin, row, zeros, zeros, *raw)
 
 
 def _plain(sides: Sides) -> Said:
@@ -80,7 +83,7 @@ def _plain(sides: Sides) -> Said:
     kept = raw.start < sides.begins[stream]
     stream, start = stream[kept], raw.start[kept]
     end = np.minimum(raw.end[kept], sides.begins[stream])
-    return _unranked(stream, start, end, PLAIN, start, raw.row[kept])
+    return _unranked((stream, start, end), PLAIN, start, raw.row[kept], (start, end))
 
 
 def _clear(talks: Sequence[ClearTalk], sides: Sides) -> Said:
@@ -90,8 +93,10 @@ def _clear(talks: Sequence[ClearTalk], sides: Sides) -> Said:
     starts = np.concatenate([one.starts for one in streams]).astype(np.int64)
     ends = np.concatenate([one.ends for one in streams]).astype(np.int64)
     rows = np.concatenate([one.piece_rows for one in streams]).astype(np.int64)
+    places = [one.places for one in streams]
+    raw = np.concatenate([begin for begin, _ in places]), np.concatenate([end for _, end in places])
     before = np.where(sides.begins < ALL_PLAIN, sides.begins, raw_ends(sides))[stream]
-    return _unranked(stream, starts + before, ends + before, CLEAR, starts, np.maximum(rows, 0))
+    return _unranked((stream, starts + before, ends + before), CLEAR, starts, np.maximum(rows, 0), raw)
 
 
 def raw_ends(sides: Sides) -> Ints:
@@ -134,6 +139,7 @@ def _with_fins(tables: CaptureTables, talks: Sequence[ClearTalk], sides: Sides, 
     start += missing + np.where(partly, np.maximum(raw_end - need, 0), 0)
     rank = np.maximum(rank, order.ranks(rows))
     none = np.full(len(streams), NOTHING, np.uint8)
-    fins = Said(streams, start, start + 1, none, start, rows, rank, raw_end + missing + 1)
+    nowhere = np.zeros(len(streams), np.int64)
+    fins = Said(streams, start, start + 1, none, start, rows, rank, raw_end + missing + 1, nowhere, nowhere)
     both = said.join(fins)
     return both.select(np.lexsort((both.end, both.start, both.stream)))

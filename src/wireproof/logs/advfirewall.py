@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from wireproof.logs.log import Log
+from wireproof.logs.scan import find_near, places
 from wireproof.logs.text import LogText
 
 POLICY = re.compile(
@@ -77,7 +78,7 @@ class AdvfirewallLog(Log):
 def find(text: LogText) -> AdvfirewallLog | None:
     """The profiles and categories in a text; None for none."""
     whole, log, before = text.whole, AdvfirewallLog(file=text.file), 0
-    policies = list(POLICY.finditer(whole))
+    policies = list(find_near(POLICY, whole, places(whole, "Inbound"), 10, 100))
     for turn, policy in enumerate(policies):
         end = policies[turn + 1].start() if turn + 1 < len(policies) else len(whole)
         head = whole[max(before, policy.start() - BEFORE) : policy.start()]
@@ -87,7 +88,7 @@ def find(text: LogText) -> AdvfirewallLog | None:
         before = policy.end()
     log.categories = [
         Category(match["name"], match["owner"].strip(), text.line_at(match.start()))
-        for match in CATEGORY.finditer(whole)
+        for match in find_near(CATEGORY, whole, places(whole, "RuleCategory", "RuleRuleCategory"), 20, 1000)
     ]
     return log if log.profiles or log.categories else None
 

@@ -5,12 +5,15 @@ Takes a text; gives entries. Rows are told by address and MAC, so that any langu
 
 from __future__ import annotations
 
+import heapq
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from wireproof.logs.endpoint_text import read_address
 from wireproof.logs.log import Log
+from wireproof.logs.scan import find_near, places
 from wireproof.logs.text import LogText
 
 IPV4 = r"(?P<address>\d{1,3}(?:\.\d{1,3}){3})(?![\d.])"
@@ -49,6 +52,8 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+BEFORE, MOST = 120, 320
+"""Characters of a row before what it is looked for by, and in all."""
 ROUTERS = frozenset(("cisco", "nexus"))
 BY_HAND = re.compile(r"(?i)stat|estát|стат|permanent|perm\b|静|정적")
 WITHOUT = frozenset(("FAILED", "INCOMPLETE"))
@@ -82,9 +87,9 @@ class ArpTableLog(Log):
 
 def find(text: LogText) -> ArpTableLog | None:
     """The ARP tables in a text; None for none."""
-    whole, log, taken = text.whole, ArpTableLog(file=text.file), set[int]()
+    log, taken = ArpTableLog(file=text.file), set[int]()
     for tool, shape in SHAPES:
-        for match in shape.finditer(whole):
+        for match in find_near(shape, text.whole, _anchors(tool, text), BEFORE, MOST):
             at = match.start("address")
             entry = _entry(tool, match.groupdict(), text.line_at(at)) if at not in taken else None
             if entry is not None:
@@ -92,6 +97,15 @@ def find(text: LogText) -> ArpTableLog | None:
                 log.entries.append(entry)
     log.entries.sort(key=lambda entry: entry.line)
     return log if log.entries else None
+
+
+def _anchors(tool: str, text: LogText) -> Iterator[int]:
+    """Where a row of a tool may be: at what its MAC, or the words before it, can't be without."""
+    if tool == "windows":
+        return places(text.shape, b"00-00-00-00-00-00")
+    if tool in ROUTERS:
+        return heapq.merge(places(text.shape, b" 0000.0000.0000"), places(text.whole, "ncomplete", "NCOMPLETE"))
+    return places(text.whole, ") at " if tool == "unix" else " dev ")
 
 
 def _entry(tool: str, parts: dict[str, str | None], line: int) -> ArpEntry | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from wireproof.logs.log import Log
+from wireproof.logs.scan import find_near, places
 from wireproof.logs.stamps import DATE, is_day_first, read_clock, read_date
 from wireproof.logs.text import LogText
 
@@ -107,11 +108,11 @@ class CertutilLog(Log):
 def find(text: LogText) -> CertutilLog | None:
     """The certificates in a text; None for none."""
     whole = text.whole
-    heads = list(HEAD.finditer(whole))
+    heads = list(find_near(HEAD, whole, places(whole, "====== "), 100, ENTRY))
     ends = [*(head.start() for head in heads[1:]), len(whole)]
     entries = [whole[head.end() : min(end, head.end() + ENTRY)] for head, end in zip(heads, ends, strict=False)]
     day_first = is_day_first(match["date"] for entry in entries for match in MOMENT.finditer(entry))
-    stores = [(match.start(), match["store"].lower()) for match in STORE.finditer(whole)]
+    stores = [(match.start(), match["store"].lower()) for match in STORE.finditer(whole)] if heads else []
     found = []
     for head, entry in zip(heads, entries, strict=True):
         one = _entry(entry, text.line_at(head.start()), int(head["number"]), day_first=day_first)

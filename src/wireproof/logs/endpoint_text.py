@@ -11,6 +11,9 @@ import re
 Endpoint = tuple[str, int]
 """Address and port."""
 
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+USUAL = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}")
+"""An IPv4 address that is in its usual form already, as almost all in logs are."""
 PADDED = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 PORT_ENDS = re.compile(r"(.{1,80}):(\d{1,5})")
 ANY = frozenset(("0.0.0.0", "::"))  # noqa: S104 - compared with, not bound to
@@ -19,6 +22,8 @@ ANY = frozenset(("0.0.0.0", "::"))  # noqa: S104 - compared with, not bound to
 
 def read_address(text: str) -> str:
     """An address in its usual form: without brackets, zone and padding, an IPv4 address in IPv6 as IPv4; "" for none."""
+    if USUAL.fullmatch(text):
+        return text
     bare = text.strip("[]").partition("%")[0]
     if PADDED.fullmatch(bare):
         bare = ".".join(str(int(part)) for part in bare.split("."))

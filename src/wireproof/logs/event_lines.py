@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from wireproof.logs.log import Event, Log
-from wireproof.logs.stamps import CLOCK, DATE, is_day_first, read_moment
-from wireproof.logs.text import LINE_MOST, LogText
+from wireproof.logs.scan import find_at, places
+from wireproof.logs.stamps import CLOCK, DATE, find_day_order, is_open, read_moment
+from wireproof.logs.text import LINE_MOST, LogText, is_number
 
 LEVELS = (
     r"Error|Warning|Information|Critical|Verbose|Fehler|Warnung|Informationen|Kritisch|Erreur|Avertissement|Critique|"
-    r"Errore|Avviso|Informazioni|Erro|Aviso|Advertencia|Información|Informações|Crítico|Ошибка|Предупреждение|Сведения"
+    r"Errore|Avviso|Informazioni|Erro|Aviso|Advertencia|Información|Informações|Crítico|Ошибка|Предупреждение|Сведения|"
+    r"Chyba|Upozornění|Informace|Kritická|エラー|警告|情報|重大|错误|信息"
 )
+ENGLISH = frozenset(("Error", "Warning", "Information", "Critical", "Verbose"))
+"""Levels in English: with those in other languages the day comes before the month, or the year before both."""
 LISTED = re.compile(
     rf"(?:^|(?<=\s))(?P<level>{LEVELS})[ \t]+(?P<date>{DATE}),?[ \t]+(?P<clock>{CLOCK})[ \t]+"
     r"(?P<source>[^\d\s][^\n\t]{0,78}?)[ \t]+(?P<id>\d{1,5})(?:[ \t]+(?P<category>\([^)\n]{1,40}\)|[^\s\d][^\n]{0,40}?))?[ \t]*$",
@@ -30,9 +34,19 @@ TABLED = re.compile(
 )
 """A row of `Get-WinEvent`: time, id, level, message."""
 FIELD = re.compile(r"^[ \t]*(?P<name>[^\W\d][\w \u2019'-]{1,24}?)[ \t]*[:\uff1a][ \t]*(?P<value>[^\n]{0,400})$")
-LOG_NAME = re.compile(
-    r"(?i)Log Name|Protokollname|Nom du journal|Nome registro|Nombre de registro|Nome do Log|Имя журнала"
+LOG_NAMES = (
+    "log name",
+    "protokollname",
+    "nom du journal",
+    "nome registro",
+    "nombre de registro",
+    "nome do log",
+    "имя журнала",
+    "název protokolu",
+    "ログの名前",
+    "日志名称",
 )
+LOG_NAME = re.compile("(?i)" + "|".join(LOG_NAMES))
 STAMP = re.compile(rf"(?P<date>{DATE})(?:[T ,]+)(?P<clock>{CLOCK})(?P<zone>Z?)")
 HEAD_LINES = 20
 """Lines of an event's details before what it says."""
@@ -42,10 +56,16 @@ MANAGER = "service control manager"
 STOPPED = re.compile(
     r"^The (?P<name>.{1,120}?) service (?:terminated unexpectedly|terminated with|entered the stopped state|hung on starting)"
     r"|^(?:Der )?Dienst \"(?P<german>[^\"\n]{1,120})\" (?:wurde unerwartet beendet|wurde mit|befindet sich jetzt im Status \"Beendet\")"
+    r"|^Le service (?P<french>.{1,120}?) (?:s['\u2019]est (?:terminé|arrêté) |est entré dans l['\u2019]état ?: ?arrêté)"
+    r"|^El servicio (?P<spanish>.{1,120}?) (?:(?:se )?(?:terminó|cerró|finalizó) |entró en estado detenido)"
+    r"|^(?P<japanese>.{1,120}?) ?サービスは ?(?:停止 ?状態に|予期せ)"
 )
 STARTED = re.compile(
     r"^The (?P<name>.{1,120}?) service entered the running state"
     r"|^(?:Der )?Dienst \"(?P<german>[^\"\n]{1,120})\" befindet sich jetzt im Status \"(?:Wird ausgeführt|Ausgeführt)"
+    r"|^Le service (?P<french>.{1,120}?) est entré dans l['\u2019]état ?: ?en cours"
+    r"|^El servicio (?P<spanish>.{1,120}?) entró en estado en ejecución"
+    r"|^(?P<japanese>.{1,120}?) ?サービスは ?実行中 ?状態に"
 )
 STOP_IDS = frozenset((7023, 7024, 7031, 7034))
 """Ids of the service control manager for services that ended on their own; 7036 tells every change of state."""
@@ -79,7 +99,7 @@ def _named(pattern: re.Pattern[str], record: EventRecord) -> str:
     if record.source and MANAGER not in record.source.lower().replace("-", " "):
         return ""
     match = pattern.search(record.text)
-    return (match["name"] or match["german"]) if match else ""
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,25 +117,55 @@ class EventLinesLog(Log):
                 yield Event(one.time_ns, f"{one.source} {one.event_id}: {one.text}".strip(), one.line)
 
 
+@dataclass(slots=True)
+class _Dates:
+    """Reads moments of one log. `day_first` is None where none of its dates tells the order; `unsure` is then a date that could be another."""
+
+    day_first: bool | None
+    unsure: str = ""
+
+    def moment(self, found: re.Match[str], *, is_english: bool) -> int:
+        """Without dates that tell, the language says the order of day and month, which English leaves open."""
+        if self.day_first is None and is_english and is_open(found["date"]):
+            self.unsure = self.unsure or found["date"]
+        day_first = not is_english if self.day_first is None else self.day_first
+        return read_moment(found["date"], found["clock"], day_first=day_first)
+
+
 def find(text: LogText) -> EventLinesLog | None:
     """The events in a text; None for none."""
     whole = text.whole
-    rows = [(match, False) for match in LISTED.finditer(whole)] + [(match, True) for match in TABLED.finditer(whole)]
+    rows = [(match, False) for match in find_at(LISTED, whole, places(whole, *LEVELS.split("|")))]
+    rows += [(match, True) for match in TABLED.finditer(whole)]
     details = list(_details(text))
-    dates = [match["date"] for match, _ in rows] + [stamp["date"] for _, _, stamp in details]
-    day_first = is_day_first(dates)
     log = EventLinesLog(file=text.file)
+    dates = _Dates(find_day_order([*(match["date"] for match, _ in rows), *(stamp["date"] for _, _, stamp in details)]))
     for match, tabled in rows:
         line = text.line_at(match.start("date"))
         said = match["text"].strip() if tabled else _said(text, line)
         source = "" if tabled else match["source"].strip()
-        time_ns = read_moment(match["date"], match["clock"], day_first=day_first)
+        time_ns = dates.moment(match, is_english=match["level"] in ENGLISH)
         log.records.append(EventRecord(time_ns, int(match["id"]), source, said, line, match["level"]))
     for line, fields, stamp in details:
-        log.records.append(_detailed(line, fields, stamp, day_first=day_first))
+        is_english = text.lines[line - 1].lstrip().lower().startswith(LOG_NAMES[0])
+        log.records.append(_detailed(line, fields, dates.moment(stamp, is_english=is_english)))
+    if dates.unsure:
+        log.notes.append(
+            f"no date tells whether the day or the month comes first; {dates.unsure} is taken as month first"
+        )
     log.records.sort(key=lambda one: one.line)
+    log.notes += _unread(log.records)
     log.in_utc = bool(details) and not rows and all(stamp["zone"] for _, _, stamp in details)
     return log if log.records else None
+
+
+def _unread(records: list[EventRecord]) -> Iterator[str]:
+    """A note where services ended in sentences of a language that is not read."""
+    ended = (one for one in records if one.event_id in STOP_IDS and one.text and MANAGER in one.source.lower())
+    unread = sum(not one.stopped_service for one in ended)
+    if unread:
+        what = "an event of a service that ended is" if unread == 1 else f"{unread:,} events of services that ended are"
+        yield f"{what} in a language that is not read; the log saved as XML or EVTX tells them in any"
 
 
 def _said(text: LogText, line: int) -> str:
@@ -128,12 +178,14 @@ def _said(text: LogText, line: int) -> str:
 
 def _details(text: LogText) -> Iterator[tuple[int, dict[str, str], re.Match[str]]]:
     """(line, values by place, time) of each event of which the details were copied."""
+    if not any(name in text.lowered for name in LOG_NAMES):
+        return
     starts = [index for index, line in enumerate(text.lines) if len(line) < 400 and _is_log_name(line)]
     for turn, index in enumerate(starts):
         end = min(starts[turn + 1] if turn + 1 < len(starts) else len(text.lines), index + HEAD_LINES + TEXT_LINES)
         fields = _fields(text.lines[index:end])
         stamp = STAMP.search(fields.get("date", ""))
-        if stamp and fields.get("id", "").isdigit():
+        if stamp and is_number(fields.get("id", "")):
             yield index + 1, fields, stamp
 
 
@@ -156,17 +208,18 @@ def _fields(lines: list[str]) -> dict[str, str]:
             found["source"] = value
         elif "date" not in found and STAMP.search(value):
             found["date"] = value
-        elif "date" in found and "id" not in found and value.isdigit():
+        elif "date" in found and "id" not in found and is_number(value):
             found["id"] = value
-        if re.fullmatch(r"(?i)descri\w+|beschreibung|описание", match["name"]):
+        if re.fullmatch(r"(?i)descri\w+|beschreibung|описание|popis|説明|描述", match["name"]):
             found["text"] = " ".join(" ".join([value, *lines[turn + 1 : turn + 1 + TEXT_LINES]]).split())[:1000]
             break
-        if re.fullmatch(r"(?i)computer|ordinateur|equipo|computador|компьютер", match["name"]):
+        if re.fullmatch(
+            r"(?i)computer|ordinateur|equipo|computador|компьютер|počítač|コンピューター?|计算机", match["name"]
+        ):
             found["host"] = value
     return found
 
 
-def _detailed(line: int, fields: dict[str, str], stamp: re.Match[str], *, day_first: bool) -> EventRecord:
-    time_ns = read_moment(stamp["date"], stamp["clock"], day_first=day_first)
+def _detailed(line: int, fields: dict[str, str], time_ns: int) -> EventRecord:
     host = fields.get("host", "")
     return EventRecord(time_ns, int(fields["id"]), fields.get("source", ""), fields.get("text", ""), line, host=host)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from wireproof.limits import limit
+from wireproof.logs.endpoint_text import end_text, read_address
 from wireproof.logs.event_lines import EventLinesLog, EventRecord
+from wireproof.logs.log import Anchor, pair_key
 from wireproof.logs.stamps import read_moment
-from wireproof.logs.text import LogText
+from wireproof.logs.text import LogText, is_number
 from wireproof.wire.windows_errors import find_windows_errors
 
 EVENTS = limit(
@@ -68,6 +71,8 @@ RUNNING = frozenset(
         "実行中",
     )
 )
+AUDITING, ALLOWED, BLOCKED, INBOUND = "Microsoft-Windows-Security-Auditing", 5156, 5157, "%%14592"
+"""The filtering platform's audit of TCP connections. One that it kept from leaving is in no capture."""
 MOST_DATA = 100
 SHOWN = 1000
 
@@ -91,6 +96,22 @@ class EventXmlLog(EventLinesLog):
     """The events of one XML text or EVTX file, in its order; times are UTC."""
 
     title: ClassVar[str] = "event log"
+
+    def anchors(self) -> Iterator[Anchor]:
+        """First packets of TCP connections that the filtering platform allowed, or blocked when they had come."""
+        for one in self.records:
+            if not isinstance(one, EventXmlRecord) or one.source != AUDITING or one.value("Protocol") != "6":
+                continue
+            if one.event_id == ALLOWED or (one.event_id == BLOCKED and one.value("Direction") == INBOUND):
+                ends = [_end(one, name) for name in ("Source", "Dest")]
+                if one.time_ns and all(ends):
+                    yield Anchor(one.time_ns, one.line, "tcp-syn", pair_key(*ends))
+
+
+def _end(event: EventXmlRecord, name: str) -> str:
+    address, port = read_address(event.value(f"{name}Address")), event.value(f"{name}Port")
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5
+    return end_text((address, int(port))) if address and is_port else ""
 
 
 def find(text: LogText) -> EventXmlLog | None:
@@ -153,7 +174,7 @@ def _said(source: str, number: int, data: tuple[tuple[str, str], ...], xml: str)
 def _code(value: str) -> str:
     """`%%1058`, which stands for a code, with the code's name."""
     digits = value.removeprefix("%%")
-    if digits == value or not digits.isdigit() or len(digits) > 10:
+    if digits == value or not is_number(digits):
         return value
     names = dict(find_windows_errors(int(digits)))
     name = names.get("win32") or names.get("hresult")

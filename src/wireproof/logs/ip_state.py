@@ -15,14 +15,15 @@ from wireproof.logs.endpoint_text import is_local_only, read_address
 from wireproof.logs.ip_state_facts import MachineFacts
 from wireproof.logs.ip_state_lines import LONGEST_LINE, LineReader
 from wireproof.logs.log import Log
-from wireproof.logs.text import LogText
+from wireproof.logs.text import LogText, is_number
 
 LINES_READ = 50_000
 """Lines of a text in which outputs are looked for; those of a host with thousands of routes are fewer."""
 MOST_ROUTES = 5_000
 IPV4_ROUTE = re.compile(
     r"[ \t]*(?P<destination>\d{1,3}(?:\.\d{1,3}){3})[ \t]+(?P<mask>(?:255|254|252|248|240|224|192|128|0)(?:\.\d{1,3}){3})[ \t]+"
-    r"(?P<hop>\d{1,3}(?:\.\d{1,3}){3}|[^\W\d][^\d\n]{1,40}?)[ \t]+(?:(?P<own>\d{1,3}(?:\.\d{1,3}){3})[ \t]+)?(?P<metric>\d{1,6}|[^\W\d]\w{2,20})[ \t]*"
+    r"(?P<hop>\d{1,3}(?:\.\d{1,3}){3}|[^\W\d][^\d\n]{1,40}?)[ \t]+(?:(?P<own>\d{1,3}(?:\.\d{1,3}){3})[ \t]+)?"
+    r"(?P<metric>\d{1,6}|[^\W\d]\w{1,20}(?: [^\W\d]\w{1,20})?)[ \t]*"
 )
 
 
@@ -94,6 +95,6 @@ def _routes(lines: list[str]) -> Iterator[Ipv4Route]:
             network,
             read_address(match["hop"]),
             read_address(match["own"] or ""),
-            int(metric) if metric.isdigit() else -1,
+            int(metric) if is_number(metric) else -1,
             number,
         )

@@ -17,7 +17,8 @@ LONGEST_LINE = 1_000
 
 _HEADER = re.compile(
     r"^(?:(?:Ethernet|Tunnel|Wireless LAN|PPP|Unknown|Drahtlos-LAN|Unbekannter)[ -]?(?:adapter)? "
-    r"|(?:Carte|Adaptador de|Adaptador|Scheda|Adapter)(?: (?:Ethernet|Tunnel|túnel|tunnel|réseau sans fil))? )(?P<name>.+?) ?:$",
+    r"|(?:Carte|Adaptador de|Adaptador|Scheda|Adapter|Adaptér sítě|Karta)(?: (?:Ethernet|Tunnel|túnel|tunnel|réseau sans fil))? "
+    r"|(?:イーサネット|トンネル|Tunnel|Wireless LAN) アダプター )(?P<name>.+?) ?:$",
     re.IGNORECASE,
 )
 _OTHER_HEADER = re.compile(r"^(?P<name>[^\s:#][^:]{0,200}?) ?:$")
@@ -34,7 +35,14 @@ _INTERFACE_LIST = re.compile(r"^\s*(?P<index>\d{1,9})\.{3}(?:[0-9a-fA-F]{2} )*\.
 _SHOW_ADDRESS = re.compile(r"^(?P<word>\S+) +(?P<index>\d{1,9}): +(?P<name>\S.*)$")
 _ADDRESS_ROW = re.compile(r"^\S+ +\S+ +\S+ +\S+ +(?P<address>[0-9A-Fa-f:.]+(?:%\d+)?)$")
 _INTERFACE_DETAIL = re.compile(r"^\S+ (?P<name>.+?) Parameters$")
-_GATEWAY = ("gateway", "passerelle", "puerta de enlace", "gateway predefinito", "шлюз", "ゲートウェイ", "网关")
+_GATEWAY = ("gateway", "passerelle", "puerta de enlace", "шлюз", "brána", "brama", "ゲートウェイ", "网关")
+_HOST_NAME = frozenset(
+    (
+        "host name", "hostname", "hostnaam", "nom de l'hôte", "nombre de host", "nome host", "nome do host", "nazwa hosta", "název hostitele",
+        "имя компьютера", "ホスト名", "主机名",
+    )
+)  # fmt: skip
+_PRIMARY_SUFFIX = frozenset(("primary dns suffix", "primäres dns-suffix", "suffixe dns principal"))
 _YES = frozenset({"yes", "ja", "oui", "sí", "si", "да", "はい", "是"})
 _SWITCHES = {"enabled": True, "disabled": False}
 
@@ -106,8 +114,10 @@ class LineReader:
         key, value = match["key"].strip(" ."), match["value"].strip()
         lower = key.lower()
         if self._adapter is None:
-            if lower in {"host name", "hostname", "nom de l'hôte", "primary dns suffix", "primäres dns-suffix"}:
-                self._keep("host name" if "host" in lower or "hôte" in lower else "primary dns suffix", value)
+            if lower.replace("\u2019", "'") in _HOST_NAME:
+                self._keep("host name", value)
+            elif lower in _PRIMARY_SUFFIX:
+                self._keep("primary dns suffix", value)
             return True
         text = value.partition("(")[0].strip()
         if any(word in lower for word in _GATEWAY):

@@ -27,13 +27,17 @@ class Event:
     pid: int = 0
 
 
+CONNECTIONS = frozenset(("tcp-syn", "tcp-connect", "tcp-reset"))
+"""Kinds of anchors whose keys are the two ends of a connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """An event of a log that a capture shows too, by which the log's clock can be told.
 
     `kind` says what happened, `key` what tells it from others of its kind; both sides make the same ones:
 
-    - `tcp-syn`, `tcp-reset`: two endpoints as `address:port` (IPv6 in brackets), sorted
+    - `tcp-syn`, `tcp-connect` (the handshake is over), `tcp-reset`: two endpoints as `address:port` (IPv6 in brackets), sorted
     - `tcp-data`: the peer's end, the own one or "", who sent (`peer` or `own`), and the line
     - `sip`: Call-ID, CSeq as `1 INVITE`, and the method of a request or the status of an answer
     """
@@ -65,6 +69,8 @@ class Log:
     """Seconds east of UTC of its times, where that is stated."""
     point: str = ""
     """The capture point at which it was taken, where that is stated."""
+    of_capture: bool = False
+    """Whether it is what that point's file holds beside packets, by the same clock."""
     notes: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list, repr=False)
     """The text that it was read from; none for binary logs."""

@@ -13,6 +13,8 @@ from wireproof.logs.text import LogText
 from wireproof.wire.lync_versions import Version, read_lines
 
 FOUND_MOST = 1000
+BUILDS = ("4.0.7577.", "5.0.8308.", "15.0.")
+"""One of these is in each version of Lync that is known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +38,6 @@ class LyncFilesLog(Log):
 
 def find(text: LogText) -> LyncFilesLog | None:
     """The versions in a text; None where there are none."""
-    files = [LyncFile(*found) for _, found in zip(range(FOUND_MOST), read_lines(text.lines), strict=False)]
+    lines = [line if any(build in line for build in BUILDS) else "" for line in text.lines]
+    files = [LyncFile(*found) for _, found in zip(range(FOUND_MOST), read_lines(lines), strict=False)]
     return LyncFilesLog(file=text.file, files=files) if files else None

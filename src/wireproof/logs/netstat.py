@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from wireproof.logs.endpoint_text import ANY, Endpoint, is_local_only, read_address, read_endpoint
 from wireproof.logs.log import Log
+from wireproof.logs.scan import find_at, places
 from wireproof.logs.text import LogText
 
 ROW = re.compile(
@@ -123,13 +124,15 @@ def _waits(socket: Socket) -> bool:
 def find(text: LogText) -> NetstatLog | None:
     """The runs of netstat in a text; None for none."""
     whole = text.whole
-    rows = list(ROW.finditer(whole))
-    commands = [match for match in COMMAND.finditer(whole) if match["options"] or match["pipe"]]
+    rows = list(find_at(ROW, whole, places(whole, "TCP", "UDP")))
+    ran = COMMAND.finditer(whole) if "netstat" in text.lowered else ()
+    commands = [match for match in ran if match["options"] or match["pipe"]]
     log = NetstatLog(file=text.file)
     pending = commands[::-1]
     for turn, match in enumerate(rows):
         end = rows[turn + 1].start() if turn + 1 < len(rows) else len(whole)
-        socket = _socket(match, whole[match.end() : min(end, match.end() + OWNED_BY_TEXT)], text)
+        behind = whole[match.end() : min(end, match.end() + OWNED_BY_TEXT)].rstrip()
+        socket = _socket(match, behind, text)
         if socket is None:
             continue
         while pending and pending[-1].start() < match.start():
@@ -137,7 +140,7 @@ def find(text: LogText) -> NetstatLog | None:
         if not log.outputs or _repeats(log.outputs[-1], socket):
             log.outputs.append(Output())
         log.outputs[-1].sockets.append(socket)
-        log.outputs[-1].is_cut |= bool(CUT.search(whole, match.end(), min(end, match.end() + OWNED_BY_TEXT)))
+        log.outputs[-1].is_cut |= bool(behind and CUT.search(whole, match.end(), match.end() + len(behind)))
     # A command that asks for one port and shows no row says that nothing is there.
     log.outputs += [_output(match, whole) for match in pending[::-1]]
     log.outputs = [output for output in log.outputs if output.sockets or output.is_empty]
@@ -163,7 +166,7 @@ def _socket(match: re.Match[str], behind: str, text: LogText) -> Socket | None:
     if local is None:
         return None
     is_udp = match["protocol"] == "UDP"
-    program = PROGRAM.search(behind)
+    program = PROGRAM.search(behind) if "[" in behind else None
     pid = match["pid"]
     return Socket(
         match["protocol"].lower(),

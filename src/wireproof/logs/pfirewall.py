@@ -58,10 +58,11 @@ class FirewallLog(Log):
                 yield Event(one.time_ns, f"firewall drops {one.protocol.upper()} {ends}", one.line, pid=one.pid)
 
     def anchors(self) -> Iterator[Anchor]:
-        """First packets of TCP connections, let through or dropped."""
+        """First packets of TCP connections, let through, or dropped when they had come; what it keeps from leaving no capture shows."""
         for one in self.entries:
             opens = one.action in {"OPEN", "OPEN-INBOUND"} or one.flags == "S"
-            if opens and one.time_ns and one.protocol.lower() == "tcp":
+            leaves = one.action != "DROP" or one.path != "SEND"
+            if opens and leaves and one.time_ns and one.protocol == "tcp":
                 yield Anchor(
                     one.time_ns, one.line, "tcp-syn", pair_key(end_text(one.source), end_text(one.destination))
                 )

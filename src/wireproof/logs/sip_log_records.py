@@ -20,6 +20,9 @@ CLIENT = (
     r" (?P<clevel>[A-Z]{3,12})[ \t]{0,8}:: ?"
 )
 HEADER = re.compile(f"{SERVER}|{CLIENT}")
+SERVER_HEADER = re.compile(f"{SERVER}(?:(?!){CLIENT})?")
+"""The same where no client's record is: it begins with letters that `re` looks for alone."""
+CLIENT_SIGN = re.compile(r"\|\d{2}:\d{2}:\d{2}\.\d{3} ")
 BEGIN, END = "$$begin_record", "$$end_record"
 RECORD_MOST = 131_072
 """Characters of one record that are looked at."""
@@ -48,7 +51,8 @@ class Record:
 
 def split_records(text: str) -> Iterator[Record]:
     """Every record of the text. Those whose time is none are left out."""
-    headers = list(HEADER.finditer(text))
+    header = HEADER if CLIENT_SIGN.search(text) else SERVER_HEADER
+    headers = list(header.finditer(text))
     day_first = any(int((found["date"] or found["cdate"])[:2]) > 12 for found in headers)
     for found, following in itertools.zip_longest(headers, headers[1:]):
         end = following.start() if following else len(text)

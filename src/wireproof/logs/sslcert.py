@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from wireproof.logs.endpoint_text import ANY, read_endpoint
 from wireproof.logs.log import Log
+from wireproof.logs.scan import find_near
 from wireproof.logs.text import LogText
 
 COLON = r"[ \t]{0,60}[:\uff1a][ \t]{0,8}"
@@ -23,6 +24,9 @@ HEAD = re.compile(
     rf"{LABEL}{COLON}(?P<hash>{HASH})\s{{1,20}}{LABEL}{COLON}(?P<app>\{{[0-9A-Fa-f-]{{36}}\}})"
     rf"(?:\s{{1,20}}{LABEL}{COLON}(?P<store>[\w()-]{{1,80}}))?"
 )
+APP = re.compile(r"\{[0-9A-Fa-f-]{36}\}")
+BEFORE, MOST = 1000, 1400
+"""Characters of a binding's head before its application id, and in all."""
 REST = 1600
 """Characters behind a binding's head in which the rest of its lines stands."""
 PAIR = re.compile(rf"^[ \t]*([^:\uff1a\n{{}}]{{2,160}}?){COLON}([^\n]{{0,200}})$", re.MULTILINE)
@@ -106,7 +110,8 @@ class SslcertLog(Log):
 def find(text: LogText) -> SslcertLog | None:
     """The bindings in a text; None for none."""
     whole = text.whole
-    heads = list(HEAD.finditer(whole))
+    apps = (match.start() for match in APP.finditer(whole))
+    heads = list(find_near(HEAD, whole, apps, BEFORE, MOST))
     found = []
     for turn, match in enumerate(heads):
         end = heads[turn + 1].start() if turn + 1 < len(heads) else len(whole)

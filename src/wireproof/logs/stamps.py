@@ -5,6 +5,7 @@ Takes text; gives nanoseconds. Where day and month could change places, the othe
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -16,12 +17,13 @@ FILETIME_EPOCH = 11_644_473_600 * 10_000_000
 """100 ns units between 1601 and 1970."""
 
 DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.] ?\d{1,2}[-/.] ?(?:\d{4}|\d\d))"
-CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\b\.?)?"
+CLOCK = r"\d{1,2}(?::\d\d:|\.\d\d\.)\d\d(?:[.,]\d{1,9})?(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\b\.?)?"
 
 DATE_PARTS = re.compile(r"(\d{1,4})[-/.] ?(\d{1,2})[-/.] ?(\d{1,4})")
-CLOCK_PARTS = re.compile(r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?:[ \u00a0\u202f]?([AaPp])\.?[Mm]\b\.?)?")
+CLOCK_PARTS = re.compile(r"(\d{1,2})[:.](\d\d)[:.](\d\d)(?:[.,](\d{1,9}))?(?:[ \u00a0\u202f]?([AaPp])\.?[Mm]\b\.?)?")
 
 
+@functools.lru_cache(1024)
 def read_date(text: str, *, day_first: bool = False) -> int | None:
     """Nanoseconds from 1970 to the start of a day; None for no date. Year first always counts as such; dots mean day first."""
     match = DATE_PARTS.fullmatch(text.strip())
@@ -46,12 +48,12 @@ def read_clock(text: str) -> int | None:
     match = CLOCK_PARTS.fullmatch(text.strip())
     if match is None:
         return None
-    hours, minutes, seconds = (int(part) for part in match.groups()[:3])
+    hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3])
     if match[5]:
         hours = hours % 12 + (12 if match[5] in "pP" else 0)
     if hours > 23 or minutes > 59 or seconds > 60:
         return None
-    fraction = int((match[4] or "0").ljust(9, "0"))
+    fraction = int(match[4].ljust(9, "0")) if match[4] else 0
     return ((hours * 60 + minutes) * 60 + seconds) * SECOND + fraction
 
 
@@ -67,13 +69,24 @@ def from_filetime(units: int) -> int:
 
 
 def is_day_first(dates: Iterable[str]) -> bool:
-    """Whether a log writes the day before the month: some date has no twelfth month as its first part, and none as its second."""
-    day_first = False
+    """Whether a log writes the day before the month, as far as its dates tell; month first where none tells."""
+    return bool(find_day_order(dates))
+
+
+def find_day_order(dates: Iterable[str]) -> bool | None:
+    """Whether the day stands before the month: some date has no twelfth month as its first part, and none as its second; None: none tells."""
+    day_first = None
     for text in dates:
         match = DATE_PARTS.fullmatch(text.strip())
         if match is None or len(match[1]) == 4:
             continue
         if int(match[2]) > 12:
             return False
-        day_first = day_first or int(match[1]) > 12
+        day_first = day_first or int(match[1]) > 12 or None
     return day_first
+
+
+def is_open(text: str) -> bool:
+    """Whether a date is another one when day and month change places."""
+    match = DATE_PARTS.fullmatch(text.strip())
+    return bool(match and len(match[1]) < 4 and "." not in text and match[1] != match[2] and int(match[1]) <= 12)

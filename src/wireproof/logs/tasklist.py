@@ -6,13 +6,15 @@ Takes a text; gives tasks. Rows are told by their shape and by the rule of equal
 from __future__ import annotations
 
 import csv
+import heapq
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from wireproof.logs.log import Log
-from wireproof.logs.text import LINE_MOST, LogText
+from wireproof.logs.scan import find_near
+from wireproof.logs.text import LINE_MOST, LogText, is_number
 
 MEMORY = r"\d{1,3}(?:[.,' \u00a0\u202f]?\d{3}){0,4}[ \u00a0\u202f]?(?:Ko\b|K|КБ|kB)"
 NAME = r"[^\s\"<>|*?:=/\\,][^\n\"<>|*?:=/\\]{0,60}?"
@@ -23,6 +25,11 @@ ROW = re.compile(
     rf"[ \t]+(?:(?P<session>[^\W\d][\w#-]{{1,16}})[ \t]+)?(?P<number>\d{{1,5}})[ \t]+(?P<memory>{MEMORY})",
     re.MULTILINE,
 )
+UNITS = tuple(
+    re.compile(rf"{unit}(?:(?<=\d{unit})|(?<=\d[ \u00a0\u202f]{unit}))") for unit in ("K", "\u041a\u0411", "kB")
+)
+"""Units of memory behind a number, by which rows are looked for."""
+BEFORE, MOST = 400, 410
 SERVICES = re.compile(
     rf"^[ \t]*(?P<name>{PROGRAM})[ \t]+(?P<pid>\d{{1,7}})[ \t]+(?P<services>[A-Za-z_][\w$./-]{{0,80}}(?:,[ \t]?[\w$./-]{{1,80}}){{0,40}})[ \t]*$",
     re.MULTILINE,
@@ -30,7 +37,8 @@ SERVICES = re.compile(
 RULE = re.compile(r"^=+(?: =+){2,8}[ \t]*$")
 CSV_ROW = re.compile(r'^"[^"]{1,260}","\d{1,7}","')
 NO_SERVICES = re.compile(
-    r"N/A|N/D|N/V|n\.a\.|Nicht zutreffend|No disponible|Non disponible|Não disponível", re.IGNORECASE
+    r"N/A|N/D|N/V|Н/Д|n\.a\.|Nicht zutreffend|No disponible|Non disponible|Não disponível|Není k dispozici|Brak|該当なし|暂缺",
+    re.IGNORECASE,
 )
 PIPED = re.compile(r"\btasklist\b[^\n|]{0,80}/svc", re.IGNORECASE)
 COLUMNS_OF_SERVICES = 3
@@ -73,12 +81,13 @@ def find(text: LogText) -> TasklistLog | None:
             tabled.update(range(task.line, last + 1))
     log.tasks += _csv_rows(text)
     whole = text.whole
-    shapes = [ROW, SERVICES] if PIPED.search(whole) else [ROW]
-    for shape in shapes:
-        for match in shape.finditer(whole):
-            line = text.line_at(match.start("name"))
-            if line not in tabled:
-                log.tasks.append(_task(match, line))
+    units = heapq.merge(*((match.start() for match in unit.finditer(whole)) for unit in UNITS))
+    rows = find_near(ROW, whole, units, BEFORE, MOST)
+    piped = SERVICES.finditer(whole) if "tasklist" in text.lowered and PIPED.search(whole) else ()
+    for match in (*rows, *piped):
+        line = text.line_at(match.start("name"))
+        if line not in tabled:
+            log.tasks.append(_task(match, line))
     log.tasks.sort(key=lambda task: task.line)
     return log if log.tasks else None
 
@@ -115,7 +124,7 @@ def _rows(text: LogText, start: int, edges: list[tuple[int, int]]) -> Iterator[t
             continue
         if current is not None:
             yield _tabled(current, begun + 1), index
-        if not cells[1].isdigit() or not cells[0]:
+        if not is_number(cells[1]) or not cells[0]:
             return
         current, begun = cells, index
 

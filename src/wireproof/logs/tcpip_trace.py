@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import ClassVar
 
 from wireproof.logs.endpoint_text import Endpoint, end_text, read_address, read_dotted, read_endpoint
@@ -61,6 +61,8 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("transition from", "state"),
     ("Send Retransmit round", "retransmit-round"),
     ("retransmitting data", "retransmitted"),
+    ("Sent data with number of bytes", "data-sent"),
+    ("Received data with number of bytes", "data-received"),
     ("entering SYN attack", "syn-attack-entered"),
     ("leaving SYN attack", "syn-attack-left"),
     ("land attack has dropped", "land-attack"),
@@ -96,12 +98,23 @@ REASON = re.compile(r"Reason = (?:\d{1,5}\()?([^.)\n]{1,120})|DropReason ([^,\n]
 STATUS = re.compile(r"shutdown initiated \(([^)]{1,80})\)|[Ss]tatus ?=? ([\w x-]{1,80}?)[.\s]*$")
 PID = re.compile(r"\bPID ?= ?(\d{1,7})")
 OBJECT = re.compile(r"(?:[Cc]onnection|Tcb|TCB|[Ee]ndpoint)(?: =)? 0x([0-9A-Fa-f]{4,16})")
-NUMBER = re.compile(r"port number (\d{1,5})|RexmitCount = (\d{1,4})|Round = (\d{1,4})|Detected = (\d{1,9})")
+NUMBER = re.compile(
+    r"port number (\d{1,5})|number of bytes = (\d{1,10})|RexmitCount = (\d{1,4})|Round = (\d{1,4})|Detected = (\d{1,9})"
+)
 RTO = re.compile(r"RTO = (\d{1,7})")
 PROTOCOL = re.compile(r"Protocol (?:= )?(?:\d{1,3}\()?(TCP|UDP|ICMP)")
 SENT = re.compile(r"Direction (?:= )?(?:\d\()?(?:Send|Tx)")
-ANCHOR_KINDS = {"syn-sent": "tcp-syn", "connect-refused": "tcp-reset", "reset-received": "tcp-reset"}
+ANCHOR_KINDS = {
+    "syn-sent": "tcp-syn",
+    "connect-completed": "tcp-connect",
+    "connect-refused": "tcp-reset",
+    "reset-received": "tcp-reset",
+}
 """Kinds of events that a capture shows at the same moment."""
+UNTOLD = frozenset(
+    ("state", "port-shared", "afd-socket", "afd-bind", "connect-proceeding", "data-sent", "data-received")
+)
+"""Kinds that are too many, or say too little, for a timeline."""
 NOBODY = frozenset((0, 4))
 """Idle and System: in their context work of every process runs."""
 
@@ -111,7 +124,7 @@ class TraceEvent:
     """One event. `pid` is the process that the event names or whose call it is, 0 for none; `process` its name where columns tell it.
 
     `tie` names the connection or endpoint object, which other events have too. Of drops, `local` and `remote` are the ends as the event
-    orders them: source and destination. `count` is a port, a number of retransmissions or of attacks; `rto_ms` as the event has it.
+    orders them: source and destination. `count` is a port, a number of bytes, retransmissions or attacks; `rto_ms` as the event has it.
     """
 
     time_ns: int
@@ -146,11 +159,11 @@ class TcpipTraceLog(Log):
     def events(self) -> Iterator[Event]:
         """What happened to connections and packets; what only names objects is left out."""
         for one in self.records:
-            if one.time_ns and one.kind not in {"state", "port-shared", "afd-socket", "afd-bind", "connect-proceeding"}:
+            if one.time_ns and one.kind not in UNTOLD:
                 yield Event(one.time_ns, one.text, one.line, one.number, one.pid)
 
     def anchors(self) -> Iterator[Anchor]:
-        """SYNs that left and resets that came."""
+        """SYNs that left, handshakes that were completed and resets that came."""
         for one in self.records:
             kind = ANCHOR_KINDS.get(one.kind)
             if kind and one.time_ns and one.local and one.remote:
@@ -165,10 +178,11 @@ def find(text: LogText) -> TcpipTraceLog | None:
     """The trace lines in a text; None for none."""
     whole = text.whole
     log = TcpipTraceLog(file=text.file)
-    heads = HEAD.finditer(whole)
+    found = HEAD.finditer(whole)
+    first = list(islice(found, DATES))
+    heads = chain(first, found)
     head = next(heads, None)
-    dates = {match["date"] for match in islice(HEAD.finditer(whole), DATES) if match["date"]}
-    day_first = is_day_first(dates)
+    day_first = is_day_first({match["date"] for match in first if match["date"]})
     while head is not None:
         follower = next(heads, None)
         end = min(follower.start() if follower else len(whole), head.end() + BODY_MOST)

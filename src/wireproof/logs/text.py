@@ -15,8 +15,12 @@ from wireproof.wire.text_encoding import find_encoding, is_binary
 LINES = limit(
     "logs.lines", 2_000_000, "a day of a busy server's text trace; beyond it memory would go to lines that nobody reads"
 )
+DIGITS_MOST = 10
+"""Digits of a number; Python refuses to read numbers of some thousand digits."""
 LINE_MOST = 1 << 16
 """Characters of a line that are looked at, except by readers of records that run together on one line."""
+
+SHAPE = bytes.maketrans(b"123456789abcdefABCDEF\t", b"0" * 21 + b" ")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,16 @@ class LogText:
         return "\n".join(self.lines)
 
     @functools.cached_property
+    def lowered(self) -> str:
+        """The same in lower case."""
+        return self.whole.lower()
+
+    @functools.cached_property
+    def shape(self) -> bytes:
+        """The same with a 0 for each hexadecimal digit and a blank for each tab; what is not ASCII is a question mark."""
+        return self.whole.encode("ascii", "replace").translate(SHAPE)
+
+    @functools.cached_property
     def _starts(self) -> list[int]:
         starts, at = [], 0
         for line in self.lines:
@@ -44,6 +58,11 @@ class LogText:
     def line_at(self, offset: int) -> int:
         """The line, from 1, of an offset in `whole`."""
         return bisect.bisect_right(self._starts, offset)
+
+
+def is_number(text: str) -> bool:
+    """Whether `int` reads this as a number of usual length: digits only, of any script; what is written raised or in a circle is none."""
+    return text.isdecimal() and len(text) <= DIGITS_MOST
 
 
 def read_text(data: bytes, file: str) -> LogText | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from wireproof.logs.log import Log
+from wireproof.logs.scan import find_at, places
 from wireproof.logs.text import LogText
 from wireproof.logs.windbg_token import find_tokens
 from wireproof.wire.security import ALLOW, AUDIT, DENY, LABEL, OTHER, SDDL, Ace, Descriptor, Token, unpack_sddl
@@ -113,7 +114,7 @@ def _number(text: str) -> int | None:
 
 def _in_sddl(text: LogText, whole: str) -> Iterator[Descriptor]:
     """Descriptors in SDDL."""
-    for _, found in zip(range(FOUND_MOST), SDDL.finditer(whole), strict=False):
+    for _, found in zip(range(FOUND_MOST), find_at(SDDL, whole, places(whole, "O:", "G:", "D:")), strict=False):
         descriptor = unpack_sddl(found[0], text.line_at(found.start())) if "(" in found[0] else None
         if descriptor is not None:
             yield descriptor

@@ -6,8 +6,10 @@ Takes a text; gives tokens with their lines. Judges nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from wireproof.logs.scan import find_at, places
 from wireproof.logs.text import LogText
 from wireproof.wire.security import Group, Token
 
@@ -26,6 +28,14 @@ PIECE = re.compile(
     r"|RestrictedSidCount:[ \t]*(?P<count>[0-9]{1,4})"
     r"|(?P<other>->Revision[ \t]*:|![a-z]{2,20}\b)"
 )
+WORDS_OF_PIECES = (
+    "_TOKEN", "TS Session ID:", "User:", "Restricted S", "User Groups:", "Groups:", "Attributes -", "Impersonation Level:", "TokenType:",
+    "TokenFlags:", "RestrictedSidCount:", "->Revision",
+)  # fmt: skip
+RIGHT, COMMAND = re.compile(r"Se[A-Z][A-Za-z]{3,40}Privilege"), re.compile(r"![a-z]{2,20}")
+MEMBER = re.compile(r"S-1(?<=[ \t]S-1)-")
+NUMBER = re.compile(r"(?<![\w.-])[0-9]{2,3}[ \t]+\Z")
+"""What pieces begin with; a group begins with its number, before its SID."""
 GROUPS_MOST = 2048
 
 
@@ -68,7 +78,7 @@ def find_tokens(text: LogText, most: int) -> list[Token]:
     """Every token of the text, up to `most`."""
     drafts: list[_Draft] = []
     current: _Draft | None = None
-    for found in PIECE.finditer(text.whole):
+    for found in find_at(PIECE, text.whole, _starts(text.whole)):
         if _begins(found, current):
             if len(drafts) >= most:
                 break
@@ -79,6 +89,13 @@ def find_tokens(text: LogText, most: int) -> list[Token]:
         if current is not None:
             _take(current, found, text)
     return [token for draft in drafts if (token := draft.made())]
+
+
+def _starts(whole: str) -> Iterator[int]:
+    """Where a piece may begin, in order."""
+    named = (found.start() for pattern in (RIGHT, COMMAND) for found in pattern.finditer(whole))
+    numbers = (NUMBER.search(whole, max(member.start() - 24, 0), member.start()) for member in MEMBER.finditer(whole))
+    return iter(sorted((*places(whole, *WORDS_OF_PIECES), *named, *(found.start() for found in numbers if found))))
 
 
 def _begins(found: re.Match[str], current: _Draft | None) -> bool:

@@ -58,18 +58,16 @@ def tell_http(message: HttpMessage) -> Words:
 def tell_rpc(message: RpcMessage) -> Words:
     """Type and call, and what it calls or names."""
     protocol = {"epm": "EPM", "IOXIDResolver": "DCOM"}.get(message.interface_name, "DCERPC")
-    words = f"{title(message.kind)}: call_id: {message.call_id}"
+    parts = [f"call_id: {message.call_id}"] if message.call_id >= 0 else []
     if message.interface_name and message.kind in {"request", "response", "fault"}:
         number = f"opnum {message.opnum}" if message.opnum >= 0 else ""
-        words += f", {message.interface_name} {message.operation or number}".rstrip()
+        parts.append(f"{message.interface_name} {message.operation or number}".rstrip())
     elif message.contexts:
-        words += f", {len(message.contexts)} context items: {message.interface_name or message.contexts[0]}"
+        parts.append(f"{len(message.contexts)} context items: {message.interface_name or message.contexts[0]}")
     named = [f"{place.address}:{place.port}" if place.port else place.endpoint for place in message.places]
-    if named:
-        words += f", {', '.join(dict.fromkeys(named[-2:]))}"
-    if message.status_name:
-        words += f", status: {message.status_name}"
-    return protocol, words
+    parts += list(dict.fromkeys(named[-2:]))
+    parts += [f"status: {message.status_name}"] if message.status_name else []
+    return protocol, f"{title(message.kind)}: {', '.join(parts)}"
 
 
 def tell_sip(message: SipMessage) -> Words:

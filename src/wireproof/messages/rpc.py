@@ -66,7 +66,7 @@ class RpcMessage(Message):
     answered (-1 where that can't be read). `service` is the interface that a map asks for, or the class that an activation wants. The four tuples `sequences`,
     `addresses`, `endpoints` and `ports` go together: places that the answer names. `contexts` are the interfaces that a bind
     proposes, `results` what the answer says to each. `sealed` calls are encrypted.
-    `pipe` is the named pipe of messages that came over SMB.
+    `pipe` is the named pipe of messages that came over SMB, `call_id` -1 where a listing does not tell it, `line` the line of a listing's text that tells the places in words.
     """
 
     kind: str
@@ -93,6 +93,7 @@ class RpcMessage(Message):
     sealed: bool = False
     pipe: str = ""
     request_row: int = -1
+    line: int = 0
 
     @property
     def places(self) -> list[Place]:

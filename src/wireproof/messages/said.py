@@ -69,8 +69,8 @@ class Said:
     @functools.cached_property
     def protocols(self) -> Protocols:
         """Which conversations speak what, by their first bytes."""
-        opened = self.clear.talks.values() if self.clear else ()
-        return find_protocols(self.tables.conversations, [one.talk() for one in opened])
+        opened = self.clear.inside() if self.clear else ()
+        return find_protocols(self.tables.conversations, [talk for talk, _ in opened])
 
     @functools.cached_property
     def arp(self) -> ArpTable:
@@ -158,12 +158,25 @@ class Said:
 
         return build_quic(self.tables, self.protocols)
 
-    @_made_of("rpc", "smb")
+    @functools.cached_property
     def rpc(self) -> MessageTable[RpcMessage]:
-        """DCE/RPC over TCP and over SMB pipes."""
+        """DCE/RPC over TCP and over SMB pipes, and of a listing what it tells in words."""
+        if not self.tables.capture.trees:
+            return self._rpc_of_bytes
+        from wireproof.messages.rpc_told import add_told
+
+        return add_told(self.tables, self._rpc_of_bytes)
+
+    @_made_of("rpc", "smb")
+    def _rpc_of_bytes(self) -> MessageTable[RpcMessage]:
         from wireproof.messages.rpc import build_rpc
 
         return build_rpc(self.tables, self.protocols, self.smb)
+
+    @property
+    def has_rpc(self) -> bool:
+        """Whether any conversation over TCP speaks DCE/RPC; costs nothing where none does."""
+        return self.protocols.has_streams("rpc") or bool(self.tables.capture.trees and len(self.rpc))
 
     @_made_of("sip")
     def sip(self) -> MessageTable[SipMessage]:

@@ -146,7 +146,7 @@ def _told_by(asked: Read, message: LoggedMessage, head: SipHead) -> Read:
 
 
 def _request_of(known: list[Read], answer: LoggedMessage, head: SipHead) -> Read | None:
-    """The last request of the other direction, by the same process, that a response may answer by Via, To and From."""
+    """The last request of the other direction, by the same process, that a response may answer by Via (or Call-ID and CSeq), To and From."""
     for asked, request in reversed(known[-LOOK_BACK:]):
         if request.status or asked.outgoing == answer.outgoing or asked.pid != answer.pid:
             continue
@@ -157,10 +157,11 @@ def _request_of(known: list[Read], answer: LoggedMessage, head: SipHead) -> Read
 
 def _compared(request: SipHead, response: SipHead) -> Iterator[tuple[object, object]]:
     """What a response repeats of its request (RFC 3261 section 8.2.6.2), as far as both have it."""
-    yield _via(request), _via(response)
-    for name in ("call-id", "cseq"):
-        if response.first(name):
-            yield request.first(name), response.first(name)
+    told = [name for name in ("call-id", "cseq") if response.first(name)]
+    if response.first("via") or len(told) < 2:
+        yield _via(request), _via(response)
+    for name in told:
+        yield request.first(name), response.first(name)
     yield split_uri(request.first("to")), split_uri(response.first("to"))
     if response.first("from"):
         yield (

@@ -98,7 +98,8 @@ def _unpadded_sender(tables: CaptureTables, rows: NDArray[np.int64]) -> bytes:
         return b""
     mac = next(iter(bare))
     # Where nobody pads (virtual switches), a lone bare sender proves nothing unless others' frames show padding.
-    return mac if any(other != mac for other in padded) and len(mac) == 6 else b""
+    # A MAC of zeros is what a listing does not print.
+    return mac if any(other != mac for other in padded) and len(mac) == 6 and any(mac) else b""
 
 
 def _common_end(tables: CaptureTables, rows: NDArray[np.int64]) -> Vantage:

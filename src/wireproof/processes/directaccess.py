@@ -244,6 +244,8 @@ def _stopped_at(sight: Sight, stages: Sequence[Stage], way: _Way, client: str) -
 
 def _not_begun(sight: Sight, chain: Sequence[Stage], done: Sequence[int], place: Stage, way: _Way, client: str) -> str:
     """The stage that the last one that worked should have been followed by within seconds; "" where that can't be told."""
+    if not sight.tables.capture.carries("contents"):
+        return ""  # what a listing says of messages is too little to miss one
     last = max(done, default=-1)
     ended = chain[last].end_s if last >= 0 else place.end_s  # None for a place that no frame shows
     if last + 1 >= len(chain) or ended is None or sight.end_s - ended < WAIT.value:

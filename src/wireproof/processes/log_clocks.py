@@ -1,81 +1,48 @@
 """How far a log's clock is from that of the captures: as stated, or told by events that both show.
 
 Takes a log and the capture points; gives a `LogClock`. Nothing is guessed where no event matches. Times of captures are those of the first
-capture's clock.
+capture's clock, or those of a point's own.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from statistics import median
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
+from wireproof.logs.log import Anchor, Log
+from wireproof.processes.log_estimate import ZONE_SLACK_S, Estimate, Missing, Span, estimate
+from wireproof.processes.log_sights import Witness, find_sights, first_copies
+from wireproof.processes.zones import SECOND, stray_s, zone_name, zone_of
 
-from wireproof.limits import limit
-from wireproof.logs.log import Anchor, Log, pair_key
-from wireproof.processes.log_connections import match_data
-
-if TYPE_CHECKING:
-    from wireproof.conversations import CaptureTables
-    from wireproof.messages.sip import SipMessage
-    from wireproof.messages.table import MessageTable
-
-TOLERANCE_S = limit(
-    "log-clock.tolerance_s",
-    2.0,
-    "logs that write whole seconds are up to one second early, and a program logs a moment late",
-)
-ZONE_SLACK_S = limit(
-    "log-clock.zone_slack_s", 120.0, "clocks of one site differ by seconds, without time service by a minute or two"
-)
-ALONE_S = limit(
-    "log-clock.alone_s",
-    5.0,
-    "one event tells a zone only where it hits a quarter hour, which chance does once in ninety times",
-)
-MOST_ANCHORS = limit(
-    "log-clock.anchors", 20_000, "the first hours of a busy log tell its clock; the rest would tell the same again"
-)
-
-SECOND = 1_000_000_000
-QUARTER_S = 900
-ZONES_S = (-12 * 3600, 14 * 3600)
-"""From the westernmost zone to the easternmost one."""
-NOUNS = {"tcp-syn": "SYN", "tcp-reset": "reset", "sip": "SIP message", "tcp-data": "data packet"}
-TCP = 6
-TCP_KINDS = frozenset(("tcp-syn", "tcp-reset"))
-"""Kinds whose keys are the two ends of a connection."""
-
-Key = tuple[str, tuple[str, ...]]
-"""Kind and key of an anchor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """A capture point that may show what a log tells. `sip` gives its SIP messages, `to_reference` turns its times."""
-
-    name: str
-    tables: CaptureTables
-    sip: Callable[[], MessageTable[SipMessage]]
-    to_reference: Callable[[int], int]
+NOUNS = {
+    "tcp-syn": "SYN",
+    "tcp-connect": "handshake",
+    "tcp-reset": "reset",
+    "sip": "SIP message",
+    "tcp-data": "data packet",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LogClock:
     """The clock of one log. Reference time = time in the log + `offset_ns`; not to be used unless `known`.
 
-    `matched` counts events of the log that agree with captures within `residual_s`; `kind` is what most of them are. `stated` tells that
-    the zone comes from the log or from `case.toml`; `disagrees_s` is then how far events put it elsewhere, 0 where they do not.
+    `matched` counts events of the log that agree with captures within `spread_s`; `kind` is that of the strongest of them, `line`, `witness` and
+    `frame` name one of them. `missing` says why events tell nothing, of which captures show `shown`. `stated` tells that the zone comes
+    from the log or from `case.toml`; `disagrees_s` is then how far events put it elsewhere, 0 where they do not.
     """
 
     known: bool = False
     offset_ns: int = 0
     matched: int = 0
-    residual_s: float = 0.0
+    spread_s: float = 0.0
     kind: str = ""
+    key: tuple[str, ...] = ()
+    line: int = 0
+    witness: str = ""
+    frame: int = 0
+    missing: Missing | None = Missing.NOTHING
+    shown: int = 0
     stated: bool = False
     disagrees_s: float = 0.0
 
@@ -86,184 +53,115 @@ class LogClock:
     @property
     def zone_s(self) -> int | None:
         """Seconds east of UTC of the nearest zone; None where the clock is further from all of them than clocks stray."""
-        zone_s = round(-self.offset_ns / SECOND / QUARTER_S) * QUARTER_S
-        return (
-            zone_s if ZONES_S[0] <= zone_s <= ZONES_S[1] and abs(self.stray_s(zone_s)) <= ZONE_SLACK_S.value else None
-        )
-
-    def stray_s(self, zone_s: int) -> float:
-        """How far the log's clock is ahead of the captures' when its times are of that zone."""
-        return -self.offset_ns / SECOND - zone_s
+        return zone_of(self.offset_ns) if stray_s(self.offset_ns) <= ZONE_SLACK_S.value else None
 
     def told(self, file: str) -> str:
         """How times of the log are taken, and what tells so."""
         if not self.known:
-            return f"times of {file} can't be set beside the captures: no zone is stated and no event of it is in a capture"
-        by = (
-            f"told by {_count(self.matched, NOUNS.get(self.kind, 'event'))}, within {max(self.residual_s, 0.1):.1f} s"
-            if self.matched
-            else ""
-        )
-        if self.stated:
-            by = "; ".join(filter(None, ["as stated", by]))
+            return f"times of {file} can't be set beside the captures: {self._lack()}; `case.toml` may state it"
+        by = "; ".join(filter(None, ["as stated" if self.stated else "", self._evidence()]))
         words = f"times of {file} are taken as {self._place()} ({by})"
         if self.disagrees_s:
             words += f"; events that captures show too would put them {abs(self.disagrees_s):.0f} s {'later' if self.disagrees_s > 0 else 'earlier'}"
         return words
 
+    def _evidence(self) -> str:
+        if not self.matched:
+            return ""
+        where = [f"line {self.line}"] if self.line else []
+        where += [f"frame {self.frame} of {self.witness}"] if self.frame else []
+        such_as = f", such as {' and '.join(where)}" if where else ""
+        return f"told by {_count(self.matched, NOUNS.get(self.kind, 'event'))}, within {max(self.spread_s, 0.1):.1f} s{such_as}"
+
+    def _lack(self) -> str:
+        if self.missing is Missing.NOTHING:
+            return "no zone is stated and it names no event that captures show at the same moment"
+        if self.missing is Missing.UNSEEN:
+            return "no zone is stated and no event of it is in a capture"
+        why = {
+            Missing.APART: "do not agree on one",
+            Missing.SEVERAL: "fit several offsets about as well",
+            Missing.CHANCE: "are too few, or too many unlike ones lie beside them",
+            Missing.GAPS: "are fewer than those of the same connections that captures lack",
+        }
+        return f"no zone is stated, and its events that captures show too ({self.shown}) {why[self.missing or Missing.APART]}"
+
     def _place(self) -> str:
         zone_s = self.zone_s
         if zone_s is None:
             return f"{abs(self.offset_ns) / SECOND:.1f} s {'behind' if self.offset_ns > 0 else 'ahead of'} the captures"
-        stray_s = self.stray_s(zone_s)
+        ahead_s = -self.offset_ns / SECOND - zone_s
         name = zone_name(zone_s)
-        return f"{name}, {abs(stray_s):.1f} s {'ahead' if stray_s > 0 else 'behind'}" if abs(stray_s) >= 1 else name
-
-
-def zone_name(zone_s: int) -> str:
-    """`UTC`, `UTC+02:00`."""
-    if not zone_s:
-        return "UTC"
-    minutes = abs(zone_s) // 60
-    return f"UTC{'-' if zone_s < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+        return f"{name}, {abs(ahead_s):.1f} s {'ahead' if ahead_s > 0 else 'behind'}" if abs(ahead_s) >= 1 else name
 
 
 def find_log_clock(log: Log, witnesses: Sequence[Witness]) -> LogClock:
     """The clock of a log: as stated and made exact by events, or told by events alone."""
-    chosen = [witness for witness in witnesses if witness.name == log.point] or list(witnesses)
-    told = match_clock(log.anchors(), lambda anchors: _capture_times(chosen, anchors))
+    told = _told(first_copies(log.anchors()), log, witnesses)
     if not log.in_utc and log.zone_s is None:
         return told
     base = 0 if log.in_utc else -(log.zone_s or 0) * SECOND
     apart_s = (told.offset_ns - base) / SECOND
     if told.known and abs(apart_s) <= ZONE_SLACK_S.value:
-        return LogClock(True, told.offset_ns, told.matched, told.residual_s, told.kind, stated=True)
+        return replace(told, stated=True)
     return LogClock(True, base, stated=True, disagrees_s=apart_s if told.known else 0.0)
 
 
-# --- estimation ----------------------------------------------------------------------------------------------------------
+def _told(anchors: Sequence[Anchor], log: Log, witnesses: Sequence[Witness]) -> LogClock:
+    """The clock by what tells one first: all captures of one clock together, then each by its own; else why none does.
 
-
-def match_clock(anchors: Iterable[Anchor], look_up: Callable[[dict[Key, int]], dict[Key, list[int]]]) -> LogClock:
-    """The offset on which most matching events agree. `look_up` gives the times at which captures show these events."""
-    first: dict[Key, int] = {}
-    for anchor in anchors:
-        if anchor.time_ns:
-            first.setdefault((anchor.kind, anchor.key), anchor.time_ns)
-        if len(first) >= MOST_ANCHORS.value:
-            break
-    if not first:
-        return LogClock()
-    shown = look_up(first)
-    apart = [(time_ns - first[key], key) for key, times in shown.items() for time_ns in times]
-    return estimate(apart)
-
-
-def estimate(apart: Sequence[tuple[int, Key]]) -> LogClock:
-    """The clock from differences (capture - log) of matching events; one event may have several. Zones come first.
-
-    Several events have to agree, and those that do must be more than half of all; a single one counts where it hits a zone.
+    Only the capture of the point where the log was taken is asked where that is stated.
     """
-    keys = {key for _, key in apart}
-    if not keys:
+    if not anchors:
         return LogClock()
-    zoned = _densest([one for one in apart if _is_near_zone(one[0], ZONE_SLACK_S.value)])
-    anywhere = _densest(apart)
-    # Unrelated differences gather at one place only by chance: a zone is taken as long as it explains most of what the best does.
-    chosen = zoned if 2 * len(_keys(zoned)) > len(_keys(anywhere)) else anywhere
-    agreeing = _keys(chosen)
-    if 2 * len(agreeing) <= len(keys):
-        return LogClock()
-    if len(agreeing) == 1 and not _is_near_zone(chosen[0][0], ALONE_S.value):
-        return LogClock()
-    offset = round(median(difference for difference, _ in chosen))
-    residual_s = max(abs(difference - offset) for difference, _ in chosen) / SECOND
-    kind = Counter(kind for kind, _ in agreeing).most_common(1)[0][0]
-    return LogClock(True, offset, len(agreeing), residual_s, kind)
+    asked = [witness for witness in witnesses if witness.name == log.point] or list(witnesses)
+    together = [witness for witness in asked if witness.is_compared]
+    best = LogClock(missing=Missing.UNSEEN)
+    for group in ([together] if len(together) > 1 else []) + [[witness] for witness in asked]:
+        found = _ask(anchors, group)
+        if found.missing is None:
+            return _clock(found, group)
+        if found.shown > best.shown:
+            best = LogClock(missing=found.missing, shown=found.shown)
+    return best
 
 
-def _keys(apart: Iterable[tuple[int, Key]]) -> set[Key]:
-    return {key for _, key in apart}
-
-
-def _densest(apart: Sequence[tuple[int, Key]]) -> list[tuple[int, Key]]:
-    """The differences within the tolerance of each other in which most different events have a part; nearest to a zone among equals."""
-    ordered = sorted(apart)
-    width = int(TOLERANCE_S.value * SECOND)
-    inside: Counter[Key] = Counter()
-    best, rank, left = (0, 0), (0, 0.0), 0
-    for right, (difference, key) in enumerate(ordered):
-        inside[key] += 1
-        while difference - ordered[left][0] > width:
-            gone = ordered[left][1]
-            inside[gone] -= 1
-            if not inside[gone]:
-                del inside[gone]
-            left += 1
-        found = (len(inside), -_from_zone_s(ordered[left][0]))
-        if found > rank:
-            rank, best = found, (left, right + 1)
-    return ordered[slice(*best)]
-
-
-def _is_near_zone(difference: int, slack_s: float) -> bool:
-    zone_s = round(-difference / SECOND / QUARTER_S) * QUARTER_S
-    return ZONES_S[0] <= zone_s <= ZONES_S[1] and _from_zone_s(difference) <= slack_s
-
-
-def _from_zone_s(difference: int) -> float:
-    """Seconds to the nearest quarter hour."""
-    rest = abs(difference) / SECOND % QUARTER_S
-    return min(rest, QUARTER_S - rest)
-
-
-# --- what captures show --------------------------------------------------------------------------------------------------
-
-
-def _capture_times(witnesses: Sequence[Witness], wanted: dict[Key, int]) -> dict[Key, list[int]]:
-    """When captures show these events, each first copy."""
-    shown: dict[Key, list[int]] = defaultdict(list)
-    kinds = {kind for kind, _ in wanted}
-    for witness in witnesses:
-        found: dict[Key, int] = {}
-        if kinds & TCP_KINDS:
-            for key, row in _tcp_events(witness.tables, wanted):
-                if key in wanted:
-                    shown[key].append(witness.to_reference(int(witness.tables.packets.time_ns[row])))
-        if "sip" in kinds:
-            for message in witness.sip():
-                found.setdefault(("sip", sip_key(message)), message.time_ns)
-        for key, time_ns in match_data(witness.tables, wanted).items():
-            shown[key].append(witness.to_reference(time_ns))
-        for key, time_ns in found.items():
-            if key in wanted:
-                shown[key].append(witness.to_reference(time_ns))
-    return shown
-
-
-def sip_key(message: SipMessage) -> tuple[str, ...]:
-    """The key of a SIP message, as logs make it."""
-    return (
-        message.call_id,
-        f"{message.cseq} {message.method}",
-        str(message.status) if message.status else message.method,
+def _ask(anchors: Sequence[Anchor], witnesses: Sequence[Witness]) -> Estimate:
+    """What several captures tell on the first one's clock, or a single one on its own."""
+    alone = len(witnesses) == 1
+    sights = (
+        sight if alone else replace(sight, shown_ns=witness.to_reference(sight.shown_ns))
+        for number, witness in enumerate(witnesses)
+        for sight in find_sights(witness, anchors, number)
     )
+    return estimate(anchors, sights, [_span(witness, own=alone) for witness in witnesses])
 
 
-def _tcp_events(tables: CaptureTables, wanted: dict[Key, int]) -> Iterator[tuple[Key, int]]:
-    """First SYN and first RST of each TCP conversation that has ports of a wanted event."""
-    facts = tables.conversations.facts
-    ports = {int(end.rpartition(":")[2]) for kind, key in wanted if kind in TCP_KINDS for end in key}
-    sides = facts["sides"]
-    fits = (facts["protocol"] == TCP) & np.isin(sides["port"], list(ports)).all(axis=1)
-    fits &= (sides["syn_row"] > 0).any(axis=1) | (facts["reset_row"] > 0)
-    for number in np.flatnonzero(fits).tolist():
-        talk = tables.conversations[number]
-        key = pair_key(talk.endpoint(0), talk.endpoint(1))
-        if talk.client["syn_row"]:
-            yield ("tcp-syn", key), int(talk.client["syn_row"]) - 1
-        if talk.facts["reset_row"]:
-            yield ("tcp-reset", key), int(talk.facts["reset_row"]) - 1
+def _span(witness: Witness, *, own: bool) -> Span:
+    times_ns = witness.tables.packets.time_ns
+    begin, end = (int(times_ns.min()), int(times_ns.max())) if len(times_ns) else (0, 0)
+    return (begin, end) if own else (witness.to_reference(begin), witness.to_reference(end))
+
+
+def _clock(found: Estimate, witnesses: Sequence[Witness]) -> LogClock:
+    example = found.example
+    if example is None:
+        return LogClock()
+    witness = witnesses[example.witness]
+    moved_ns = witness.to_reference(example.shown_ns) - example.shown_ns if len(witnesses) == 1 else 0
+    return LogClock(
+        True,
+        found.offset_ns + moved_ns,
+        found.matched,
+        found.spread_s,
+        example.anchor.kind,
+        example.anchor.key,
+        example.anchor.line,
+        witness.name,
+        witness.tables.packets.number(example.row) if example.row >= 0 else 0,
+        None,
+        found.shown,
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,16 +7,16 @@ ports. Where sources disagree, the nearer one is taken and the other told.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.finding import Owner
+from wireproof.finding import Evidence, Owner
 from wireproof.logs.endpoint_text import Endpoint
 from wireproof.processes.owners import Ownership
 from wireproof.processes.ownership_claims import Claim, claims_of_logs
-from wireproof.processes.ownership_names import Names
+from wireproof.processes.ownership_names import Names, is_same_program
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables, Conversations
@@ -31,12 +31,11 @@ def find_owners(captures: Sequence[CaptureTables], logs: Iterable[Log]) -> Owner
 
     every = list(logs)
     claims = claims_of_logs(every)
-    names = Names(every, claims)
+    names = Names(every, claims, captures=len(captures))
     found = Ownership()
     for point, tables in enumerate(captures):
-        own, placed = claims_of_capture(tables)
         said: dict[tuple[int, int], list[Claim]] = defaultdict(list)
-        for number, side, claim in [*placed, *match(tables.conversations, claims + own)]:
+        for number, side, claim in [*claims_of_capture(tables), *match(tables.conversations, claims)]:
             said[number, side].append(claim)
         for (number, side), found_claims in said.items():
             found.owners[point, number, side] = _decide(found_claims, names)
@@ -71,12 +70,31 @@ def match(conversations: Conversations, claims: Sequence[Claim]) -> list[tuple[i
 
 def _decide(claims: list[Claim], names: Names) -> Owner:
     """The claim that names the connection itself before one that names the port only; of equals the first."""
-    best = min(claims, key=lambda claim: (claim.remote is None, claim.is_weak))
-    name, services = names.of(best)
+    ranked = sorted(claims, key=lambda claim: (claim.remote is None, claim.is_weak))
+    best = ranked[0]
+    # A capture names the process, netstat beside it too, and the listing on that host knows the services in it.
+    said = {claim: names.of(claim) for claim in ranked if claim.pid == best.pid}
+    name = next((name for name, _ in said.values() if name), "")
+    agreeing = [claim for claim, (other, _) in said.items() if not other or is_same_program(name, other)]
+    services = next((said[claim][1] for claim in agreeing if said[claim][1]), ())
+    lines = next((found for claim in agreeing if (found := tuple(_lines(claim, names)))), ())
     others = [claim for claim in claims if claim.pid != best.pid and not claim.is_weak]
     conflict = ""
     if others:
         other = others[0]
         where = f"{best.local[0]}:{best.local[1]}"
         conflict = f"{best.source} names process {best.pid} for {where}, {other.source} names {other.pid}"
-    return Owner(best.pid, name, services, best.source, conflict)
+    return Owner(best.pid, name, services, best.source, conflict, lines)
+
+
+def _lines(claim: Claim, names: Names) -> Iterator[Evidence]:
+    """The line of a claim, and that of the listing which says what its process is."""
+    host, port = claim.local
+    end = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if claim.line:
+        has = f"waits on {end}" if claim.remote is None else f"has the connection at {end}"
+        yield Evidence(claim.file, 0, f"process {claim.pid} {has}", "", claim.line)
+    task, file = names.listed(claim)
+    if task:
+        runs = f", which runs {', '.join(task.services)}" if task.services else ""
+        yield Evidence(file, 0, f"process {task.pid} is {task.name}{runs}", "", task.line)

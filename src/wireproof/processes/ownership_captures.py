@@ -1,36 +1,28 @@
-"""What captures say of processes: the table of Network Monitor, the events of an ETL, and in whose context frames were sent (ETL, and the
-comments that etl2pcapng makes of it).
+"""What captures say of processes on their frames: owners (Network Monitor's table), and in whose context frames were logged (ETL, the
+comments that etl2pcapng makes of it, the process column of a listing).
 
-Takes a capture's tables; gives claims, and claims that already have their conversation. Knows no log.
+Takes a capture's tables; gives claims that already have their conversation. What events say is a log's; see `ownership_claims`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.capture.frames import Process, index_processes
 from wireproof.limits import limit
-from wireproof.logs.etl_events import decode_event
-from wireproof.logs.etl_events import find_owners as find_event_owners
-from wireproof.logs.etl_layouts import KERNEL_NETWORK, TCPIP
 from wireproof.messages.vantage import find_vantage, read_heads
 from wireproof.processes.ownership_claims import Claim
 
 if TYPE_CHECKING:
-    from wireproof.capture.etl.reader import EtlReader
     from wireproof.conversations import CaptureTables
 
 Placed = tuple[int, int, Claim]
-EVENTS = limit(
-    "ownership.events",
-    500_000,
-    "events of an ETL that are looked through for process ids; a busy minute has fewer connections",
-)
 COMMENTED = limit(
     "ownership.comments",
     20_000,
@@ -44,89 +36,95 @@ UNNAMED = (0, 0xFFFFFFFF)
 """Idle and none own nothing; System does."""
 
 
-def claims_of_capture(tables: CaptureTables) -> tuple[list[Claim], list[Placed]]:
-    """Claims on sockets, and claims on conversations."""
-    from wireproof.capture.etl.reader import EtlReader
-
+def claims_of_capture(tables: CaptureTables) -> Iterator[Placed]:
+    """Claims on conversations, from whatever the capture names on its frames."""
     capture = tables.capture
-    if isinstance(capture, EtlReader):
-        return list(_of_events(capture)), list(_of_senders(tables, capture.process_ids, capture.sent))
-    if len(capture.frame_processes):
-        return [], list(_of_frames(tables))
-    if any(COMMENT.fullmatch(text) for text in capture.comments.get(1, ())):
-        return [], list(_of_comments(tables))
-    return [], []
-
-
-def _of_events(capture: EtlReader) -> Iterator[Claim]:
-    facts = []
-    for turn, event in enumerate(capture.etl_events((TCPIP, KERNEL_NETWORK))):
-        if turn >= EVENTS.value:
-            break
-        fact = decode_event(event.provider, event.event_id, event.data, capture.header.pointer_size)
-        if fact and fact.pid:
-            facts.append((fact, "udp" if fact.name.startswith("Udp") else "tcp"))
-    for protocol in ("tcp", "udp"):
-        owners = find_event_owners(fact for fact, of in facts if of == protocol)
-        for (local, remote), pid in owners.items():
-            yield Claim(protocol, local, remote, pid, "ETL events")
-
-
-def _of_comments(tables: CaptureTables) -> Iterator[Placed]:
-    """The same for captures that etl2pcapng made: a comment on each frame has the process; sent are those from the capturing host."""
-    vantage, frames = find_vantage(tables), tables.packets.frames
-    if not vantage.mac:
+    processes, named = capture.processes, capture.frame_processes
+    if not len(named) and any(COMMENT.fullmatch(text) for text in capture.comments.get(1, ())):
+        processes, named = _of_comments(tables)
+    rows = np.flatnonzero(named[: tables.packets.frames] >= 0)
+    rows = rows[tables.packets.conversation[rows] >= 0]
+    if not len(rows):
         return
-    pids = np.zeros(frames, np.uint32)
+    if any(process.local for process in processes):
+        yield from _of_owners(tables, processes, rows, named)
+    else:
+        yield from _of_senders(tables, processes, rows, named)
+
+
+def _of_comments(tables: CaptureTables) -> tuple[list[Process], NDArray[np.int32]]:
+    """Processes of a capture that etl2pcapng made: a comment on each frame has the id."""
+    named: list[tuple[int, str] | None] = [None] * tables.packets.frames
     for number, texts in tables.capture.comments.items():
         found = next(filter(None, map(COMMENT.fullmatch, texts)), None)
-        if 0 < number <= frames and found:
-            pids[number - 1] = int(found[1])
-    ends = tables.packets.conversation[:frames].astype(np.int64) * 2 + tables.packets.direction[:frames]
-    keys, firsts, ends = np.unique(ends, return_index=True, return_inverse=True)
-    looked_at = min(len(keys), int(COMMENTED.value))
-    own = np.zeros(len(keys), np.bool_)
-    own[:looked_at] = [head[6:12] == vantage.mac for head in read_heads(tables, firsts[:looked_at])]
-    yield from _of_senders(tables, pids, own[ends])
+        if 0 < number <= len(named) and found:
+            named[number - 1] = int(found[1]), ""
+    return index_processes(named)
 
 
-def _of_senders(tables: CaptureTables, pids: NDArray[np.uint32], sent: NDArray[np.bool_]) -> Iterator[Placed]:
-    """In whose context the frames of a conversation were sent, where it is one process only."""
-    frames = min(len(pids), tables.packets.frames)
-    talks = tables.packets.conversation[:frames]
-    packets = tables.packets
-    # ACKs without data are sent in the context of whatever ran just then.
-    by_call = (packets.length[:frames] > 0) | ((packets.flags[:frames] & SYN) != 0)
-    rows = np.flatnonzero(sent[:frames] & by_call & (talks >= 0) & ~np.isin(pids[:frames], NOBODY))
-    seen: dict[tuple[int, int], set[int]] = defaultdict(set)
-    for row in rows.tolist():
-        seen[int(talks[row]), int(tables.packets.direction[row])].add(int(pids[row]))
-    for (number, side), own in seen.items():
-        if len(own) == 1:
-            talk = tables.conversations[number]
-            local, remote = ((talk.address(one), int(talk.facts["sides"][one]["port"])) for one in (side, 1 - side))
-            yield number, side, Claim(talk.protocol, local, remote, own.pop(), "context of sent frames", is_weak=True)
-
-
-def _of_frames(tables: CaptureTables) -> Iterator[Placed]:
-    """The process that Network Monitor names on the frames of a conversation."""
-    capture = tables.capture
-    owners = capture.frame_processes
-    frames = min(len(owners), tables.packets.frames)
-    talks = tables.packets.conversation[:frames]
-    rows = np.flatnonzero((owners[:frames] >= 0) & (talks >= 0))
-    pairs = Counter(zip(talks[rows].tolist(), owners[rows].tolist(), strict=True))
+def _of_owners(
+    tables: CaptureTables, processes: Sequence[Process], rows: NDArray[np.int64], named: NDArray[np.int32]
+) -> Iterator[Placed]:
+    """The process that owns the connection of each frame."""
+    pairs = Counter(zip(tables.packets.conversation[rows].tolist(), named[rows].tolist(), strict=True))
     for (number, index), _ in pairs.most_common():
-        process = capture.processes[index]
-        if process.pid in UNNAMED:
-            continue
+        process = processes[index]
         talk = tables.conversations[number]
         ends = [(talk.address(side), int(talk.facts["sides"][side]["port"])) for side in (0, 1)]
-        if process.local in ends and ends[0] != ends[1]:
+        if process.pid not in UNNAMED and process.local in ends and ends[0] != ends[1]:
             side = ends.index(process.local)
-            remote = ends[1 - side]
+            claim = Claim(talk.protocol, ends[side], ends[1 - side], process.pid, "Network Monitor", name=process.name)
+            yield number, side, claim
+
+
+def _of_senders(
+    tables: CaptureTables, processes: Sequence[Process], rows: NDArray[np.int64], named: NDArray[np.int32]
+) -> Iterator[Placed]:
+    """In whose context the frames of a conversation were sent, where it is one process only."""
+    packets = tables.packets
+    # ACKs without data are sent in the context of whatever ran just then.
+    by_call = (packets.length[rows] > 0) | ((packets.flags[rows] & SYN) != 0)
+    nobody = [place for place, process in enumerate(processes) if process.pid in NOBODY]
+    rows = rows[by_call & ~np.isin(named[rows], nobody)]
+    rows = rows[_are_sent(tables, rows)]
+    seen: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for row in rows.tolist():
+        seen[int(packets.conversation[row]), int(packets.direction[row])].add(int(named[row]))
+    for (number, side), own in seen.items():
+        if len(own) == 1:
+            process = processes[own.pop()]
+            talk = tables.conversations[number]
+            local, remote = ((talk.address(one), int(talk.facts["sides"][one]["port"])) for one in (side, 1 - side))
+            source = "process column" if tables.capture.format == "listing" else "context of sent frames"
             yield (
                 number,
                 side,
-                Claim(talk.protocol, process.local, remote, process.pid, "Network Monitor", name=process.name),
+                Claim(talk.protocol, local, remote, process.pid, source, name=process.name, is_weak=True),
             )
+
+
+def _are_sent(tables: CaptureTables, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of some rows the capturing host sent: as the capture says, by its MAC address, or by the one address that all of them share."""
+    capture = tables.capture
+    if len(capture.sent):
+        return capture.sent[rows]
+    ends = tables.packets.conversation[rows].astype(np.int64) * 2 + tables.packets.direction[rows]
+    keys, firsts, places = np.unique(ends, return_index=True, return_inverse=True)
+    own = np.zeros(len(keys), np.bool_)
+    if capture.format == "listing":
+        own[:] = _by_address(tables, keys)
+        return own[places]
+    vantage = find_vantage(tables)
+    looked_at = min(len(keys), int(COMMENTED.value)) if vantage.mac else 0
+    own[:looked_at] = [head[6:12] == vantage.mac for head in read_heads(tables, rows[firsts[:looked_at]])]
+    return own[places]
+
+
+def _by_address(tables: CaptureTables, keys: NDArray[np.int64]) -> list[bool]:
+    """Which ends (twice the conversation, and the side) have the one address that sent something in every conversation; none where several have."""
+    ends = [divmod(key, 2) for key in keys.tolist()]
+    senders: dict[int, set[str]] = defaultdict(set)
+    for number, side in ends:
+        senders[number].add(tables.conversations[number].address(side))
+    hosts = set.intersection(*senders.values()) if senders else set()
+    return [len(hosts) == 1 and tables.conversations[number].address(side) in hosts for number, side in ends]

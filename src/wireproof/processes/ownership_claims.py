@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wireproof.logs.endpoint_text import ANY, Endpoint
+from wireproof.logs.etl_log import EtlLog
 from wireproof.logs.kernel_csv import KernelCsvLog
 from wireproof.logs.netstat import NetstatLog
 from wireproof.logs.pfirewall import FirewallLog
@@ -28,7 +29,8 @@ OWN_CALLS = frozenset(("connect-requested", "syn-sent", "connect-proceeding"))
 class Claim:
     """One statement: `local` (and the connection to `remote`, None for whatever arrives there) is the process' with this id.
 
-    `file` is where it stands, `source` what that is in words. `is_weak` claims say less: that it sent, not that it owns.
+    `file` is where it stands, `source` what that is in words. `is_weak` claims say less: that it sent, not that it owns. `of_capture` says
+    that the file is a capture, which need not be of the host that logs beside it are of.
     """
 
     protocol: str
@@ -41,6 +43,7 @@ class Claim:
     name: str = ""
     services: tuple[str, ...] = ()
     is_weak: bool = False
+    of_capture: bool = False
 
 
 def claims_of_logs(logs: Iterable[Log]) -> list[Claim]:
@@ -58,6 +61,9 @@ def _claims(log: Log, every: list[Log]) -> Iterator[Claim]:
         yield from _of_netstat(log, hosts(log, every))
     elif isinstance(log, TcpipTraceLog):
         yield from _of_trace(log)
+    elif isinstance(log, EtlLog):
+        for (protocol, local, remote), (pid, number) in log.owners.items():
+            yield Claim(protocol, local, remote, pid, log.title, log.file, number, of_capture=True)
     elif isinstance(log, KernelCsvLog):
         for row in log.rows:
             yield Claim(row.protocol, row.local, row.remote, row.pid, log.title, log.file, row.line)

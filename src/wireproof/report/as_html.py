@@ -37,7 +37,7 @@ from wireproof.rules import find_rule
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wireproof.align import Clock
+    from wireproof.align.journeys import Clock
     from wireproof.case import Case
     from wireproof.report.outline import EvidenceRow, FindingItem, Outline
 
@@ -266,7 +266,8 @@ def read_rule_page(name: str) -> Markup | None:
 
 def group_rows(rows: Iterable[EvidenceRow]) -> list[tuple[str, list[EvidenceRow]]]:
     """Rows under their capture's name, bounded."""
-    return [(name, list(group)) for name, group in groupby(list(rows)[:MOST_ROWS], key=lambda row: row.capture)]
+    groups = (list(group) for _, group in groupby(list(rows)[:MOST_ROWS], key=lambda row: row.capture))
+    return [(group[0].shown, group) for group in groups]
 
 
 def clock_remarks(case: Case | None, report: Outline) -> dict[str, str]:

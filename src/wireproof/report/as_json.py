@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wireproof import __version__
-from wireproof.report.sessions.as_json import make_decryption
 from wireproof.report.words import iso_time
 
 if TYPE_CHECKING:
@@ -104,7 +103,11 @@ def _capture(item: CaptureItem, table: SessionTable | None = None) -> dict[str, 
         "duration_s": item.duration_s,
         "dropped": item.dropped,
     }
-    return entry | {"decryption": make_decryption(table)} if table else entry
+    if table is None:
+        return entry
+    from wireproof.report.sessions.as_json import make_decryption
+
+    return entry | {"decryption": make_decryption(table)}
 
 
 def _mark(mark: MarkItem) -> dict[str, Any]:

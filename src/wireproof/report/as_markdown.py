@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence
-from wireproof.report.sessions.section import make_section
 from wireproof.report.words import (
     aliases,
     clock,
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from wireproof.report.outline import EvidenceRow, FindingItem, Outline
     from wireproof.report.stages import Process
 
-MOST_ROWS = 12
+MOST_ROWS = 20
+"""As many frames as rules give of one cause, and the lines of logs behind them."""
 MOST_ROWS_OF_EFFECT = 3
 SIGNS = {"lost": "❌", "forged": "❗", "seen": "✅"}
 
@@ -67,6 +67,8 @@ def _decryption(report: Outline) -> list[str]:
     """How many TLS sessions were read, and what would open the others."""
     if not report.decryption:
         return []
+    from wireproof.report.sessions.section import make_section
+
     section = make_section(report.decryption)
     advice = [f"**{escape(who)}:** {escape(text)}" for who, text in section.advice]
     leads = "\n\n".join(map(escape, section.lines(report.is_aligned)))
@@ -121,8 +123,9 @@ def _bullets(items: Iterable[str]) -> str:
 def _captures(report: Outline) -> str:
     rows = [
         (
-            escape(item.name), _code_cell(item.file), f"{item.packets:,}", duration(item.duration_s),
-            moment(item.start_ns), clock(item) if item is not report.captures[0] else "",
+            escape(item.name), _code_cell(item.file), f"{item.packets:,}",
+            duration(item.duration_s) if item.packets else "", moment(item.start_ns) if item.packets else "",
+            clock(item) if item is not report.captures[0] and item.packets else "",
         )
         for item in report.captures
     ]  # fmt: skip
@@ -157,11 +160,11 @@ def _rows(report: Outline, rows: Sequence[EvidenceRow]) -> str:
 
 
 def _cells(report: Outline, row: EvidenceRow) -> list[str]:
-    start = [SIGNS.get(row.mark, ""), *([escape(row.capture)] if report.is_aligned else [])]
+    start = [SIGNS.get(row.mark, ""), *([escape(row.shown)] if report.is_aligned else [])]
     line = row.line
     if line is None:
         number = f"line {row.log_line}" if row.log_line else str(row.number)
-        file = "" if report.is_aligned or not row.log_line else f"{row.capture}: "
+        file = "" if report.is_aligned or not row.log_line else f"{row.shown}: "
         return [
             *start,
             number,

@@ -84,11 +84,10 @@ def draw_captures(page: Page, captures: list[CaptureItem]) -> None:
     packets = widest(count(item.packets, "packet") for item in captures)
     lengths = widest(duration(item.duration_s) for item in captures)
     for item in captures:
-        offset = clock(item) if item is not captures[0] else ""
-        figures = (
-            f"  {pad(count(item.packets, 'packet'), packets, right=True)}"
-            f"  {pad(duration(item.duration_s), lengths, right=True)}  from {moment(item.start_ns)}"
-        )
+        offset = clock(item) if item is not captures[0] and item.packets else ""
+        figures = f"  {pad(count(item.packets, 'packet'), packets, right=True)}"
+        if item.packets:
+            figures += f"  {pad(duration(item.duration_s), lengths, right=True)}  from {moment(item.start_ns)}"
         fits = page.width is None or names + len(figures) + 2 + len(offset) <= page.width
         page.line((pad(item.name, names), "bold"), figures, f"  {offset}" if offset and fits else "")
         if offset and not fits:

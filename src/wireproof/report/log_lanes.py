@@ -83,7 +83,7 @@ def find_lanes(case: Case, report: Outline, start_ns: int, end_ns: int) -> Lanes
     remarks: list[str] = []
     moments = sorted(row.reference_ns for item in report.items for row in item.rows if row.line is not None)
     proven = {(row.capture, row.log_line) for item in report.items for row in item.rows if row.log_line}
-    for log in case.logs:
+    for log in case.every_log:
         if next(log.events(), None) is None:
             continue
         name = log.file.replace("\\", "/").rpartition("/")[2]

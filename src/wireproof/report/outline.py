@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from wireproof.align import Clock
+from wireproof.align.journeys import Clock
 from wireproof.conversations.lines import FrameLine, find_row
 from wireproof.errors import Fence
 from wireproof.report.frame_lines import describe_frame
@@ -71,6 +71,11 @@ class EvidenceRow:
     reference_ns: int = 0
     sightings: tuple[Sighting, ...] = ()
     log_text: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What a reader knows it by: its capture, or its log's file without folders."""
+        return self.capture.replace("\\", "/").rpartition("/")[2] if self.log_line else self.capture
 
 
 @dataclass(slots=True)
@@ -148,6 +153,7 @@ def outline(case: Case, verdicts: Verdicts) -> Outline:
     decryption = _find_decryption(case, noted.append)
     with Fence("telling the clocks of logs", noted.append):
         noted += list(_clock_notes(case))
+        noted += [f"{point.file}: {note}" for point in case.points if point.events for note in point.events.notes]
     notes = _unique([*case.notes, *verdicts.notes, *noted])
     made = Outline(
         case.title,
@@ -165,8 +171,8 @@ def outline(case: Case, verdicts: Verdicts) -> Outline:
 
 def _clock_notes(case: Case) -> Iterator[str]:
     """How the times of each log that has any are taken."""
-    for log in case.logs:
-        if not case.points or next(log.events(), None) is None:
+    for log in case.every_log:
+        if not case.points or log.of_capture or next(log.events(), None) is None:
             continue
         clock = case.log_clock(log)
         if not log.in_utc or clock.matched or clock.disagrees_s:
@@ -245,7 +251,7 @@ def make_captures(case: Case) -> Iterator[CaptureItem]:
 def _make_rows(case: Case, tracer: Tracer, finding: Finding) -> tuple[EvidenceRow, ...]:
     """Evidence in the order of its captures, frames in file order within each; the same frame twice becomes one row."""
     points = {point.name: point for point in case.points}
-    logs = {log.file: log for log in case.logs}
+    logs = {log.file: log for log in case.every_log}
     rows: dict[tuple[str, int, int], EvidenceRow] = {}
     for evidence in finding.evidence:
         row = _make_row(points.get(evidence.capture), tracer, evidence, finding.rule.split("-")[0])

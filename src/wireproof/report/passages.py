@@ -17,7 +17,7 @@ from wireproof.conversations.lines import find_row
 from wireproof.table.schema import LAYERS
 
 if TYPE_CHECKING:
-    from wireproof.align import HopFlow, Journey
+    from wireproof.align.journeys import HopFlow, Journey
     from wireproof.case import Case
     from wireproof.finding import Evidence, Finding
 

@@ -32,7 +32,7 @@ from wireproof.rules.segments import RST, Segments
 from wireproof.rules.subjects import Subject
 
 if TYPE_CHECKING:
-    from wireproof.align import HopFlow
+    from wireproof.align.journeys import HopFlow
     from wireproof.case import Case
     from wireproof.finding import Finding
 

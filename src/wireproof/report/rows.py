@@ -74,10 +74,11 @@ def draw_rows(page: Page, rows: Sequence[EvidenceRow], indent: int, name_capture
     """Draw all rows, those of each capture under its name when `name_captures`."""
     drawer = _Drawer(page, indent, rows)
     drawer.heads()
-    for capture, group in groupby(rows, key=lambda row: row.capture):
+    for _, group in groupby(rows, key=lambda row: row.capture):
+        own = list(group)
         if name_captures:
-            page.line((capture, "bold"), indent=indent)
-        for row in group:
+            page.line((own[0].shown, "bold"), indent=indent)
+        for row in own:
             drawer.row(row)
 
 

@@ -17,7 +17,7 @@ from wireproof.conversations.lines import FrameLine, describe
 from wireproof.errors import Fence
 
 if TYPE_CHECKING:
-    from wireproof.align import Hop, HopFlow, Journey
+    from wireproof.align.journeys import Hop, HopFlow, Journey
     from wireproof.case import Case, Point
 
 Place = tuple[int, int]

@@ -1,4 +1,4 @@
-"""What happened when: opening, first data, silence, resets, ends and ICMP errors of conversations, on one clock.
+"""What happened when: opening, first data, silence, resets, ends and ICMP errors of conversations, and what the host logged of them, on one clock.
 
 Takes a case; gives `Event`s in order of time, and their text. States what was seen, without judgement.
 """
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.text import Text
 
 from wireproof.limits import limit
+from wireproof.logs.endpoint_text import end_text
 from wireproof.report.page import Page, pad, widest
 from wireproof.report.stages import tell
 from wireproof.report.talk_facts import sort_talks
@@ -29,7 +31,9 @@ SILENCE = limit("show.silence_s", 5.0, "shorter pauses are people thinking; long
 
 @dataclass(frozen=True, slots=True, order=True)
 class Event:
-    """One thing that a frame shows. `time_ns` is on the first capture's clock; `frame` counts from 1."""
+    """One thing that a frame shows, or a row of the events beside a capture's packets. `time_ns` is on the first capture's clock; `frame` is the
+    number of the frame or row, from 1.
+    """
 
     time_ns: int
     capture: str
@@ -40,7 +44,8 @@ class Event:
 
 def find_events(case: Case, top: int) -> list[Event]:
     """Events of the `top` conversations with most packets of each capture (0 for all), in order of time."""
-    return list(heapq.merge(*(sorted(_point_events(case, point, top)) for point in case.points)))
+    told = [sorted(_point_events(case, point, top)) for point in case.points]
+    return list(heapq.merge(*told, sorted(_logged_events(case, top))))
 
 
 def render_timeline(events: list[Event], width: int | None = None) -> Text:
@@ -62,12 +67,38 @@ def render_timeline(events: list[Event], width: int | None = None) -> Text:
 def _point_events(case: Case, point: Point, top: int) -> Iterator[Event]:
     if point.directaccess is not None:
         yield from _process_events(case, point, point.directaccess)
-    order = sort_talks(point.conversations, "packets")
-    for number in order[:top] if top else order:
+    for number in _shown(point, top):
         talk = point.talk(int(number))
-        who = f"{talk.protocol.upper()} {talk.client_endpoint} → {talk.server_endpoint}"
         for row, what in _talk_events(talk):
-            yield Event(_reference_ns(case, point, row), point.name, point.packets.number(row), who, what)
+            yield Event(_reference_ns(case, point, row), point.name, point.packets.number(row), _name(talk), what)
+
+
+def _logged_events(case: Case, top: int) -> Iterator[Event]:
+    """What the traced hosts logged of the conversations that are shown, by their ends."""
+    logs = [point.events for point in case.points if point.events]
+    if not logs:
+        return
+    talks = [point.talk(int(number)) for point in case.points for number in _shown(point, top)]
+    names = {frozenset((talk.endpoint(0), talk.endpoint(1))): _name(talk) for talk in talks}
+    for log in logs:
+        clock, name = case.log_clock(log), log.file.replace("\\", "/").rpartition("/")[2]
+        for event in log.events() if clock.known else ():
+            row = log.rows[event.line - 1]
+            ends = [end_text(end) for end in (row.local, row.remote) if end]
+            who = names.get(frozenset(ends), "")
+            if who:
+                what = event.text.removeprefix(f"{' > '.join(ends)} ")
+                yield Event(clock.to_reference(event.time_ns), name, event.line, who, what)
+
+
+def _shown(point: Point, top: int) -> NDArray[np.int64]:
+    """The conversations that are told of."""
+    order = sort_talks(point.conversations, "packets")
+    return order[:top] if top else order
+
+
+def _name(talk: Talk) -> str:
+    return f"{talk.protocol.upper()} {talk.client_endpoint} → {talk.server_endpoint}"
 
 
 def _process_events(case: Case, point: Point, timeline: Timeline) -> Iterator[Event]:

@@ -28,6 +28,11 @@ IP_ID_STEPS = limit(
 RST = 4
 
 
+def ttl_note(point: Point, row: int, words: str = "; TTL ") -> str:
+    """The TTL of a packet behind some words; "" where a listing does not print it."""
+    return f"{words}{int(point.packets.ttl[row])}" if point.capture.carries("ttl") else ""
+
+
 def doubts(point: Point, row: int) -> list[str]:
     """Reasons to doubt that the reset in `row` comes from its named sender; empty when nothing speaks against it."""
     own = _own_packets(point, row)
@@ -49,6 +54,8 @@ def _own_packets(point: Point, row: int) -> NDArray[np.int64]:
 
 
 def _ttl_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:
+    if not point.capture.carries("ttl"):
+        return ""
     usual = set(point.packets.ttl[own].tolist()) or _ttls_elsewhere(point, row)
     ttl = int(point.packets.ttl[row])
     if not usual or min(abs(ttl - other) for other in usual) < TTL_STEPS.value:
@@ -113,6 +120,8 @@ def _mac_doubt(point: Point, row: int, own: NDArray[np.int64]) -> str:
         return ""
     frames = point.frames([row, *own[-8:].tolist()])
     macs = [frame[6:12] for frame in frames]
-    if macs[0] in macs[1:] or not macs[0]:
+    # A listing prints the adapters of some frames at most; those of the others are zero.
+    usual = [mac for mac in macs[1:] if any(mac)]
+    if not usual or macs[0] in usual or not any(macs[0]):
         return ""
-    return f"it comes from MAC {macs[0].hex(':')}, the sender's other packets from {macs[-1].hex(':')}"
+    return f"it comes from MAC {macs[0].hex(':')}, the sender's other packets from {usual[-1].hex(':')}"

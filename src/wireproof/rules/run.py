@@ -13,6 +13,7 @@ from wireproof.errors import Fence
 from wireproof.finding import Finding, Severity, Undecided
 from wireproof.rules import FAMILIES, Rule
 from wireproof.rules.chains import drop_dangling, link, link_site
+from wireproof.rules.cited import cite_logs
 from wireproof.rules.fold import fold
 from wireproof.rules.owners import name_processes
 
@@ -38,7 +39,9 @@ def run_rules(case: Case, rules: Iterable[Rule], least: Severity = Severity.INFO
         verdicts.findings = _without_idle_asides(verdicts.findings)
     verdicts.findings = link(case, verdicts.findings)
     name_processes(case, verdicts.findings)
-    return _arrange(verdicts, least)
+    _arrange(verdicts, least)
+    cite_logs(verdicts.findings)
+    return verdicts
 
 
 def run_plan_rules(review: object, rules: Iterable[Rule], least: Severity = Severity.INFO) -> Verdicts:
@@ -85,13 +88,16 @@ def _without_idle_asides(findings: list[Finding]) -> list[Finding]:
 
 
 def _urgency(findings: list[Finding]) -> Callable[[Finding], tuple[int, ...]]:
-    """Sort key: severity, then root causes before what they explain, then certainty, family, and time of evidence."""
+    """Sort key: severity (of a cause the worst that it leads to), root causes, those with consequences, certainty, family, time of evidence."""
+    ranks = {finding.id: finding.severity.rank for finding in findings}
     explained = {identity for finding in findings for identity in finding.explains}
     families = {family: place for place, family in enumerate(FAMILIES)}
 
     def key(finding: Finding) -> tuple[int, ...]:
         family = families.get(finding.rule.split("-")[0], len(families))
         first = finding.evidence[0].frame or finding.evidence[0].line if finding.evidence else 0
-        return (finding.severity.rank, finding.id in explained, finding.confidence.rank, family, first)
+        led_to = min((ranks[one] for one in finding.explains), default=Severity.INFO.rank)
+        rank = min(finding.severity.rank, led_to)
+        return (rank, finding.id in explained, led_to == Severity.INFO.rank, finding.confidence.rank, family, first)
 
     return key

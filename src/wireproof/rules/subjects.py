@@ -132,10 +132,18 @@ def subjects(case: Case, select: Select, weight: str, *, near_peer: bool = False
     """
     found: list[Subject] = []
     for point in case.points:
-        pairs = np.argwhere(select(point) & point.conversations.is_tcp[:, None])
+        pairs = np.argwhere(select(point) & (point.conversations.is_tcp & ~loose(point))[:, None])
         worst = np.argsort(-sides(point, weight)[pairs[:, 0], pairs[:, 1]].astype(np.int64), kind="stable")
         found += [Subject(point, number, side) for number, side in pairs[worst[: int(LOOKED_AT.value)]].tolist()]
     return nearest(case, found, near_peer=near_peer)
+
+
+def loose(point: Point) -> Mask:
+    """Conversations of a listing that may lack messages, or hold those of another one: their lines name no ports."""
+    found = np.zeros(len(point.conversations), dtype=bool)
+    numbers = point.packets.conversation[np.asarray(point.capture.loose_rows, dtype=np.int64)]
+    found[numbers[numbers >= 0]] = True
+    return found
 
 
 def nearest(case: Case, found: Iterable[Subject], *, near_peer: bool = False) -> list[Subject]:

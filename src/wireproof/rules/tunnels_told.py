@@ -20,7 +20,6 @@ CERTIFICATE_ERRORS = frozenset((0x103, 0x80096004, 0x80096019, 0x80092010, 0x800
 FACILITY_CERTIFICATES = 0x800B
 UNTRUSTED = frozenset((0x800B0109, 0x800B010A, 0x800B0112))
 """No chain to a root that is trusted, or for this use."""
-WRONG_NAME = frozenset((0x800B010F, 0x103))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ class Protocols:
         given: set[int] = set()
         for name in names:
             for talk in self.opened.get(name, ()):
-                if talk.conversation not in given:
-                    given.add(talk.conversation)
+                if id(talk) not in given:
+                    given.add(id(talk))
                     yield talk
 
 

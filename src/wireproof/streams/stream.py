@@ -68,6 +68,11 @@ class Stream:
         """One past the last byte captured."""
         return int(self.ends[-1]) if len(self.ends) else 0
 
+    @property
+    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where each piece begins and ends in what was captured of this side."""
+        return self.starts, self.ends
+
     def read(self, start: int, count: int) -> bytes:
         """Up to `count` bytes from `start`; fewer where the stream ends or the capture has a gap, none within a gap.
 

@@ -1,19 +1,15 @@
-"""ARP for IPv4 (RFC 826): the fields of one message, and what a MAC address says about itself.
+"""ARP for IPv4 (RFC 826): its numbers, and what a MAC address says about itself.
 
-Takes bytes and the offset of the ARP header; gives fields, or None where the bytes are no ARP for IPv4. Judges nothing.
+Takes the bytes of a MAC; gives names and text. Judges nothing.
 """
 
 from __future__ import annotations
-
-import struct
-from typing import NamedTuple
 
 ARP_BYTES = 28
 """Length of an ARP message for IPv4 over six-byte MACs."""
 
 REQUEST, REPLY = 1, 2
 
-_HEAD = struct.Struct("!HHBBH6s4s6s4s")
 
 _VIRTUAL_ROUTERS = {
     bytes.fromhex("00005e0001"): "VRRP or CARP",
@@ -24,26 +20,6 @@ _VIRTUAL_ROUTERS = {
     bytes.fromhex("000573a0"): "HSRP for IPv6",
 }
 """Beginnings of the MACs that routers share (RFC 9568 section 7.3; Cisco's HSRP and GLBP)."""
-
-
-class ArpFields(NamedTuple):
-    """One message. Addresses are bytes as on the wire: MACs of six, IPv4 addresses of four."""
-
-    operation: int
-    sender_mac: bytes
-    sender: bytes
-    target_mac: bytes
-    target: bytes
-
-
-def unpack_arp(data: bytes, at: int = 0) -> ArpFields | None:
-    """The message at an offset; None when it is cut, or not for IPv4 over six-byte hardware addresses."""
-    if at < 0 or len(data) < at + ARP_BYTES:
-        return None
-    _, protocol, mac_size, address_size, operation, *fields = _HEAD.unpack_from(data, at)
-    if protocol != 0x0800 or mac_size != 6 or address_size != 4:
-        return None
-    return ArpFields(operation, *fields)
 
 
 def is_group(mac: bytes) -> bool:

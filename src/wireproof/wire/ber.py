@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 BOOLEAN, INTEGER, OCTET_STRING, OID, ENUMERATED, SEQUENCE, SET = 0x01, 0x02, 0x04, 0x06, 0x0A, 0x30, 0x31
-GENERALIZED_TIME = 0x18
 
 MOST_LENGTH_BYTES = 4
 """Lengths of more bytes would state more than 4 GiB."""

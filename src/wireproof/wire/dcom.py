@@ -25,7 +25,6 @@ SEQUENCES: dict[int, str] = {
     0x10: "ncalrpc",
     0x1F: "ncacn_http",
 }
-MOST_WORDS = 0xFFFF
 MOST_BLOB = 1 << 20
 MOST_PROPERTIES = 64
 MOST_EXTENTS = 16

@@ -28,13 +28,17 @@ def name_text(der: bytes) -> str:
     return ",".join(reversed(parts))[:TEXT_MOST]
 
 
-def last_common_name(der: bytes) -> str:
-    """The last common name in the order of the encoding, which is the most specific; empty when there is none."""
+def name_attributes(der: bytes) -> list[tuple[str, str]]:
+    """(type as dotted numbers, value) of every attribute, in the order of the encoding; empty for what is no name."""
     outer = unpack_element(der, 0, len(der))
     if outer is None or outer.tag != SEQUENCE:
-        return ""
-    pairs = [pair for one in find_elements(der, outer.start, outer.end) for pair in _attributes(der, one)]
-    return next((value for kind, value in reversed(pairs) if kind == "2.5.4.3"), "")
+        return []
+    return [pair for one in find_elements(der, outer.start, outer.end) for pair in _attributes(der, one)]
+
+
+def last_common_name(der: bytes) -> str:
+    """The last common name in the order of the encoding, which is the most specific; empty when there is none."""
+    return next((value for kind, value in reversed(name_attributes(der)) if kind == "2.5.4.3"), "")
 
 
 def _relative_name(der: bytes, parent: Element) -> str:

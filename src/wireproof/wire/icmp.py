@@ -8,8 +8,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-UNREACHABLE_V4, EXCEEDED_V4 = 3, 11
-UNREACHABLE_V6, TOO_BIG_V6, EXCEEDED_V6 = 1, 2, 3
+TOO_BIG_V6 = 2
 
 V4_NAMES: dict[tuple[int, int], str] = {
     (3, 0): "network unreachable",

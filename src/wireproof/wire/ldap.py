@@ -52,8 +52,6 @@ OPERATIONS: dict[int, str] = {
 RESULTS = frozenset((BIND_RESPONSE, SEARCH_DONE, 0x67, 0x69, 0x6B, 0x6D, 0x6F, EXTENDED_RESPONSE))
 RESPONSES = RESULTS | {SEARCH_ENTRY, SEARCH_REFERENCE, 0x79}
 
-SUCCESS, REFERRAL, STRONGER_AUTH, SASL_IN_PROGRESS = 0, 10, 8, 14
-NO_SUCH_OBJECT, INVALID_CREDENTIALS, INSUFFICIENT_ACCESS = 32, 49, 50
 CODES: dict[int, str] = {
     0: "success", 1: "operationsError", 2: "protocolError", 3: "timeLimitExceeded", 4: "sizeLimitExceeded", 5: "compareFalse",
     6: "compareTrue", 7: "authMethodNotSupported", 8: "strongerAuthRequired", 10: "referral", 11: "adminLimitExceeded",
@@ -67,7 +65,6 @@ CODES: dict[int, str] = {
 """RFC 4511 appendix A.1."""
 
 SCOPES = {0: "baseObject", 1: "singleLevel", 2: "wholeSubtree", 3: "subordinateSubtree"}
-START_TLS = "1.3.6.1.4.1.1466.20037"
 
 SIMPLE, SASL = 0x80, 0xA3
 MOST_TEXT = 1024

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from wireproof.wire.ndr import NULL_UUID, uuid_text
 
 HEADER_BYTES = 16
-REQUEST, RESPONSE, FAULT, BIND, BIND_ACK, BIND_NAK, ALTER, ALTER_RESPONSE, AUTH3 = 0, 2, 3, 11, 12, 13, 14, 15, 16
+REQUEST, RESPONSE, FAULT, BIND, BIND_ACK, BIND_NAK, ALTER, ALTER_RESPONSE = 0, 2, 3, 11, 12, 13, 14, 15
 KINDS: dict[int, str] = {
     0: "request",
     1: "ping",
@@ -39,10 +39,7 @@ FIRST_FRAGMENT, LAST_FRAGMENT, OBJECT_UUID = 0x01, 0x02, 0x80
 PRIVACY = 6
 """RPC_C_AUTHN_LEVEL_PKT_PRIVACY: what a request carries is encrypted."""
 MOST_CONTEXTS = 256
-NDR = "8a885d04-1ceb-11c9-9fe8-08002b104860"
 NDR64 = "71710533-beba-4937-8319-b5dbef9ccc36"
-FEATURES = "6cb71c2c-9812-4540-"
-"""How the transfer syntax begins that stands for bind time feature negotiation ([MS-RPCE] 2.2.2.14)."""
 
 AUTH_TYPES: dict[int, str] = {9: "SPNEGO", 10: "NTLM", 14: "TLS", 16: "Kerberos", 68: "Netlogon"}
 AUTH_LEVELS: dict[int, str] = {

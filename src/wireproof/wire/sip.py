@@ -61,11 +61,6 @@ class SipHead:
         ), method.strip().upper()
 
 
-def begins_sip(data: bytes) -> bool:
-    """Whether the bytes begin with a request line or a status line."""
-    return bool(STATUS_LINE.match(data) or REQUEST_LINE.match(data))
-
-
 def find_sip(data: bytes) -> int:
     """Offset of the next line that begins a SIP message; -1 when there is none."""
     found = LINE_START.search(data)

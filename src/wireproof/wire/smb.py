@@ -24,7 +24,6 @@ COMMANDS = (
 """MS-SMB2 section 2.2.1.2, by number."""
 
 DIALECTS = {0x0202: "2.0.2", 0x0210: "2.1", 0x02FF: "2.???", 0x0300: "3.0", 0x0302: "3.0.2", 0x0311: "3.1.1"}
-SHARE_TYPES = {1: "disk", 2: "pipe", 3: "printer"}
 
 SESSION_KINDS = {
     0x00: "message",
@@ -78,7 +77,6 @@ class Body(NamedTuple):
     token: bytes = b""
     dialects: tuple[int, ...] = ()
     access: int = 0
-    share_type: int = 0
     session_flags: int = 0
     control: int = 0
     data_at: int = 0
@@ -164,10 +162,6 @@ def _tree_request(data: bytes, header: Header, body: int) -> Body:
     return Body(name=_text(data, header, body + 4))
 
 
-def _tree_response(data: bytes, _header: Header, body: int) -> Body:
-    return Body(share_type=_number(data, body + 2, 1))
-
-
 def _create_request(data: bytes, header: Header, body: int) -> Body:
     return Body(name=_text(data, header, body + 44), access=_number(data, body + 24, 4))
 
@@ -241,7 +235,6 @@ _REQUESTS = {
 _RESPONSES = {
     NEGOTIATE: _negotiate_response,
     SESSION_SETUP: _setup_response,
-    TREE_CONNECT: _tree_response,
     CREATE: _create_response,
     READ: _read_response,
     IOCTL: _ioctl_response,

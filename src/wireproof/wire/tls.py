@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA, HEARTBEAT = 20, 21, 22, 23, 24
+from wireproof.wire import _tls
+
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
 RECORD_MOST = (1 << 14) + 2048
 """Longest record body (RFC 5246 section 6.2.3)."""
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304
@@ -49,8 +51,7 @@ ALERTS = {
 """Alert descriptions (IANA TLS Alerts)."""
 RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """The random of a ServerHello that is a HelloRetryRequest (RFC 8446 section 4.1.3)."""
-SERVER_NAME, ALPN, SESSION_TICKET, PRE_SHARED_KEY, SUPPORTED_VERSIONS, CERTIFICATE_AUTHORITIES = 0, 16, 35, 41, 43, 47
-NAME_MOST = 255
+CERTIFICATE_AUTHORITIES = 47
 
 
 class Record(NamedTuple):
@@ -96,97 +97,25 @@ class Hello:
         return self.random == RETRY_RANDOM
 
 
-def is_grease(value: int) -> bool:
-    """Whether a suite, version or extension number is one of those reserved to keep peers tolerant (RFC 8701)."""
-    return value & 0x0F0F == 0x0A0A and value >> 8 == value & 0xFF
-
-
 def unpack_client_hello(body: bytes) -> Hello | None:
     """The ClientHello (RFC 8446 section 4.1.2) in a handshake message's body."""
-    hello, at = _hello_begin(body)
-    if hello is None:
-        return None
-    count = int.from_bytes(body[at : at + 2], "big")
-    suites = body[at + 2 : at + 2 + count]
-    hello.suites = tuple(suite for suite in _shorts(suites) if not is_grease(suite))
-    at += 2 + count
-    hello.whole = len(suites) == count
-    at += 1 + (body[at] if at < len(body) else 0)
-    _take_extensions(hello, body, at)
-    return hello
+    return _make_hello(_tls.client_hello(body))
 
 
 def unpack_server_hello(body: bytes) -> Hello | None:
     """The ServerHello (RFC 8446 section 4.1.3) in a handshake message's body, a HelloRetryRequest included."""
-    draft = body[:2] == b"\x03\x04" or (body[:1] == b"\x7f" and body[1:2] <= b"\x15")
-    hello, at = _hello_begin(body, with_session=not draft)
-    if hello is None or len(body) < at + 2:
+    return _make_hello(_tls.server_hello(body))
+
+
+def _make_hello(fields: _tls.Fields | None) -> Hello | None:
+    if fields is None:
         return None
-    hello.suites = (int.from_bytes(body[at : at + 2], "big"),)
-    # Drafts up to 21 of TLS 1.3 had neither session id nor compression method here.
-    _take_extensions(hello, body, at + (2 if draft else 3))
-    if draft:
-        hello.versions = hello.versions or (hello.version,)
-    return hello
-
-
-def _hello_begin(body: bytes, with_session: bool = True) -> tuple[Hello | None, int]:
-    if len(body) < 35 or body[0] not in (0x03, 0x7F):
-        return None, 0
-    hello = Hello(version=body[0] << 8 | body[1], random=body[2:34])
-    if not with_session:
-        return hello, 34
-    size = body[34]
-    if size > 32:
-        return None, 0
-    hello.session_id = body[35 : 35 + size]
-    return hello, 35 + size
-
-
-def _shorts(data: bytes) -> tuple[int, ...]:
-    return tuple(data[at] << 8 | data[at + 1] for at in range(0, len(data) - 1, 2))
-
-
-def _take_extensions(hello: Hello, body: bytes, at: int) -> None:
-    """Read the extensions at `at`; a hello may end before them."""
-    if at > len(body):
-        hello.whole = False
-    if at + 2 > len(body):
-        return
-    end = at + 2 + int.from_bytes(body[at : at + 2], "big")
-    kinds = []
-    at += 2
-    while at + 4 <= min(end, len(body)):
-        kind, size = body[at] << 8 | body[at + 1], body[at + 2] << 8 | body[at + 3]
-        if not is_grease(kind):
-            kinds.append(kind)
-            _take_extension(hello, kind, body[at + 4 : at + 4 + size])
-        at += 4 + size
-    hello.extensions = tuple(kinds)
-    hello.whole = hello.whole and at <= len(body) and end <= len(body)
-
-
-def _take_extension(hello: Hello, kind: int, body: bytes) -> None:
-    if kind == SERVER_NAME:
-        hello.server_name = _server_name(body)
-    elif kind == ALPN:
-        hello.alpn = _protocol_names(body)
-    elif kind == SUPPORTED_VERSIONS:
-        # A client sends a list with a length, a server the one version (RFC 8446 section 4.2.1).
-        listed = body if len(body) == 2 else body[1:]
-        hello.versions = tuple(version for version in _shorts(listed) if not is_grease(version))
-    elif kind == SESSION_TICKET:
-        hello.ticket = bool(body)
-    elif kind == PRE_SHARED_KEY:
-        hello.pre_shared_key = True
-
-
-def _server_name(body: bytes) -> str:
-    """The host name of RFC 6066 section 3; empty in a server's answer."""
-    if len(body) < 5 or body[2] != 0:
-        return ""
-    size = body[3] << 8 | body[4]
-    return text(body[5 : 5 + min(size, NAME_MOST)])
+    version, random, session_id, suites, extensions, name, protocols, versions, ticket, pre_shared_key, whole = fields
+    alpn = tuple(map(text, protocols)) if protocols else ()
+    server_name = text(name) if name else ""
+    return Hello(
+        version, random, session_id, suites, extensions, server_name, alpn, versions, ticket, pre_shared_key, whole
+    )
 
 
 def text(raw: bytes) -> str:
@@ -195,18 +124,6 @@ def text(raw: bytes) -> str:
     if told.isascii() and told.isprintable() and " " not in told:
         return told
     return "".join(chr(byte) if 32 < byte < 127 else f"\\x{byte:02x}" for byte in raw)
-
-
-def _protocol_names(body: bytes) -> tuple[str, ...]:
-    """Protocol names of RFC 7301 section 3.1, GREASE left out."""
-    names, at = [], 2
-    while at < len(body):
-        size = body[at]
-        name = body[at + 1 : at + 1 + size]
-        if len(name) == size > 0 and not (size == 2 and is_grease(name[0] << 8 | name[1])):
-            names.append(text(name))
-        at += 1 + size
-    return tuple(names)
 
 
 def unpack_sslv2_hello(data: bytes) -> Hello | None:

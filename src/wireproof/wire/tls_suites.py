@@ -142,11 +142,6 @@ def encrypts_nothing(suite: int) -> bool:
     return "_NULL_" in SUITES.get(suite, "") or suite in (0xC0B4, 0xC0B5)
 
 
-def is_anonymous(suite: int) -> bool:
-    """Whether the server proves nothing about itself under this suite."""
-    return "_anon_" in SUITES.get(suite, "")
-
-
 def mac_bytes(suite: int) -> int:
     """Bytes of MAC behind the content of each record under a suite that encrypts nothing; 0 for others."""
     return MACS.get(SUITES[suite].rpartition("_")[2], 0) if encrypts_nothing(suite) else 0

@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
-import re
 import uuid
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +32,7 @@ from tests.capture.etl.logs import (
     wan,
 )
 from tests.capture.reading import Read, walk
+from tools.compare_windows import compare_file, find_files, log_rows, text_rows
 from wireproof.capture import open_capture
 from wireproof.capture.etl.reader import EtlReader
 from wireproof.errors import CaptureFormatError
@@ -60,7 +58,7 @@ def read(data: bytes) -> tuple[EtlReader, Read]:
         found = walk(capture)
         list(capture.etl_events())
         assert capture.read_frames(found.offsets, [len(one) for one in found.data]) == found.data
-        assert len(capture.process_ids) == len(capture.sent) == len(found.frames)
+        assert len(capture.frame_processes) == len(capture.sent) == len(found.frames)
     return capture, found
 
 
@@ -72,7 +70,7 @@ def test_frames_of_all_buffers_come_in_order_of_time(pack: object) -> None:
     order = [1, 2, 3, 4, 5, 8, 9]
     assert found.frames == [(START_NS + number * MS, frame(number), 60, 0) for number in order]
     assert capture.sent.tolist() == [number in (3, 4, 9) for number in order]
-    assert capture.process_ids.tolist() == [1234] * 7
+    assert [capture.processes[place].pid for place in capture.frame_processes] == [1234] * 7
     assert capture.link_types.tolist() == [1]
     assert found.notes == []
 
@@ -180,6 +178,18 @@ def test_events_of_other_providers_are_given_as_they_are() -> None:
         assert found == (START_NS + 9 * MS, TCPIP, 1184, 2, 77, 88, b"second")
         assert walk(capture).data == [frame(1)]
         assert len(list(capture.etl_events())) == 2
+
+
+def test_events_are_counted_and_chosen_by_kind() -> None:
+    events = [Event(TCPIP, 1184, b"x", MS, version=2), Event(TCPIP, 1184, b"y", 2 * MS), Event(TCPIP, 7, b"z", 3 * MS)]
+    with open_log(make_log(events * 2, [ndis(frame(1))])) as capture:
+        kinds = capture.event_kinds()
+        assert kinds == {(TCPIP, 1184, 2): 2, (TCPIP, 1184, 0): 2, (TCPIP, 7, 0): 2}
+        wanted = [(TCPIP, 1184, 0), (TCPIP, 7, 0), (logs.OTHER, 7, 0), (TCPIP, 1184, 9)]
+        assert [event.data for event in capture.etl_events(kinds=wanted)] == [b"y", b"y", b"z", b"z"]
+        assert list(capture.etl_events(kinds=[])) == []
+    with open_log(make_log([ndis(frame(1))])) as capture:
+        assert capture.event_kinds() == {}
 
 
 def test_losses_are_told() -> None:
@@ -325,49 +335,6 @@ def test_a_real_netsh_trace_gives_frames_and_the_events_that_tell_of_them(captur
     assert [event.event_id for event in tcpip].count(1300) == 131
 
 
-TEXT = re.compile(
-    r"\[(?P<processor>\w+)\](?P<process>\w+)\.(?P<thread>\w+)::(?P<day>\S+) (?P<time>\S+) \[Microsoft-Windows-PktMon\] "
-    r"PktGroupId (?P<group>\d+), PktNumber (?P<number>\d+), Appearance (?P<appearance>\d+), Direction (?P<way>\S+)\s*, "
-    r"Type (?P<type>\S+)\s*, Component (?P<upper>\d+), Edge (?P<lower>\d+), Filter \d+, "
-    r"OriginalSize (?P<original>\d+), LoggedSize (?P<captured>\d+)"
-)
-INDIA = "+05:30"
-"""The time zone of the host whose text this is."""
-
-
-def text_rows(text: str) -> Iterator[tuple[object, ...]]:
-    """What pktmon wrote of each packet, as `log_rows` gives it."""
-    for found in TEXT.finditer(text):
-        seconds, _, fraction = found["time"].partition(".")
-        at = int(datetime.fromisoformat(f"{found['day']}T{seconds}{INDIA}").timestamp()) * 10**9 + int(fraction)
-        hexadecimal = [int(found[name], 16) for name in ("processor", "process", "thread")]
-        decimal = [
-            int(found[name]) for name in ("group", "number", "appearance", "upper", "lower", "original", "captured")
-        ]
-        yield at, *hexadecimal, *decimal, found["way"], found["type"]
-
-
-def log_rows(capture: EtlReader) -> Iterator[tuple[object, ...]]:
-    """What the reader took of each packet's appearances, before it chose among them."""
-    rows = capture._collect().packets
-    names = [
-        "processor",
-        "process",
-        "thread",
-        "group",
-        "number",
-        "appearance",
-        "upper",
-        "lower",
-        "original",
-        "captured",
-    ]
-    times = capture._clock.times_ns(rows["ticks"])
-    ways, types = {1: "Rx", 2: "Tx"}, {1: "Ethernet", 105: "WiFi", 101: "IP"}
-    for row, at in zip(rows, times.tolist(), strict=True):
-        yield at, *(int(row[name]) for name in names), ways[int(row["way"])], types[int(row["link"])]
-
-
 def test_a_real_pktmon_log_equals_the_text_that_pktmon_made_of_it(captures: Path) -> None:
     log, text = captures / "etl" / "PktMon_nathaniel.etl", captures / "keys" / "pktmon" / "PktMon_nathaniel.txt"
     if not log.exists():
@@ -380,3 +347,12 @@ def test_a_real_pktmon_log_equals_the_text_that_pktmon_made_of_it(captures: Path
     assert len(written) == 2705
     assert len(found.frames) == len({row[4:6] for row in written})
     assert np.all(np.diff([frame_[0] for frame_ in found.frames]) >= 0)
+
+
+def test_real_logs_equal_what_is_stated_of_them(captures: Path) -> None:
+    index, texts = (captures / "INDEX.md").read_text(encoding="utf-8"), captures / "keys" / "pktmon"
+    lines = [compare_file(path, index, texts) for path in find_files(captures / "etl")]
+    assert [line.file for line in lines if line.equal == "NO"] == []
+    assert {line.file: line.oracle for line in lines}["Wireshark__small-system-misc-ping.etl"] == (
+        "1612 events; 43 packets; resets 19,39,41 of 10896, 6980, 6980"
+    )

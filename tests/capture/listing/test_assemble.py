@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.listings import ARP, EDGE, IPHTTPS, SCCM, SMTP, TLS, TSO
+from tests.support.listings import ARP, EDGE, IPHTTPS, OUTLOOK, RPC, SCCM, SMTP, TLS, TSO
 from wireproof.capture.listing.assemble import Finished, assemble
 from wireproof.capture.listing.decode import flatten
 
-TEXTS = (SCCM, SMTP, EDGE, TSO, ARP, IPHTTPS, TLS)
+TEXTS = (SCCM, SMTP, EDGE, TSO, ARP, IPHTTPS, TLS, OUTLOOK, RPC)
 
 
 def sound(found: list[Finished]) -> bool:
@@ -42,6 +42,38 @@ def test_damaged_listings_do_no_harm(text: str, cuts: list[tuple[int, int, str]]
 @given(st.sampled_from(TEXTS), st.integers(0, 3000), st.text("0123456789", min_size=1, max_size=24))
 def test_numbers_beyond_any_bound_do_no_harm(text: str, at: int, digits: str) -> None:
     assert sound(assemble(text[:at] + digits + text[at:]))
+
+
+FLOODS = (
+    "9",
+    "f",
+    "1 0.5 ",
+    "- ",
+    ":",
+    "[",
+    " > ",
+    "\n",
+    "&gt;",
+    "> ",
+    "<td>",
+    "10.0.0.1 ",
+    "Frame 1: ",
+    "+ Tree: x\n",
+    "Floor 5 IP:10.0.0.1\n",
+)
+"""What a damaged or hostile text may hold thousands of: more digits than `int` takes, lines without an end, trees without a bottom."""
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(TEXTS), st.integers(0, 3000), st.sampled_from(FLOODS), st.integers(1, 6000))
+def test_floods_of_any_kind_do_no_harm(text: str, at: int, piece: str, times: int) -> None:
+    assert sound(assemble(flatten(text[:at] + piece * times + text[at:])))
+
+
+@pytest.mark.parametrize("piece", ["9", "f", "1 0.5 ", "- ", ":", "[", "10.0.0.1 ", "Frame 1: "])
+def test_a_listing_is_read_beside_a_line_of_any_length(piece: str) -> None:
+    alone, beside = assemble(flatten(SCCM)), assemble(flatten(f"{SCCM}\n{piece * 50_000}\n"))
+    assert [one.numbers for one in alone] == [one.numbers for one in beside]
 
 
 @pytest.mark.parametrize("text", TEXTS)

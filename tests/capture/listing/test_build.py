@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from examples.packets import TCP, IPv4, mss
 from tests.support.listed import packets_of
 from wireproof.capture.listing.assemble import assemble
-from wireproof.capture.listing.build import Addresses, build_frame
+from wireproof.capture.listing.build import Addresses, build_frame, shows_options
+from wireproof.capture.listing.connections import make_connections
+from wireproof.capture.listing.flows import settle_scales
 
 
 def test_a_whole_segment_is_byte_for_byte_what_its_words_say() -> None:
@@ -33,3 +37,21 @@ def test_an_arp_reply_tells_the_address_of_the_adapter() -> None:
     (packet,) = packets_of("ARP 60 10.0.80.202 is at 03:bf:ac:10:3f:f1")
     frame, length = build_frame(packet, Addresses({}), None)
     assert (frame[22:28].hex(":"), length, len(frame)) == ("03:bf:ac:10:3f:f1", 60, 60)
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        ("TCP 66 1 > 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460 WS=256 SACK_PERM=1", True),
+        ("TCP 74 1 > 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460 SACK_PERM=1 TSval=1 TSecr=0 WS=128", True),
+        ("TCP 66 1 > 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460 WS=256", False),
+        ("TCP 78 1 > 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460", False),
+        ("TCP 74 1 > 80 [SYN] Seq=0 Win=8192 Len=0", False),
+        ("TCP 60 1 > 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460", False),
+        ("TCP 1 > 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460 WS=256 SACK_PERM=1", False),
+    ],
+)
+def test_a_length_that_the_options_explain_shows_that_all_are_printed(words: str, whole: bool) -> None:
+    (packet,) = packets = packets_of(words)
+    settle_scales(make_connections(packets), has_length=True)
+    assert shows_options(packet) is whole

@@ -74,3 +74,12 @@ def test_other_texts_are_no_captures(tmp_path: Path, text: str) -> None:
 
 def test_a_handshake_is_not_judged_by_contents_that_no_column_shows(tmp_path: Path) -> None:
     assert judge(tmp_path, IPHTTPS) == {}
+
+
+def test_lines_that_do_not_tell_what_carried_them_are_named_as_the_reason(tmp_path: Path) -> None:
+    file = tmp_path / "ticket.txt"
+    file.write_text("1 0.000000 10.0.0.1 10.0.0.2 SIP 450 Request: REGISTER sip:contoso.com\n", encoding="utf-8")
+    with pytest.raises(
+        CaptureFormatError, match=r"\(SIP\): its lines print neither ports nor what carried the messages"
+    ):
+        list(open_captures(file))

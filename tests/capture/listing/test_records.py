@@ -52,7 +52,7 @@ def test_a_process_and_addresses_without_a_space_are_read() -> None:
     (record,) = find_records(text)
     assert (record.style, record.process, record.source, record.target) == (
         NETMON,
-        ("RTCSrv.exe", 1504),
+        (1504, "RTCSrv.exe"),
         "192.168.1.1192.168.3.10",
         "",
     )

@@ -6,6 +6,7 @@ Each entry is (what the client says, what the server says). A file leaks where a
 from __future__ import annotations
 
 import gzip
+import json
 import struct
 import zlib
 
@@ -41,6 +42,12 @@ def tds_login(password: str) -> bytes:
     return struct.pack(">BBHHBB", 16, 1, 8 + len(login), 0, 1, 0) + login
 
 
+def tds_batch(text: str) -> bytes:
+    """A SQL batch (MS-TDS 2.2.6.7)."""
+    payload = struct.pack("<IIHQI", 22, 18, 2, 0, 1) + text.encode("utf-16-le")
+    return struct.pack(">BBHHBB", 1, 1, 8 + len(payload), 0, 1, 0) + payload
+
+
 def client_info(password: str) -> bytes:
     """A Client Info PDU of RDP inside TLS (MS-RDPBCGR 2.2.1.11)."""
     texts = [text.encode("utf-16-le") for text in ("CORP", "user", password, "", "")]
@@ -58,6 +65,7 @@ def frame(kind: int, payload: bytes, flags: int = 4, stream: int = 1) -> bytes:
 
 JSON = f'{{"user": "bob", "password": "{SECRET}", "n": 1}}'
 FORM = f"user=bob&password={SECRET}&x=1"
+PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{SECRET}\n{SECRET}\n-----END RSA PRIVATE KEY-----\n"
 HTML = f"<input name=password value={SECRET}>".encode()
 VALUES = f"<array><value><string>{SECRET}</string></value><value>{SECRET}</value></array>"
 MEMBER = f"<member><name>password</name> <value>{VALUES}</value></member>".encode()
@@ -176,6 +184,31 @@ CASES: dict[str, tuple[bytes, bytes]] = {
     "ldap ntlm": (ldap(1, sasl_bind("GSS-SPNEGO", NTLM3)), b""),
     "ldap modify": (MODIFY, b""),
     "ldap change": (CHANGE, b""),
+    "ldap sasl": (ldap(1, sasl_bind("PLAIN", b"\0bob\0" + SECRET.encode())), b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\0\x04\0\x04\0"),
+    "ldap digest": (ldap(1, sasl_bind("DIGEST-MD5", f'username="bob",response={SECRET}'.encode())), b""),
+    "ldap laps": (b"", ldap(4, tlv(0x64, octets("cn=pc"), sequence(sequence(octets("ms-Mcs-AdmPwd"), tlv(0x31, octets(SECRET))))))),
+    "ldap laps json": (b"", ldap(4, tlv(0x64, octets("cn=pc"), sequence(sequence(octets("msLAPS-Password"), tlv(0x31, octets(SECRET))))))),
+    "ldap recovery": (b"", ldap(4, tlv(0x64, octets("cn=pc"), sequence(sequence(octets("msFVE-RecoveryPassword"), tlv(0x31, octets(SECRET))))))),
+    "ldap filter": (ldap(5, tlv(0xA3, octets("userPassword"), octets(SECRET))), b""),
+    "graphql": (http(body=rb'{"query":"mutation { login(user: \"bob\", password: \"' + SECRET.encode() + rb'\") { id } }"}'), OK),
+    "script": (OK, http(body=f"<script>var cfg = {{user: 'b', apiKey: '{SECRET}', token:\"{SECRET}\"}};</script>".encode(), start="HTTP/1.1 200 OK")),
+    "yaml flow": (http(body=f"login: {{user: b, password: {SECRET}, n: 1}}".encode()), OK),
+    "ruby": (http(body=f'{{"user"=>"b", "password"=>"{SECRET}", :secret => "{SECRET}"}}'.encode()), OK),
+    "sql": (http(body=f"ALTER LOGIN sa WITH PASSWORD = N'{SECRET}', PASSWORD=N'{SECRET}'".encode()), OK),
+    "sql in tds": (tds_batch(f"CREATE LOGIN a WITH PASSWORD = N'{SECRET}'"), b"\x04\x01\0\x08\0\0\0\0"),
+    "private key": (OK, http(body=PEM.encode(), start="HTTP/1.1 200 OK")),
+    "private key in json": (OK, http(body=json.dumps({"pem": PEM, "x": 1}).encode(), start="HTTP/1.1 200 OK")),
+    "bearer elsewhere": (http(f"X-Upstream: Bearer {SECRET}{SECRET}"), OK),
+    "query key": (http(start=f"GET /maps?key={SECRET}&z=1 HTTP/1.1"), OK),
+    "query key later": (http(start=f"GET /maps?z=1&key={SECRET} HTTP/1.1"), OK),
+    "sdp keys": (f"INVITE sip:a SIP/2.0\r\n\r\nv=0\r\nk=clear:{SECRET}\r\na=key-mgmt:mikey {SECRET}\r\n".encode(), b"SIP/2.0 200 OK\r\n\r\n"),
+    "german": (http(body=f"Benutzer=bob&Kennwort={SECRET}".encode()), OK),
+    "wlan": (http(body=f"<sharedKey><keyType>p</keyType><keyMaterial>{SECRET}</keyMaterial></sharedKey>".encode()), OK),
+    "psk": (http(body=f'{{"psk":"{SECRET}","sharedKey":"{SECRET}","masterKey":"{SECRET}"}}'.encode()), OK),
+    "xmpp 2": (f"<auth xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>{SECRET}</initial-response></auth>".encode(), b"<stream:stream>"),
+    "matrix params": (http(start=f"GET /app;jsessionid={SECRET}?x=1 HTTP/1.1"), OK),
+    "quoted form": (http(body=f'password="{SECRET} {SECRET}"; x=1'.encode()), OK),
+    "header in json": (http(body=f'{{"headers":{{"Authorization":"Bearer {SECRET}"}},"list":[{{"name":"Cookie","value":"a={SECRET}"}}]}}'.encode()), OK),
     "tds": (tds_login(SECRET), b"\x04\x01\0\x08\0\0\0\0"),
     "rdp": (client_info(SECRET), b""),
     "ntlm": (b"whatever" + NTLM3, b""),

@@ -80,3 +80,8 @@ def test_an_open_value_goes_on_behind_a_gap_until_it_ends(start: int, size: int)
 
 def test_an_empty_stream_has_nothing_to_blank() -> None:
     assert walk.find_spans(Text(b"")) == []
+
+
+def test_a_text_is_blanked_like_a_stream() -> None:
+    assert walk.hide_in_text("grüße, see password=hunter2 here") == "grüße, see password=******* here"
+    assert walk.hide_in_text("nothing of the kind: frame 7") == "nothing of the kind: frame 7"

@@ -18,6 +18,7 @@ from wireproof.report.page import Page
 from wireproof.report.sessions.as_text import LAYOUTS, draw_keys, draw_sessions, render_decrypted
 from wireproof.report.sessions.outcome import Decrypted, Written
 from wireproof.report.sessions.outline import SessionTable
+from wireproof.report.sessions.viewing import View
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "https-order"
 
@@ -89,6 +90,25 @@ def test_different_sentences_of_one_reason_name_their_sessions() -> None:
     found = "\n".join(lines(SessionTable("a", "a", rows), None))
     assert "session 5: missing from offset 5 on" in found
     assert "and 5 more like these" in found
+
+
+def test_sentences_that_differ_in_frames_only_are_one() -> None:
+    ended = "The handshake ended after {} at frame {}: the server closed the connection at frame {}."
+    texts = [ended.format("ClientHello", frame, frame + 2) for frame in range(10, 100, 10)] + [
+        ended.format("ServerHello", 5, 6)
+    ]
+    rows = tuple(closed(number, Reason.NOT_FINISHED, text=text) for number, text in enumerate(texts, 1))
+    shown = " ".join(" ".join(lines(SessionTable("a", "a", rows), 100)).split())
+    assert (
+        "sessions 1, 2, 3, 4, 5, 6 and 3 more: The handshake ended after ClientHello at frames 10, 20, 30, 40, 50, 60 and 3 more: the server closed"
+        " the connection at frames 12, 22, 32, 42, 52, 62 and 3 more."
+    ) in shown
+    assert f"session 10: {texts[-1]}" in shown
+
+
+def test_a_command_stands_in_one_line_whatever_the_width(made: Decrypted) -> None:
+    made.views.append(View("This shows it:", "editcap " + "x" * 200))
+    assert "   editcap " + "x" * 200 in render_decrypted(made, 80).plain.splitlines()
 
 
 def test_certificates_whose_keys_are_missing_are_named_with_their_thumbprints() -> None:

@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-
-from tests.support.sessions import mixed
-from tests.support.verdicts import open_case
+from tests.support.sessions import CLOSED, OPENED, mixed
 from wireproof.case import Case
 from wireproof.decrypt.clear import Clear
-from wireproof.decrypt.key_ring import KeyKind, KeyRing, KeySource
 from wireproof.decrypt.outcome import Outcome, Reason, Status
 from wireproof.report.sessions.outline import find_decryption, find_sessions
-
-EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "https-order"
-OPENED = Outcome(
-    conversation=0, status=Status.DECRYPTED, version=0x0303, suite=0x009C, server_name="shop.example.com", key="log", records=2,
-    octets=3000, row=3,
-)  # fmt: skip
-CLOSED = Outcome(
-    conversation=3, status=Status.CLOSED, reason=Reason.FORWARD_SECRECY, text="why", advice="what next", version=0x0303, suite=0xC030,
-    row=56, reason_row=60,
-)  # fmt: skip
-
-
-@pytest.fixture
-def case() -> Case:
-    """README's example, with outcomes made by hand."""
-    made = open_case({"server": EXAMPLE / "server.pcapng"})
-    made.points[0].clear = Clear(outcomes=[OPENED, CLOSED])
-    made.keys = KeyRing([KeySource("log", KeyKind.KEY_LOG, 5)])
-    return made
 
 
 def test_a_row_has_endpoints_frames_and_names(case: Case) -> None:

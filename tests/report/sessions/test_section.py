@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.support.sessions import LOG, many, mixed
+from tests.support.sessions import LOG, closed, many, mixed
+from wireproof.decrypt.outcome import Reason
 from wireproof.report.page import Page
+from wireproof.report.sessions.outline import SessionTable
 from wireproof.report.sessions.section import draw_section, make_section
 
 
@@ -20,6 +22,11 @@ def test_an_advice_counts_the_sessions_of_all_captures() -> None:
     section = make_section([mixed(), many(100)])
     assert section.advice[0] == ("21 sessions, forward secrecy", LOG)
     assert [line.partition(":")[0] for line in section.lines(True)] == ["client", "client"]
+
+
+def test_a_handshake_without_an_end_needs_no_advice_here() -> None:
+    rows = (closed(1), closed(2, Reason.NOT_FINISHED, advice="see the findings"))
+    assert [text for _, text in make_section([SessionTable("a", "a", rows)]).advice] == [LOG]
 
 
 def test_on_a_terminal_it_is_a_few_lines() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.path import Link, Point, World
 from tests.support.scripted import Row, frames, handshake
 from tests.support.talk import Host, Send, Talk
 from tests.support.tds_talks import BATCH, RESPONSE, batch, done, packets
+from tests.support.tls_handshakes import SERVER, Pair, client_context, server_context
 from tests.support.verdicts import judge, make_case, only, open_case
 from wireproof.finding import Severity
 
@@ -55,6 +57,18 @@ def test_the_slowest_request_is_named_where_its_protocol_is_read(tmp_path: Path)
     finding = only(make_case(tmp_path, world.captures()), RULE)
     assert finding.facts["request"] == "SQL batch EXEC slow"
     assert "The slowest request was `SQL batch EXEC slow`." in finding.summary
+
+
+def test_a_tls_handshake_that_was_quick_is_no_request(tmp_path: Path) -> None:
+    pair = Pair(client_context(), server_context(SERVER), "www.example.com")
+    assert pair.handshake()
+    pair.exchange()
+    steps = [*pair.steps[:-1], replace(pair.steps[-1], after_ms=5000.0)]
+    world = World([Point("client", at="client"), Link(1)])
+    Talk(world, Host("10.0.0.1"), Host("10.0.0.2"), steps, ports=(50001, 8443))
+    finding = only(make_case(tmp_path, world.captures()), RULE)
+    assert (finding.facts["slow_turns"], finding.facts["turns"]) == (1, 1)
+    assert "answered 1 of 1 request late" in finding.summary
 
 
 def test_the_lync_sign_in_shows_its_twenty_one_seconds_as_information(tmp_path: Path) -> None:

@@ -112,6 +112,17 @@ def test_a_name_that_says_nothing_is_known_by_the_output(tmp_path: Path) -> None
     assert "CRYPT_E_REVOCATION_OFFLINE" in finding.summary
 
 
+def test_an_output_that_was_taken_twice_is_told_once(tmp_path: Path) -> None:
+    outputs = {
+        "first.txt": d13.HTTPSTUNNEL,
+        "second.txt": d13.HTTPSTUNNEL,
+        "other.txt": output("0x274c", "da9.fabrikam.com"),
+    }
+    first, other = judge(with_logs(open_case(d13.build(tmp_path)), outputs), RULE).findings
+    assert "0x800b0109" in first.summary
+    assert other.title == "IP-HTTPS to https://da9.fabrikam.com:443/IPHTTPS does not connect: 0x274c (WSAETIMEDOUT)"
+
+
 def test_the_rhythm_of_syns_and_the_code_make_it_an_error_of_medium_confidence(tmp_path: Path) -> None:
     case = with_logs(open_case(d14.build(tmp_path)), {"httpstunnel.txt": d14.HTTPSTUNNEL})
     finding = only(case, RULE)

@@ -28,7 +28,6 @@ def test_a_way_knows_who_sends_and_by_what_name(tmp_path: Path) -> None:
     assert (way.sender.name, way.receiver.name, way.origin) == ("server", "client", "server")
     assert way.origin_endpoint == "10.1.2.8:9000"
     assert way.where == "between client and server"
-    assert way.clocks_known
     assert way.certainty is Confidence.HIGH
     assert way.opposite.toward == "server"
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.opened import ring_of
 from tests.support.path import Link, Part, Point
 from tests.support.talk import Close, Reset, Send, Step
 from tests.support.tls_handshakes import ROOT, SERVER, TLS12, TLS13, Pair, capture, client_context, server_context
 from tests.support.verdicts import open_case, open_with_keys
-from wireproof.decrypt.key_log import read_key_log
-from wireproof.decrypt.key_ring import KeyKind, KeyRing, KeySource
 from wireproof.rules.tls._handshakes import grouped, handshakes
 
 
@@ -76,9 +75,7 @@ def test_an_opened_session_that_ends_in_good_order_without_data_gave_nothing_up(
     pair = Pair(client, server_context(SERVER, version=version), "www.example.com")
     assert pair.handshake()
     pair.close()
-    ring = KeyRing()
-    ring.add_logged(KeySource("keys.log", KeyKind.KEY_LOG), read_key_log(log.read_bytes()).secrets)
-    case = open_with_keys(capture(tmp_path, pair.steps), ring)
+    case = open_with_keys(capture(tmp_path, pair.steps), ring_of(log.read_bytes()))
     (handshake,) = handshakes(case)
     assert any(message.kind == "finished" for message in handshake.session.messages)
     assert handshake.stop() is None

@@ -45,7 +45,11 @@ def test_ip_https_is_information(tmp_path: Path) -> None:
 
 
 def test_a_client_that_offers_nothing_else_is_taken_for_ip_https(tmp_path: Path) -> None:
-    assert only(open_case(capture(tmp_path, pair(NULL).steps)), RULE).facts["ip_https"] is True
+    finding = only(open_case(capture(tmp_path, pair(NULL).steps)), RULE)
+    assert finding.facts["ip_https"] is True
+    # What it offers proves no tunnel.
+    assert "by design" not in finding.summary
+    assert "in anything else nothing does" in finding.summary
 
 
 def test_a_server_that_does_ip_https_is_one_for_all_its_connections(tmp_path: Path) -> None:

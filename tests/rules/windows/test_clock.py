@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.path import EPOCH_NS
+from tests.support.path import EPOCH_NS, Link, Point, World
 from tests.support.scripted import Row, frames
+from tests.support.talk import Close, Host, Send, Talk
 from tests.support.verdicts import make_case
 from wireproof.case import Case
 from wireproof.logs import Log
@@ -45,3 +46,14 @@ def test_a_known_clock_is_taken_as_it_is(tmp_path: Path) -> None:
     assert seconds(case, stated) == (-3598.0, "")
     assert seconds(case, utc) == (2.0, "")
     assert seconds(case, unknown) == (2.0, "if the clocks agree")
+
+
+def test_a_log_whose_clock_nothing_tells_is_taken_to_be_of_the_points_host(tmp_path: Path) -> None:
+    world = World([Point("client", at="client"), Link(5), Point("server", at="server", offset_s=40.0)])
+    Talk(world, Host("10.0.0.1"), Host("10.0.0.2"), [Send("client", 300), Send("server", 900), Close("client")])
+    case = make_case(tmp_path, world.captures())
+    server_ns = int(case.points[1].packets.time_ns[0])
+    unknown, stated = Log(file="c"), Log(file="a", zone_s=3600)
+    found = apart(case, unknown, server_ns + 3600 * 10**9, case.points[1], server_ns)
+    assert (found.seconds, found.zone_s) == (0.0, 3600)
+    assert apart(case, stated, server_ns + 3600 * 10**9, case.points[1], server_ns).seconds == 0.0

@@ -38,6 +38,13 @@ def test_it_is_what_the_forged_resets_lead_to(tmp_path: Path) -> None:
     assert findings[RULE].id in findings["path-forged-reset"].explains
 
 
+def test_a_time_out_that_the_stack_tells_of_twice_is_one_attempt(tmp_path: Path) -> None:
+    told = "terminating: retransmission timeout expired."
+    twice = EDGE.replace(told, "connect failed: connect-request timeout expired")
+    finding = only(idle(tmp_path, twice), RULE)
+    assert (finding.facts["attempts"], finding.facts["syns"]) == (1, 3)
+
+
 def test_a_trace_without_a_capture_of_the_connection_is_enough(tmp_path: Path) -> None:
     finding = only(idle(tmp_path, EDGE), RULE)
     assert finding.talk is None

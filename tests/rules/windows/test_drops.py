@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.capture.etl.logs import Seen, make_log, pktmon
+from tests.capture.etl.logs import Event, Seen, make_log, ndis, pktmon
+from tests.support.etl_fields import pack_event_data
 from tests.support.log_texts import logs_in
 from tests.support.scripted import CLIENT, SERVER, Row, frames
 from tests.support.trace_lines import PRINTED
 from tests.support.verdicts import open_case
 from wireproof.case import Case
+from wireproof.logs.etl_layouts_services import WFP
 from wireproof.rules.windows._drops import Drop, filter_drops
 
 FIREWALL = (
@@ -53,3 +55,18 @@ def test_pktmon_counts_where_its_number_is_a_filter(tmp_path: Path) -> None:
     )
     (drop,) = filter_drops(open_case({"server": path}))
     assert (drop.source, drop.target, [piece.frame for piece in drop.evidence]) == (CLIENT, SERVER, [1])
+
+
+def test_events_of_wfp_count_by_the_way_that_their_layer_tells(tmp_path: Path) -> None:
+    ends = {"local": SERVER, "remote": CLIENT}
+    events = [
+        Event(WFP, 1001, pack_event_data(WFP, 1001, layer=layer, direction=0x3901, **ends), turn)
+        for turn, layer in enumerate((44, 48, 45, 13))
+    ]
+    path = tmp_path / "a.etl"
+    syn = frames([Row(0.0, "c", "S")])
+    path.write_bytes(make_log([*(ndis(one.data) for one in syn), *events]))
+    arrived, left = filter_drops(open_case({"server": path}))
+    assert (arrived.source, arrived.target, arrived.is_sent, arrived.protocol) == (CLIENT, SERVER, False, "tcp")
+    assert (left.source, left.target, left.is_sent, left.host) == (SERVER, CLIENT, True, SERVER[0])
+    assert [piece.line for piece in (*arrived.evidence, *left.evidence)] == [1, 2]

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.capture.etl.logs import Seen, make_log, pktmon
+from tests.capture.etl.logs import Event, Seen, make_log, ndis, pktmon
+from tests.support.etl_fields import pack_event_data
 from tests.support.log_texts import with_logs
 from tests.support.scripted import CLIENT, SERVER, Row, frames
 from tests.support.trace_lines import PRINTED
 from tests.support.verdicts import judge, make_case, only, open_case
 from wireproof.case import Case
-from wireproof.finding import Severity
+from wireproof.finding import Confidence, Severity
+from wireproof.logs.etl_layouts_services import WFP
 
 RULE = "windows-firewall-drop"
 SYNS = [Row(0.0, "c", "S"), Row(3.0, "c", "S"), Row(9.0, "c", "S")]
@@ -92,3 +94,63 @@ def test_errors_that_stealth_mode_hides_are_a_remark(tmp_path: Path) -> None:
     finding = only(case_with(tmp_path, WORKS, PRINTED), RULE)
     assert finding.severity is Severity.INFO
     assert "stealth mode" in finding.summary
+
+
+def filtered(folder: Path, rows: list[Row], layer: int = 44, drops: int = 1, **fields: object) -> Case:
+    """A trace at the server with its packets, and drops of the Windows Filtering Platform between the two ends."""
+    values = {
+        "local": SERVER,
+        "remote": CLIENT,
+        "layer": layer,
+        "filter": 7,
+        "application": "\\device\\a.exe",
+        **fields,
+    }
+    data = pack_event_data(WFP, 1001, 2, **values)
+    events = [Event(WFP, 1001, data, 1_000_000 * turn, version=2) for turn in range(drops)]
+    path = folder / "server.etl"
+    path.write_bytes(make_log([*(ndis(one.data, turn) for turn, one in enumerate(frames(rows))), *events]))
+    return open_case({"server": path})
+
+
+def test_a_drop_that_wfp_logged_is_why_a_syn_has_no_answer(tmp_path: Path) -> None:
+    finding = only(filtered(tmp_path, [Row(0.0, "c", "S"), Row(1.0, "c", "S")]), RULE)
+    assert (finding.severity, finding.confidence) == (Severity.ERROR, Confidence.HIGH)
+    assert "filter 7 at the layer receive/accept for a.exe" in finding.summary
+    assert "TCP" in finding.title
+    assert [(piece.frame, piece.line) for piece in finding.evidence] == [(0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "fields"),
+    [
+        (WORKS, {}),
+        ([Row(0.0, "c", "S")], {"layer": 13}),
+        ([Row(0.0, "c", "S")], {"loopback": 1}),
+        ([Row(0.0, "c", "S")], {"remote": ("192.0.2.77", 5)}),
+    ],
+    ids=["answered", "discarded-by-the-stack", "loopback", "another-host"],
+)
+def test_a_drop_of_wfp_that_explains_nothing_is_no_finding(
+    tmp_path: Path, rows: list[Row], fields: dict[str, object]
+) -> None:
+    assert judge(filtered(tmp_path, rows, **fields), RULE).findings == []  # type: ignore[arg-type]
+
+
+def test_connects_that_never_left_are_told_without_a_protocol(tmp_path: Path) -> None:
+    ends = {"local": SERVER, "remote": ("192.0.2.77", 443)}
+    finding = only(filtered(tmp_path, WORKS, 48, 3, **ends), RULE)
+    assert finding.title == "a filter of the host drops packets to 192.0.2.77:443 (3 packets)"
+    assert (finding.severity, finding.facts["sent"]) == (Severity.WARNING, True)
+    assert "would leave for 192.0.2.77:443 were dropped" in finding.summary
+
+
+def test_a_version_that_is_not_known_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "server.etl"
+    data = pack_event_data(WFP, 1001, 2, local=SERVER, remote=CLIENT, layer=44)
+    syn = [ndis(one.data, turn) for turn, one in enumerate(frames([Row(0.0, "c", "S")]))]
+    path.write_bytes(make_log([*syn, Event(WFP, 1001, data, 5, version=3)]))
+    case = open_case({"server": path})
+    assert judge(case, RULE).findings == []
+    assert case.points[0].events is not None
+    assert case.points[0].events.unknown == {("WFP", 1001, 3): 1}

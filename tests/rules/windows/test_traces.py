@@ -22,13 +22,14 @@ def test_a_text_gives_events_with_lines() -> None:
     assert ends_text(event) == "192.168.1.1:50357 to 192.168.3.10:5061"
 
 
-def test_an_etl_gives_events_without_lines(tmp_path: Path) -> None:
+def test_an_etl_gives_events_whose_lines_are_rows(tmp_path: Path) -> None:
     path = tmp_path / "a.etl"
     (one,) = frames([Row(0.0, "c", "S")])
     path.write_bytes(make_log([ndis(one.data), Event(TCPIP, 1055, struct.pack("<6I", 3, 0, 0, 0, 0, 0), 5000)]))
     (trace,) = traces(open_case({"server": path}))
     assert (trace.name, [event.kind for event in trace.events]) == ("server", ["syn-attack-entered"])
-    assert trace.evidence(trace.events[0], "") == []
+    (piece,) = trace.evidence(trace.events[0], "")
+    assert (piece.capture, piece.line) == (str(path), 1)
 
 
 def test_a_case_without_traces_has_none() -> None:

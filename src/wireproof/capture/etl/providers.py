@@ -42,6 +42,7 @@ PROVIDERS: tuple[Provider, ...] = (
     _provider("Microsoft-Windows-Iphlpsvc", "66a5c15c-4f8e-4044-bf6e-71d896038977"),
     _provider("Microsoft-Windows-Iphlpsvc-Trace", "6600e712-c3b6-44a2-8a48-935c511f28c8"),
     _provider("Microsoft-Windows-WFP", "0c478c5b-0351-41b1-8c58-4a6737da32e3"),
+    _provider("Microsoft-Windows-Base-Filtering-Engine-Connections", "121d3da8-baf1-4dcb-929f-2d4c9a47f7ab"),
     _provider("Microsoft-Windows-Schannel-Events", "91cc1150-71aa-47e2-ae18-c96e61736b6f"),
     _provider("Schannel", "1f678132-5938-4686-9fdc-c8ff68f15c85"),
     _provider("Microsoft-Windows-WebIO", "50b3e73c-9370-461d-bb9f-26f32d68887d"),

@@ -7,6 +7,7 @@ the lengths in IP headers.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -21,9 +22,9 @@ from wireproof.capture.etl.interfaces import describe_interfaces
 from wireproof.capture.etl.log import LogWalk
 from wireproof.capture.etl.packets import FROM_PKTMON, SENT
 from wireproof.capture.etl.places import Places
-from wireproof.capture.etl.providers import BY_GUID, PACKETS, PROVIDERS
+from wireproof.capture.etl.providers import BY_GUID, PROVIDERS
 from wireproof.capture.etl.taps import choose_taps, tie_lonely_drops
-from wireproof.capture.frames import Batch, Capture, Interface, Note, Progress
+from wireproof.capture.frames import Batch, Capture, Interface, Note, Process, Progress
 from wireproof.capture.reader import MAX_NOTES, Meter
 from wireproof.capture.source import Source
 
@@ -35,6 +36,11 @@ DROP_DTYPE: Any = np.dtype(
     [("row", "<i8"), ("time_ns", "<i8"), ("reason", "<u4"), ("location", "<u4"), ("component", "<u2")]
 )
 """One drop that PktMon logged. `row` is the number of the packet's frame less one, -1 when it is no frame; the rest as in the event."""
+
+
+Kind = tuple[uuid.UUID, int, int]
+"""Provider, id and version of an event."""
+EVENTS_AT_ONCE = 1 << 16
 
 
 class EtlEvent(NamedTuple):
@@ -52,10 +58,8 @@ class EtlEvent(NamedTuple):
 class EtlReader(Capture):
     """One ETL log. Raises CaptureFormatError when it ends inside its header.
 
-    `drops` are those that PktMon logged, DROP_DTYPE in order of time. `process_ids` and `sent` have one entry a frame: the process in
-    whose context the event was logged, and whether the frame was sent. That process is the sender's where a call of a program sent the
-    frame; ACKs, retransmissions and received frames are logged in the context of whatever ran just then. All three are complete once
-    `batches` has yielded its first frame.
+    `drops` are those that PktMon logged, DROP_DTYPE in order of time. Processes are those in whose context frames were logged. All of
+    this is complete once `batches` has yielded its first frame.
     """
 
     format = "etl"
@@ -68,8 +72,8 @@ class EtlReader(Capture):
         self.names: list[tuple[str, str]] = []
         self.notes: list[Note] = []
         self.drops: NDArray[Any] = np.zeros(0, DROP_DTYPE)
-        self.process_ids: NDArray[np.uint32] = np.zeros(0, np.uint32)
-        self.sent: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self.processes: list[Process] = []
+        self._frame_processes: NDArray[np.int32] = np.zeros(0, np.int32)
         self._source = source
         self._left_out = 0
         self._dropped = 0
@@ -87,6 +91,11 @@ class EtlReader(Capture):
     def link_types(self) -> NDArray[np.uint16]:
         """Link type by interface index; complete for every frame yielded so far."""
         return self._link_types
+
+    @property
+    def frame_processes(self) -> NDArray[np.int32]:
+        """For each frame its entry in `processes`."""
+        return self._frame_processes
 
     @property
     def dropped(self) -> int:
@@ -128,7 +137,10 @@ class EtlReader(Capture):
         row_of = np.full(len(packets), -1, np.int64)
         row_of[order] = np.arange(len(order))
         frames = packets[order]
-        self.process_ids, self.sent = frames["process"].copy(), frames["way"] == SENT
+        pids, rows = np.unique(frames["process"], return_inverse=True)
+        self.processes = [Process(int(pid)) for pid in pids]
+        self._frame_processes = rows.astype(np.int32)
+        self.sent = frames["way"] == SENT
         self.drops = self._list_drops(seen, row_of[len(joined.packets) :])
         parts = {int(row_of[row]): places for row, places in joined.parts.items()}
         return Frames(frames, interface[order], self._clock.times_ns(frames["ticks"]), parts)
@@ -166,26 +178,33 @@ class EtlReader(Capture):
         component = self._collect().components.get(number)
         return component.name if component else ""
 
-    def etl_events(self, providers: Collection[uuid.UUID] | None = None) -> Iterator[EtlEvent]:
-        """The events that are no packets in order of time, of some providers or of all that are kept. May be called at any time."""
+    def event_kinds(self) -> Counter[Kind]:
+        """How many events that are no packets there are of each provider, id and version."""
+        numbers, counts = np.unique(_number_kinds(self._collect().facts), return_counts=True)
+        found = zip(numbers.tolist(), counts.tolist(), strict=True)
+        return Counter({(PROVIDERS[one >> 24].guid, one >> 8 & 0xFFFF, one & 0xFF): count for one, count in found})
+
+    def etl_events(
+        self, providers: Collection[uuid.UUID] | None = None, kinds: Collection[Kind] | None = None
+    ) -> Iterator[EtlEvent]:
+        """The events that are no packets in order of time: of some providers, of some kinds, or all that are kept. May be called at any time."""
         facts = self._collect().facts
-        wanted = (
-            range(PACKETS, len(PROVIDERS))
-            if providers is None
-            else [BY_GUID[guid] for guid in providers if guid in BY_GUID]
-        )
-        facts = _in_order(facts[np.isin(facts["provider"], list(wanted))])
+        if providers is not None:
+            facts = facts[np.isin(facts["provider"], [BY_GUID[guid] for guid in providers if guid in BY_GUID])]
+        if kinds is not None:
+            wanted = [BY_GUID[guid] << 24 | number << 8 | version for guid, number, version in kinds if guid in BY_GUID]
+            facts = facts[np.isin(_number_kinds(facts), wanted)]
+        facts = _in_order(facts)
         times = self._clock.times_ns(facts["ticks"])
-        for fact, time_ns in zip(facts, times, strict=True):
-            yield EtlEvent(
-                int(time_ns),
-                PROVIDERS[int(fact["provider"])].guid,
-                int(fact["id"]),
-                int(fact["version"]),
-                int(fact["process"]),
-                int(fact["thread"]),
-                self._places.read_at(int(fact["place"]), int(fact["size"])),
+        for start in range(0, len(facts), EVENTS_AT_ONCE):
+            rows = facts[start : start + EVENTS_AT_ONCE]
+            columns = (
+                rows[name].tolist() for name in ("provider", "id", "version", "process", "thread", "place", "size")
             )
+            at_once = zip(times[start : start + EVENTS_AT_ONCE].tolist(), *columns, strict=True)
+            for time_ns, provider, number, version, process, thread, place, size in at_once:
+                data = self._places.read_at(place, size)
+                yield EtlEvent(time_ns, PROVIDERS[provider].guid, number, version, process, thread, data)
 
     def read_frames(self, offsets: Sequence[int] | NDArray[Any], lengths: Sequence[int] | NDArray[Any]) -> list[bytes]:
         """Fetch frames again by their `offset` and captured length; thread-safe, in any order."""
@@ -216,7 +235,7 @@ class EtlReader(Capture):
             self.note(self._clock.problem)
         if self._clock.clamped:
             self.note(f"the times of {self._clock.clamped} frames are beyond the year 2116 and are given as its limit")
-        if not len(self.process_ids):
+        if not len(self._frame_processes):
             self.note(
                 f"the log holds {contents.events} events and no packets; capture with `netsh trace start capture=yes` or pktmon"
             )
@@ -235,7 +254,7 @@ class EtlReader(Capture):
             )
         elif contents.lost_marks:
             self.note(f"{contents.lost_marks} buffers say that the trace lost events before them")
-        if header.mode & CIRCULAR and len(self.process_ids):
+        if header.mode & CIRCULAR and len(self._frame_processes):
             self.note("the log is circular: when it was full, the newest events overwrote the oldest")
         if header.mode & SEQUENTIAL_NEW_FILE:
             self.note("the log is one of several files of one trace; give the others as well, each is read for itself")
@@ -244,3 +263,9 @@ class EtlReader(Capture):
 def _in_order(rows: NDArray[Any]) -> NDArray[Any]:
     """Rows in order of time; those of one time keep theirs."""
     return rows[np.argsort(rows["ticks"], kind="stable")]
+
+
+def _number_kinds(facts: NDArray[Any]) -> NDArray[np.int64]:
+    """One number for each event's provider, id and version."""
+    provider, number = facts["provider"].astype(np.int64), facts["id"].astype(np.int64)
+    return np.asarray(provider << 24 | number << 8 | facts["version"])

@@ -11,20 +11,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from wireproof.capture.listing.build import Addresses, build_frame, is_address
+from wireproof.capture.listing.build import Addresses, build_frame, is_address, shows_options
 from wireproof.capture.listing.connections import make_connections
 from wireproof.capture.listing.details import add_details
-from wireproof.capture.listing.flows import settle, settle_scales
-from wireproof.capture.listing.info import ABOVE, ACK, ARP, ICMP, TCP, UDP, Said, read_info
+from wireproof.capture.listing.flows import leaves_windows_open, settle, settle_scales
+from wireproof.capture.listing.info import ABOVE, ACK, ARP, SYN, TCP, Said, read_info
 from wireproof.capture.listing.lengths import take_lengths
 from wireproof.capture.listing.messages import message_bytes, stated_size
 from wireproof.capture.listing.packet import Connection, Packet
 from wireproof.capture.listing.queries import fill_datagrams
+from wireproof.capture.listing.quotes import quote_refused
 from wireproof.capture.listing.records import NETMON, Record, find_records, settle_cells
 from wireproof.capture.listing.split import DAYTIME, NONE, SECONDS, Listing, split_listings
 from wireproof.capture.listing.summary import read_summary
 from wireproof.capture.listing.tcpdump import find_lines
 from wireproof.capture.listing.ties import is_lost, tie_messages
+from wireproof.capture.listing.trees import find_trees
+from wireproof.capture.listing.unnamed import name_protocols
+from wireproof.capture.listing.unwrap import unwrap
 from wireproof.limits import limit
 
 RECORDS = limit(
@@ -34,6 +38,8 @@ RECORDS = limit(
 )
 LONGEST_FRAME = 1 << 20
 """No adapter hands up more at a time."""
+MOST_BENEATH = 8 << 20
+"""Characters of trees that are kept for those who read more of them than headers."""
 _GLUE = re.compile(r"^(\d{1,3}(?:\.\d{1,3}){2}\.)(\d{2,6})((?:\.\d{1,3}){3})$")
 _TREE_ADDRESSES = re.compile(r"Ipv[46]: Src = ([0-9A-Fa-f.:]{2,45}), Dest = ([0-9A-Fa-f.:]{2,45})")
 
@@ -42,7 +48,9 @@ _TREE_ADDRESSES = re.compile(r"Ipv[46]: Src = ([0-9A-Fa-f.:]{2,45}), Dest = ([0-
 class Finished:
     """One listing as frames: bytes known, length on the wire, time and number of each; `notes` are sentences for the user.
 
-    `unknown` names header fields that are not printed, as `Capture.unknown` does.
+    `processes` are the id and name that the process column has for each. `unknown` names header fields that are not printed, as
+    `Capture.unknown` does. `beneath` holds by place of the frame the line (from 1) of its record in the plain text, and the text from
+    there to the next one. `loose` are places as `Capture.loose_rows` has them.
     """
 
     place: str
@@ -50,12 +58,16 @@ class Finished:
     lengths: list[int]
     times: list[int]
     numbers: list[int]
+    processes: list[tuple[int, str] | None] = field(default_factory=list)
     unknown: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)
+    beneath: dict[int, tuple[int, str]] = field(default_factory=dict)
+    loose: list[int] = field(default_factory=list)
 
 
 def assemble(text: str) -> list[Finished]:
     """Every listing in a plain text."""
+    text = unwrap(text)
     packets, unread = _read_packets(text)
     finished = [
         _finish(listing, text, unread if place == 0 else 0)
@@ -72,6 +84,7 @@ def _read_packets(text: str) -> tuple[list[Packet], int]:
         if len(records) >= RECORDS.value:
             break
     _part_glued(records)
+    name_protocols(records)
     settle_cells(records)
     packets, unread = [], 0
     for record in records:
@@ -86,6 +99,11 @@ def _read_packets(text: str) -> tuple[list[Packet], int]:
         _take_cells(record, said)
         _bound(record, said)
         packets.append(Packet(record, said))
+    for record, said in find_trees(text, records):
+        _bound(record, said)
+        records.append(record)
+        packets.append(Packet(record, said))
+    records.sort(key=lambda record: record.at)
     known = len(packets)
     packets = add_details(text, records, packets)
     unread -= len(packets) - known
@@ -151,6 +169,8 @@ def _finish(listing: Listing, text: str, unread: int) -> Finished:
     take_lengths(packets)
     made_up_ports = tie_messages(packets) + fill_datagrams(packets)
     unread += sum(map(is_lost, packets))
+    # Any of the connections that a message may belong to may lack it.
+    loose = {id(packets[place]) for packet in packets for place in packet.maybe_of}
     listing.packets = packets = [p for p in packets if not is_lost(p)]
     connections = make_connections(packets)
     settle_scales(connections, has_length=any(p.record.length for p in packets))
@@ -162,7 +182,7 @@ def _finish(listing: Listing, text: str, unread: int) -> Finished:
         for packet in connection.packets:
             of_packet[id(packet)] = connection
             packet.data = message_bytes(packet)
-    _quote_refused(packets)
+    quote_refused(packets)
     addresses = Addresses(_names_in(text, packets))
     built = [build_frame(packet, addresses, of_packet.get(id(packet))) for packet in packets]
     numbers = [p.record.number for p in packets]
@@ -175,18 +195,38 @@ def _finish(listing: Listing, text: str, unread: int) -> Finished:
     )
     if not packets:
         return finished
+    finished.processes = [p.record.process for p in packets]
     finished.unknown = _unknown_fields(listing, connections)
+    finished.beneath = _take_beneath(text, packets)
+    finished.loose = [place for place, packet in enumerate(packets) if packet.maybe_of or id(packet) in loose]
     finished.notes = list(_tell(listing, addresses, made_up_ports, unread))
     return finished
+
+
+def _take_beneath(text: str, packets: list[Packet]) -> dict[int, tuple[int, str]]:
+    """What stands beneath each record, by its place, as far as it is kept."""
+    found: dict[int, tuple[int, str]] = {}
+    line, counted, left = 1, 0, MOST_BENEATH
+    for place, packet in sorted(enumerate(packets), key=lambda one: one[1].beneath):
+        start, end = packet.beneath
+        if end <= start or (left := left - (end - start)) < 0:
+            continue
+        line += text.count("\n", counted, start)
+        counted = start
+        found[place] = (line, text[start:end])
+    return found
 
 
 def _unknown_fields(listing: Listing, connections: list[Connection]) -> frozenset[str]:
     """Header fields that the listing does not print for every packet, and those that were made up."""
     ip = [p for p in listing.packets if p.said.kind != ARP]
-    unknown = {"tos"}
+    unknown = {"tos"} | (set() if all(p.raw for p in ip) else {"contents"})
     unknown |= set() if all(p.said.ttl or p.raw for p in ip) else {"ttl"}
     unknown |= set() if all(p.said.ip_id or p.raw for p in ip) else {"ip_id"}
-    unknown |= {"options"} if listing.style == NETMON else set()
+    unknown |= set() if all(map(shows_options, (p for p in ip if p.is_tcp and p.flags & SYN))) else {"options"}
+    unknown |= {"window"} if any(map(leaves_windows_open, connections)) else set()
+    unknown |= set() if all(p.record.length or p.raw for p in ip) else {"length"}
+    unknown |= {"time"} if listing.kind == NONE else set()
     unknown |= {"sequence_shift"} if any(c.bases != (0, 0) for c in connections) else set()
     return frozenset(unknown)
 
@@ -202,17 +242,6 @@ def _answer_arps(packets: list[Packet]) -> None:
             asked[said.addresses[1]] = said.addresses[0]
         elif not said.addresses[1]:
             said.addresses = (said.addresses[0], asked.get(said.addresses[0], ""))
-
-
-def _quote_refused(packets: list[Packet]) -> None:
-    """Note in each "port unreachable" which datagram it quotes: the last one that its receiver sent to its sender."""
-    last: dict[tuple[str, str], Packet] = {}
-    for packet in packets:
-        record, said = packet.record, packet.said
-        if said.kind == UDP:
-            last[record.source, record.target] = packet
-        elif said.kind == ICMP and said.code == (3, 3):
-            packet.quoted = last.get((record.target, record.source))
 
 
 def _names_in(text: str, packets: list[Packet]) -> dict[str, str]:
@@ -244,6 +273,11 @@ def _tell(listing: Listing, addresses: Addresses, made_up_ports: int, unread: in
     guessed = sum(p.guessed for p in packets)
     if guessed:
         yield f"the lengths of {guessed} segments are not printed and nothing around them settles them; they are estimated"
+    if loose := sum(bool(p.maybe_of) for p in packets):
+        yield (
+            f"{loose} messages name no ports, and several connections of their hosts may have carried them; each is taken for one of these, "
+            "and nothing is said that rests on the choice"
+        )
     if made_up_ports:
         yield f"the ports of {made_up_ports} packets are not printed; those shown are the service's and a made-up one"
     if addresses.made_up:

@@ -11,6 +11,7 @@ import zlib
 
 from wireproof.capture.listing.info import ARP, ICMP, ICMPV6, SYN, TCP, UDP
 from wireproof.capture.listing.packet import ALL, Connection, Packet
+from wireproof.capture.listing.records import WIRESHARK
 
 ETHERNET, IPV4_HEADER, IPV6_HEADER = 14, 20, 40
 LEAST_FRAME = 60
@@ -136,8 +137,12 @@ def _build_quoted(packet: Packet, addresses: Addresses) -> bytes:
     """The IP header and the first eight bytes of the datagram that an ICMP error is about (RFC 792)."""
     if packet.quoted is None:
         return b""
-    upper, size = _build_upper(packet.quoted, None, addresses)
-    return _build_ip(packet.quoted, addresses, size) + upper[:8]
+    quoted = packet.quoted
+    upper, size = _build_upper(quoted, None, addresses)
+    if quoted.is_tcp:
+        ports = quoted.said.source_port or 0, quoted.said.target_port or 0
+        upper, size = struct.pack(">HHI", *ports, (quoted.seq or 0) % ALL), 20 + (quoted.payload or 0)
+    return _build_ip(quoted, addresses, size) + upper[:8]
 
 
 def _build_tcp(packet: Packet, connection: Connection) -> bytes:
@@ -150,14 +155,7 @@ def _build_tcp(packet: Packet, connection: Connection) -> bytes:
 
 def _build_options(packet: Packet, connection: Connection) -> bytes:
     """Options as printed, and as many bytes of nothing as the frame's length says that there are more."""
-    said = packet.said
-    options = b""
-    if packet.flags & SYN:
-        options += struct.pack(">BBH", 2, 4, min(said.mss, 0xFFFF)) if said.mss else b""
-        options += b"\x01" + bytes((3, 3, said.shift)) if said.shift is not None else b""
-        options += b"\x01\x01\x04\x02" if said.sack_permitted else b""
-    if said.stamps:
-        options += b"\x01\x01" + struct.pack(">BBII", 8, 10, said.stamps[0] % ALL, said.stamps[1] % ALL)
+    said, options = packet.said, _said_options(packet)
     blocks = said.sacked[: (40 - len(options) - 4) // 8]
     if blocks:
         base = connection.bases[1 - packet.side]
@@ -165,6 +163,34 @@ def _build_options(packet: Packet, connection: Connection) -> bytes:
         options += b"\x01\x01" + bytes((5, 2 + 4 * len(edges))) + struct.pack(f">{len(edges)}I", *edges)
     more = _option_bytes(packet) - len(options)
     return options + b"\x01" * more if 0 < more <= 40 - len(options) and more % 4 == 0 else options
+
+
+def _said_options(packet: Packet) -> bytes:
+    """The options of a SYN and the time stamps, each padded to four bytes."""
+    said, options = packet.said, b""
+    if packet.flags & SYN:
+        options += struct.pack(">BBH", 2, 4, min(said.mss, 0xFFFF)) if said.mss else b""
+        options += b"\x01" + bytes((3, 3, said.shift)) if said.shift is not None else b""
+        options += b"\x01\x01\x04\x02" if said.sack_permitted else b""
+    if said.stamps:
+        options += b"\x01\x01" + struct.pack(">BBII", 8, 10, said.stamps[0] % ALL, said.stamps[1] % ALL)
+    return options
+
+
+def shows_options(packet: Packet) -> bool:
+    """Whether a SYN's record surely shows all of its options: the bytes dumped, tcpdump's list of them, or a length that they explain.
+
+    Network Monitor prints the window scale alone, and people cut long lines.
+    """
+    if packet.raw or "options [" in packet.record.info:
+        return True
+    length = packet.record.length or 0
+    if packet.record.style != WIRESHARK or length <= LEAST_FRAME:
+        return False
+    said = packet.said
+    least = 4 * bool(said.mss) + 3 * (said.shift is not None) + 2 * said.sack_permitted + 10 * (said.stamps is not None)
+    # Some systems pad each option to four bytes, others all of them together.
+    return -(-least // 4) * 4 <= _option_bytes(packet) <= len(_said_options(packet))
 
 
 def _option_bytes(packet: Packet) -> int:

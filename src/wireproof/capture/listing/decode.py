@@ -18,6 +18,8 @@ ENCODED_MAIL = re.compile(r"^Content-Transfer-Encoding:\s*quoted-printable", re.
 MARKUP = re.compile(r"<(?:html|body|p|br|pre|div|table|td|span)\b", re.IGNORECASE)
 LINE_ENDS = re.compile(r"<(?:br|/p|/tr|/div|/pre|/h[1-6]|/li)\b[^<>]{0,300}>", re.IGNORECASE)
 TAGS = re.compile(r"</?[a-z!][^<>]{0,1000}>", re.IGNORECASE)
+ESCAPED = re.compile(r"&(?:[gl]t|amp|quot|nbsp|#\d{2,5});")
+"""Characters as a page's source has them; pasted with its tags or without."""
 CSV_LINE = re.compile(r'^"\d{1,9}","[^\n]{1,4000}$', re.MULTILINE)
 
 
@@ -38,7 +40,9 @@ def flatten(text: str) -> str:
     if ENCODED_MAIL.search(text):
         text = quopri.decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")
     if MARKUP.search(text):
-        text = html.unescape(TAGS.sub("", LINE_ENDS.sub("\n", text.replace("</td>", " </td>"))))
+        text = TAGS.sub("", LINE_ENDS.sub("\n", text.replace("</td>", " </td>")))
+    if ESCAPED.search(text):
+        text = html.unescape(text)
     text = CSV_LINE.sub(_join_cells, text)
     return QUOTED.sub("", text).replace("\xa0", " ")
 

@@ -11,13 +11,17 @@ import re
 import struct
 from dataclasses import dataclass
 
-from wireproof.capture.listing.info import TCP, Said
+from wireproof.capture.listing.info import ABOVE, TCP, Said
 from wireproof.capture.listing.packet import Packet
 from wireproof.capture.listing.records import Record
+from wireproof.capture.listing.summary import read_segment_line
+from wireproof.capture.listing.trees import SIGN, read_segment
 
 BENEATH = 20_000
 """Characters after a record in which its details are looked for."""
 RAW = "raw"
+TELLING = frozenset(("EPM", "DCOM"))
+"""Protocols whose records tell in words what is kept for those who read it, with no tree beneath as well."""
 
 _DUMP = re.compile(
     r"(?<!\S)(?P<at>[0-9a-fA-F]{4,8})(?:[ \t]{1,4}|: {1,3})(?P<bytes>[0-9a-fA-F]{2}(?:[ \t]{1,3}[0-9a-fA-F]{2}){0,15})(?!\S)"
@@ -47,6 +51,7 @@ class Beneath:
     ip_id: int = 0
     ttl: int = 0
     data: bytes = b""
+    segment: Said | None = None
 
 
 def read_beneath(text: str) -> Beneath | None:
@@ -63,6 +68,8 @@ def read_beneath(text: str) -> Beneath | None:
         found.macs = (macs[2].replace("-", ":").lower(), macs[1].replace("-", ":").lower())
     elif macs := _WIRESHARK_MACS.search(text):
         found.macs = (macs[1], macs[2])
+    if SIGN.search(text):
+        found.segment = read_segment(text) or read_segment_line(text)
     if identity := _PACKET_ID.search(text):
         found.ip_id = (int(identity[1]) if identity[1] else int(identity[2], 16)) & 0xFFFF
     if ttl := _TTL.search(text):
@@ -89,8 +96,10 @@ def add_details(text: str, records: list[Record], packets: list[Packet]) -> list
     of_record = {id(packet.record): packet for packet in packets}
     of_number = {packet.record.number: packet for packet in packets}
     for place, record in enumerate(records):
-        end = records[place + 1].at if place + 1 < len(records) else len(text)
-        found = read_beneath(text[record.end : min(end, record.end + BENEATH)]) if end - record.end > 40 else None
+        end = min(records[place + 1].at if place + 1 < len(records) else len(text), record.end + BENEATH)
+        found = read_beneath(text[record.end : end]) if end - record.end > 40 else None
+        if id(record) in of_record and (end - record.end > 40 or record.protocol.upper() in TELLING):
+            of_record[id(record)].beneath = (record.at, end)
         if found is None:
             continue
         packet = of_record.get(id(record))
@@ -113,6 +122,10 @@ def _add(packet: Packet, found: Beneath) -> None:
     said.macs = found.macs if not said.macs[0] and said.kind != "arp" else said.macs
     said.ip_id = said.ip_id or found.ip_id
     said.ttl = said.ttl or found.ttl
+    if found.segment and said.kind == ABOVE:
+        found.segment.words, found.segment.tags = said.words, said.tags
+        found.segment.macs, found.segment.ip_id, found.segment.ttl = said.macs, said.ip_id, said.ttl
+        packet.said = found.segment
     if _is_ip(found.data):
         _take_bytes(packet, found.data)
 

@@ -257,16 +257,23 @@ def _settle_windows(connection: Connection) -> None:
         else:
             known = last[side]
             packet.window = firsts[side] if known is None else known
+        # A closed window that is opened again is told on a line that may print no window.
+        last[side] = last[side] or None
+
+
+def leaves_windows_open(connection: Connection) -> bool:
+    """Whether a side sends and prints no window that holds for it."""
+    for side in (0, 1):
+        own = [p for p in connection.packets if p.side == side and not p.flags & (SYN | RST)]
+        if own and not any(p.said.window is not None for p in own):
+            return True
+    return False
 
 
 def _first_window(connection: Connection, side: int, shift: int) -> int:
     """The first window that a side prints, as a header carries it; the largest where it prints none."""
     told = next(
-        (
-            p.said
-            for p in connection.packets
-            if p.side == side and p.said.window is not None and not p.flags & (SYN | RST)
-        ),
+        (p.said for p in connection.packets if p.side == side and p.said.window and not p.flags & (SYN | RST)),
         None,
     )
     if told is None or told.window is None:

@@ -79,7 +79,7 @@ _ARROW = re.compile(
 
 UDP_PROTOCOLS = {
     "UDP": 0, "DNS": 53, "MDNS": 5353, "LLMNR": 5355, "NBNS": 137, "NBDS": 138, "DHCP": 67, "BOOTP": 67, "NTP": 123, "SNMP": 161,
-    "SSDP": 1900, "STUN": 3478, "CLASSIC-STUN": 3478, "ISAKMP": 500, "TFTP": 69, "RADIUS": 1812, "SYSLOG": 514, "TEREDO": 3544,
+    "SSDP": 1900, "STUN": 0, "CLASSIC-STUN": 0, "ISAKMP": 500, "TFTP": 69, "RADIUS": 1812, "SYSLOG": 514, "TEREDO": 3544,
     "DHCPV6": 547, "QUIC": 443, "RTP": 0, "RTCP": 0, "UDPENCAP": 4500, "GQUIC": 443, "CLDAP": 389, "RIP": 520, "L2TP": 1701,
 }  # fmt: skip
 """Protocols that a record names in place of UDP, with the port of the side that is asked; 0 where there is none."""

@@ -58,7 +58,7 @@ def message_bytes(packet: Packet) -> bytes:
     if protocol.startswith("HTTP"):
         found = _HTTP.match(words)
         return found[0].rstrip().encode("latin-1", "replace") + b"\r\n" if found else b""
-    if protocol == "SIP":
+    if protocol in ("SIP", "SIP/SDP"):
         return _sip_line(words)
     if protocol in TLS_VERSIONS and packet.payload:
         return _tls_heads(TLS_VERSIONS[protocol], words, packet.payload)

@@ -18,7 +18,10 @@ class Packet:
     """A record and what it says. `seq`, `ack` and `window` are as a frame carries them; None until they are settled.
 
     `payload` is bytes above TCP or UDP, `data` what is known of them, `raw` the whole frame where it was dumped, `quoted` the packet that
-    an ICMP error is about. `guessed` says that the record leaves the length open and nothing around it settles it.
+    an ICMP error is about. `guessed` says that the record leaves the length open and nothing around it settles it. `beneath` is where in
+    the text the record stands with what is printed beneath it; (0, 0) where nothing is. `ports_made_up` says that the record and those
+    around it leave a datagram's ports open, `maybe_of` names the connections that a message may belong to, by their first packets' places,
+    where there are several.
     """
 
     record: Record
@@ -34,6 +37,9 @@ class Packet:
     data: bytes = b""
     quoted: Packet | None = None
     raw: bytes = b""
+    beneath: tuple[int, int] = (0, 0)
+    ports_made_up: bool = False
+    maybe_of: list[int] = field(default_factory=list)
 
     @property
     def is_tcp(self) -> bool:

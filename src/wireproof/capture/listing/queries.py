@@ -56,15 +56,20 @@ class _Asked:
 def fill_datagrams(packets: list[Packet]) -> int:
     """Give UDP packets their ports and DNS messages their bytes. Returns how many got made-up ports."""
     asked: dict[tuple[str, str], list[_Asked]] = {}
-    made_up = 0
+    clients: dict[tuple[str, frozenset[str]], str] = {}
     for packet in packets:
         if packet.said.kind == DNS:
             _fill_dns(packet, asked)
         if packet.said.kind in (UDP, DNS):
-            made_up += _fill_ports(packet)
+            _fill_ports(packet, clients)
             packet.said.kind = UDP
             packet.payload = len(packet.data) or packet.said.payload or _rest_of_frame(packet)
-    return made_up
+    return sum(packet.ports_made_up for packet in packets)
+
+
+def has_known_port(packet: Packet) -> bool:
+    """Whether a record prints the port that its packet is for, or the service has one of its own."""
+    return not packet.ports_made_up or UDP_PROTOCOLS.get(packet.record.protocol.upper(), 0) > 0
 
 
 def _rest_of_frame(packet: Packet) -> int:
@@ -73,17 +78,24 @@ def _rest_of_frame(packet: Packet) -> int:
     return length - head if length > 60 else 0
 
 
-def _fill_ports(packet: Packet) -> bool:
+def _fill_ports(packet: Packet, clients: dict[tuple[str, frozenset[str]], str]) -> None:
+    """Give a datagram whose ports are not printed the service's and a made-up one.
+
+    All datagrams of two hosts and one protocol become one conversation: nobody can tell from such lines which question is not answered.
+    Who sent the first one is the client, unless that is an answer by its words.
+    """
     said, record = packet.said, packet.record
     if said.source_port is not None and said.target_port is not None:
-        return False
+        return
     service = UDP_PROTOCOLS.get(record.protocol.upper(), 0) or stand_in_port(record.protocol)
     client = stand_in_port(*sorted((record.source, record.target)), record.protocol)
     answers = bool(re.search(r"\b(?:response|reply|ACK|Offer|success)\b", said.words[:80], re.IGNORECASE))
-    ports = (service, client) if answers else (client, service)
+    pair = record.protocol, frozenset((record.source, record.target))
+    asks = clients.setdefault(pair, record.target if answers else record.source) == record.source
+    ports = (client, service) if asks else (service, client)
     said.source_port = ports[0] if said.source_port is None else said.source_port
     said.target_port = ports[1] if said.target_port is None else said.target_port
-    return True
+    packet.ports_made_up = True
 
 
 def _fill_dns(packet: Packet, asked: dict[tuple[str, str], list[_Asked]]) -> None:

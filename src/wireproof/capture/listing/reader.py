@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.capture.frames import Batch, Capture, Interface, Note, Progress
+from wireproof.capture.frames import Batch, Capture, Interface, Note, Progress, Tree, index_processes
+from wireproof.capture.listing import trees
 from wireproof.capture.listing.assemble import Finished, assemble
 from wireproof.capture.listing.decode import decode_text, flatten
 from wireproof.capture.listing.records import RECORD
 from wireproof.capture.listing.tcpdump import SIGN
+from wireproof.capture.listing.unnamed import protocols_of
 from wireproof.capture.source import Source
+from wireproof.errors import CaptureFormatError
 from wireproof.limits import limit
 
 TEXT_BYTES = limit(
@@ -35,13 +38,15 @@ class ListingCapture(Capture):
 
     format = "listing"
 
-    def __init__(self, file: str, finished: Finished) -> None:
+    def __init__(self, file: str, text_file: str, finished: Finished) -> None:
         self.file = file
         self.interfaces = [Interface(ETHERNET)]
         self.comments: dict[int, list[str]] = {}
         self.secrets: list[tuple[int, bytes]] = []
         self.names: list[tuple[str, str]] = []
         self.unknown = finished.unknown
+        self.loose_rows = finished.loose
+        self.trees = {place: Tree(text_file, line, text) for place, (line, text) in finished.beneath.items()}
         self.notes: list[Note] = [Note(text) for text in finished.notes]
         self.section_options: list[list[tuple[int, bytes]]] = []
         self._data = b"".join(finished.frames)
@@ -58,7 +63,13 @@ class ListingCapture(Capture):
             np.zeros(count, np.uint16),
         )
         self._numbers = np.array(finished.numbers, np.int64)
+        self.processes, self._frame_processes = index_processes(finished.processes)
         self._walked = False
+
+    @property
+    def frame_processes(self) -> NDArray[np.int32]:
+        """For each frame what its process column names, -1 for none; empty where there is no such column."""
+        return self._frame_processes
 
     @property
     def frame_numbers(self) -> NDArray[np.int64]:
@@ -98,7 +109,10 @@ def starts_like_text(head: bytes) -> bool:
 
 
 def open_listings(source: Source, file: str) -> list[ListingCapture]:
-    """Every listing in a text; none where there is none. Reads the source and closes it."""
+    """Every listing in a text; none where there is none. Reads the source and closes it.
+
+    Raises CaptureFormatError where all records are of packets that nothing can be made of.
+    """
     try:
         text = decode_text(_read(source))
     finally:
@@ -109,16 +123,21 @@ def open_listings(source: Source, file: str) -> list[ListingCapture]:
     if not is_listing(text[:SEARCHED]):
         return []
     found = assemble(text)
+    if not found and (lost := protocols_of(text)):
+        raise CaptureFormatError(
+            f"{file} is a listing of packets, and no record says enough to make one ({', '.join(lost)}): its lines print neither ports nor what "
+            "carried the messages. Copy it again with columns for the ports, or give the capture"
+        )
     names = _name([one.place for one in found])
     captures = []
     for name, finished in zip(names, found, strict=True):
-        captures.append(ListingCapture(f"{file}!{name}" if len(found) > 1 else file, finished))
+        captures.append(ListingCapture(f"{file}!{name}" if len(found) > 1 else file, file, finished))
     return captures
 
 
 def is_listing(text: str) -> bool:
     """Whether a plain text holds a record of a packet; cheap for texts that do not."""
-    return RECORD.search(text) is not None or SIGN.search(text) is not None
+    return any(sign.search(text) for sign in (RECORD, SIGN, trees.SIGN))
 
 
 def _read(source: Source) -> bytes:

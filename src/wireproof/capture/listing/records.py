@@ -21,7 +21,9 @@ HOST = r"(?=[\w.-]{0,80}[A-Za-z])[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,
 ADDRESS = rf"(?:{IPV4}(?![.\d])|{MAC}(?![:\w])|{IPV6}(?![:.\w])|{NAMED_MAC}|{HOST})"
 GLUED = r"\d{1,3}(?:\.\d{1,3}){2}\.\d{2,6}(?:\.\d{1,3}){3}(?![.\d])"
 """Two addresses between which a column's space was lost."""
-PROTOCOL = r"[A-Za-z][\w.+-]{0,30}(?:/[A-Za-z][\w.+-]{0,30}){0,2}|0x[0-9a-f]{4}|802\.11"
+PROTOCOL = r"[A-Za-z][\w.+-]{0,30}(?:/[A-Za-z0-9][\w.+-]{0,30}){0,5}|0x[0-9a-f]{4}|802\.11"
+PORTS = r"[\w.()-]{1,40} ?(?:>|→|->) ?[\w.()-]{1,40}"
+"""Both ports of a segment, which stand first where no column names the protocol."""
 GAP = r"(?:[ \t]{1,60}|[ \t]{0,8}\n[ \t]{0,60})"
 """Between two columns; a mail may have broken the line there."""
 
@@ -30,12 +32,13 @@ RECORD = re.compile(
     rf"(?P<times>{TIME}(?:[ \t]{{1,60}}{TIME}){{0,3}}){GAP}"
     rf"(?:(?P<process>[A-Za-z_][\w .+-]{{0,50}}?) \((?P<pid>\d{{1,7}})\){GAP})?"
     rf"(?:(?P<source>{ADDRESS})(?:{GAP}(?:→|->|>)?{GAP}?)(?P<target>{ADDRESS})|(?P<glued>{GLUED}))"
-    rf"(?:{GAP}|(?<=\d)(?=[A-Z]))(?P<protocol>{PROTOCOL})(?=[\s:])"
+    rf"(?:{GAP}|(?<=\d)(?=[A-Z]))(?:(?P<protocol>{PROTOCOL})(?=[\s:])|(?={PORTS} \[|\[TCP ))"
 )
 START = re.compile(rf"(?<![^\s|])\d{{1,9}}[ \t]{{1,60}}{TIME}[ \t]")
 """Where some record starts, be it of a packet or of something else."""
 HEADER = re.compile(
-    r"(?<!\w)No\.?[ \t]+Time\b(?P<before>[^\n]{1,200}?)\bProtocol\b(?P<columns>[^\n]{0,200}?)[ \t]Info\b"
+    r"(?<!\w)No\.?[ \t]+(?:[A-Z]+ )?Time\b(?P<before>[^\n]{1,200}?)\b(?:Protocol|Destination(?![^\n]{0,200}\bProtocol\b))\b"
+    r"(?P<columns>[^\n]{0,200}?)[ \t]Info\b"
 )
 DETAILS = re.compile(r"(?<=\s)Frame(?: \d{1,9} \(|: Number = )")
 """Where the tree of a record's fields starts."""
@@ -48,7 +51,7 @@ _NAMES = re.compile(
     r"|(?P<length>length|len)|(?P<other>\S+))(?!\w)"
 )
 _CELL = re.compile(r"(?:0x[0-9a-fA-F]{1,8}(?: \(\d{1,10}\))?|\d{1,10})(?=\s)[ \t]*")
-_PORTS = re.compile(r"(?<!\S)[\w.()-]{1,40} ?(?:>|→|->) ?[\w.()-]{1,40}(?=\s)")
+_PORTS = re.compile(rf"(?<!\S){PORTS}(?=\s)")
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ class Record:
     target: str
     protocol: str
     info: str
-    process: tuple[str, int] | None = None
+    process: tuple[int, str] | None = None
     length: int | None = None
     cells: dict[str, int] = field(default_factory=dict)
     columns: tuple[str, ...] | None = None
@@ -92,9 +95,9 @@ def _make_record(text: str, match: re.Match[str], stop: int, columns: tuple[str,
     source, target = match["source"], match["target"]
     if match["glued"]:
         source, target = match["glued"], ""
-    protocol = match["protocol"]
-    style = NETMON if info.startswith(f"{protocol}:") or match["process"] else WIRESHARK
-    process = (match["process"], int(match["pid"])) if match["process"] else None
+    protocol = match["protocol"] or ""
+    style = NETMON if (protocol and info.startswith(f"{protocol}:")) or match["process"] else WIRESHARK
+    process = (int(match["pid"]), match["process"]) if match["process"] else None
     clocks = unpack_times(TIMES.findall(match["times"]))
     record = Record(match.start(), end, style, int(match["number"]), clocks, source, target, protocol, info, process)
     record.columns = columns if style == WIRESHARK else None

@@ -107,7 +107,9 @@ def _goes_on(listing: Listing, segment: Listing) -> bool:
         return 0 <= (after.wall_ns or 0) - (before.wall_ns or 0) + SECOND <= DAY
     if segment.kind == DAYTIME:
         return (after.day_ns or 0) + SECOND >= (before.day_ns or 0)
-    if segment.kind == SECONDS and segment.place and not listing.place:
+    if segment.kind == NONE:
+        return True
+    if segment.place and not listing.place:
         return False
     counts = [[p.record.clocks.seconds[0] for p in one.packets[-LOOKED_BACK:]] for one in (listing, segment)]
     if _counts_up(counts[0]) and len(counts[0]) > 3:

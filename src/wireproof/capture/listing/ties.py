@@ -26,6 +26,8 @@ SERVICE_PORTS = {
 }  # fmt: skip
 MAYBE_UDP = {"SIP", "DNS", "KRB5", "LDAP", "RTSP"}
 """Protocols that UDP carries as well: without a line on TCP nothing tells which it was."""
+MAYBE_TCP: dict[str, frozenset[int]] = {"DNS": frozenset((53,)), "STUN": frozenset(), "CLASSIC-STUN": frozenset()}
+"""Protocols of UDP that TCP carries as well, with the ports of the connections that do; empty where these may have any port."""
 NEVER = 1 << 62
 CANDIDATES, COMING, ANCHORS = 64, 8, 8
 """Connections of one pair of hosts that a message is compared with: those used last, and those that begin next."""
@@ -34,15 +36,21 @@ TLS_PORTS = (443, 5061, 636, 993, 8443)
 
 @dataclass(slots=True)
 class _Known:
-    """What TCP lines tell of one connection: where its numbers stand, by side; who sent data last."""
+    """What TCP lines tell of one connection: where its numbers stand, by side; who sent data last; where a reset, and each side's FIN, is."""
 
     ends: tuple[End, End]
     first: int
     opens: bool = False
     anchors: tuple[list[Anchor], list[Anchor]] = field(default_factory=lambda: ([], []))
     closed_at: int = NEVER
+    ended_at: list[int] = field(default_factory=lambda: [NEVER, NEVER])
     now: list[int | None] = field(default_factory=lambda: [None, None])
     spoke: int = -1
+
+    def may_send(self, place: int, packet: Packet) -> bool:
+        """Whether the connection stands at a place, and its sender has not said that it has sent all."""
+        side = int(packet.record.source != self.ends[0][0])
+        return self.first <= place < min(self.closed_at, self.ended_at[side])
 
 
 class _Pairs:
@@ -73,7 +81,9 @@ class _Pairs:
         if packet.flags & RST and one.closed_at > place:
             one.closed_at = place
         elif packet.flags & (SYN | ACK) == SYN:
-            one.closed_at = NEVER
+            one.closed_at, one.ended_at = NEVER, [NEVER, NEVER]
+        if packet.flags & FIN:
+            one.ended_at[side] = min(one.ended_at[side], place)
 
     def use(self, one: _Known, packet: Packet) -> None:
         """Remember that a packet of this connection came last."""
@@ -90,6 +100,16 @@ class _Pairs:
         recent = list(self._recent[pair].values())[-CANDIDATES:]
         return coming[::-1] + recent or known[at : at + 1]
 
+    def carry(self, place: int, packet: Packet) -> bool:
+        """Whether a message whose protocol is mostly seen over UDP came in an open connection of its hosts: its line names no ports."""
+        ports = MAYBE_TCP.get(packet.record.protocol.upper())
+        if ports is None or packet.said.source_port is not None:
+            return False
+        return any(
+            one.may_send(place, packet) and (not ports or ports & {one.ends[0][1], one.ends[1][1]})
+            for one in self.candidates(place, packet)
+        )
+
 
 def _pair(packet: Packet) -> frozenset[str]:
     return frozenset((packet.record.source, packet.record.target))
@@ -98,7 +118,8 @@ def _pair(packet: Packet) -> frozenset[str]:
 def tie_messages(packets: list[Packet]) -> int:
     """Give ports to the messages whose records name none. Returns how many got made-up ones.
 
-    A message of hosts without any line on TCP stays ABOVE where its protocol does not say what carried it: see `is_lost`.
+    Where several connections of the hosts may have carried a message, it is taken for one of them and marked with all of these. A message
+    of hosts without any line on TCP stays ABOVE where its protocol does not say what carried it: see `is_lost`.
     """
     pairs = _Pairs(packets)
     made_up = 0
@@ -107,9 +128,12 @@ def tie_messages(packets: list[Packet]) -> int:
             one = pairs.of_ends[frozenset(packet.ends)]
             _follow(one, packet)
             pairs.use(one, packet)
-        elif packet.said.kind == ABOVE:
+        elif packet.said.kind == ABOVE or pairs.carry(place, packet):
+            packet.said.kind = ABOVE
             found = pairs.candidates(place, packet)
-            chosen = _choose(found, place, packet) if found else _make_up(packet)
+            possible = _narrow(found, place, packet)
+            packet.maybe_of = [one.first for one in possible] if len(possible) > 1 else []
+            chosen = _choose(possible, place, packet) if possible else _make_up(packet)
             if chosen is not None:
                 made_up += not found
                 _join(chosen, packet)
@@ -132,17 +156,24 @@ def _follow(one: _Known, packet: Packet) -> None:
         one.now[side] = end if now is None or packet.flags & SYN else max(now, end)
 
 
-def _choose(candidates: list[_Known], place: int, packet: Packet) -> _Known:
-    """The connection that a message belongs to: of its service, open, and lacking as many bytes as the message may have."""
-    if len(candidates) == 1:
-        return candidates[0]
+def _narrow(candidates: list[_Known], place: int, packet: Packet) -> list[_Known]:
+    """The connections that a message may belong to: of its service, open, and lacking as many bytes as it may have."""
+    if len(candidates) < 2:
+        return candidates
     ports = _service_ports(packet.record.protocol)
     of_service = [one for one in candidates if {one.ends[0][1], one.ends[1][1]} & set(ports)]
-    open_now = [one for one in (of_service or candidates) if one.first <= place < one.closed_at]
+    open_now = [one for one in (of_service or candidates) if one.may_send(place, packet)]
     chosen = open_now or of_service or candidates
-    return max(enumerate(chosen), key=lambda each: (_lacks(each[1], place, packet), *_turn(each[1], each[0], packet)))[
-        1
-    ]
+    lacks = [_lacks(one, place, packet) for one in chosen]
+    least = 2 if lacks.count(2) == 1 else 0
+    return [one for one, lack in zip(chosen, lacks, strict=True) if lack >= least] or chosen
+
+
+def _choose(possible: list[_Known], place: int, packet: Packet) -> _Known:
+    """The connection that a message most likely belongs to."""
+    return max(
+        enumerate(possible), key=lambda each: (_lacks(each[1], place, packet), *_turn(each[1], each[0], packet))
+    )[1]
 
 
 def _turn(one: _Known, rank: int, packet: Packet) -> tuple[bool, int]:
@@ -153,7 +184,9 @@ def _turn(one: _Known, rank: int, packet: Packet) -> tuple[bool, int]:
 
 def _service_ports(protocol: str) -> tuple[int, ...]:
     name = protocol.upper()
-    return TLS_PORTS if name.startswith(("TLS", "SSL")) else SERVICE_PORTS.get(name, ())
+    if name.startswith(("TLS", "SSL")):
+        return TLS_PORTS
+    return SERVICE_PORTS.get(name) or SERVICE_PORTS.get(name.partition("/")[0], ())
 
 
 def _lacks(one: _Known, place: int, packet: Packet) -> int:
@@ -182,7 +215,7 @@ def _join(one: _Known, packet: Packet) -> None:
 def _make_up(packet: Packet) -> _Known | None:
     """A connection that no line shows the ports of: the service's at the side that is asked, one of the dynamic range at the other."""
     ports = _service_ports(packet.record.protocol)
-    if not ports or packet.record.protocol.upper() in MAYBE_UDP:
+    if not ports or packet.record.protocol.upper().partition("/")[0] in MAYBE_UDP:
         return None
     source, target = packet.record.source, packet.record.target
     answers = packet.said.words.startswith(("HTTP/1", "S: ", "Response", "Server Hello", "220 "))

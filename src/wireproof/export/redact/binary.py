@@ -14,15 +14,35 @@ from wireproof.export.redact.text import occurrences
 from wireproof.wire.ber import unpack_element
 
 LONGEST = 1 << 16
-BIND, SIMPLE = 0x60, 0x80
+BIND, SIMPLE, SASL = 0x60, 0x80, 0xA3
+TICKETS = {b"gssapi", b"gss-spnego", b"external"}
+"""SASL mechanisms that send no password; of NTLM in SPNEGO the responses are found by their form."""
 VERSION_AND_NAME = re.compile(rb"\x02\x01[\x02\x03]\x04")
 PASSWORD_ATTRIBUTES = (
     b"unicodepwd",
     b"userpassword",
     b"1.3.6.1.4.1.4203.1.11.1",
     b"ntpwdhistory",
+    b"lmpwdhistory",
+    b"dbcspwd",
     b"supplementalcredentials",
+    b"ms-mcs-admpwd",
+    b"mslaps-password",
+    b"mslaps-passwordhistory",
+    b"mslaps-encryptedpassword",
+    b"mslaps-encryptedpasswordhistory",
+    b"mslaps-encrypteddsrmpassword",
+    b"mslaps-encrypteddsrmpasswordhistory",
+    b"msfve-recoverypassword",
+    b"msfve-keypackage",
+    b"msds-managedpassword",
+    b"sambantpassword",
+    b"sambalmpassword",
+    b"krbprincipalkey",
+    b"trustauthincoming",
+    b"trustauthoutgoing",
 )
+"""Attributes of directories that hold passwords, keys or what they are made from: of AD, LAPS, BitLocker, managed accounts, Samba, MIT Kerberos."""
 LDAP_VALUES = 1024
 """Bytes behind the name of a password's attribute that are blanked: a password and its change fit."""
 
@@ -30,7 +50,6 @@ LOGIN7 = re.compile(rb"\x10[\x00-\x0f]..\0\0.[\0\x01]....[\0-\x06]..[\x70-\x75]"
 TDS_HEADER, LOGIN_FIXED = 8, 36
 LOGIN_HEAD = 94
 PASSWORD_AT, NEW_PASSWORD_AT, SSPI_AT, FLAGS_3, HAS_EXTENSION = 44, 86, 78, 27, 0x10
-FEDERATED = re.compile(rb"\x08[\x00-\x0f]..\0\0.\0", re.DOTALL)
 
 NTLM_RESPONSE = b"NTLMSSP\0\x03\0\0\0"
 NTLM_FIELDS = (12, 20, 52)
@@ -62,7 +81,7 @@ def _stretch(start: int, end: int, name_at: int) -> Secret:
 
 
 def _ldap_binds(data: bytes) -> Iterator[Secret]:
-    """Simple binds (RFC 4511 section 4.2): version, name, [0] password."""
+    """Binds (RFC 4511 section 4.2): version, name, and [0] password or [3] SASL mechanism and credentials."""
     for found in VERSION_AND_NAME.finditer(data):
         before = data[max(found.start() - 6, 0) : found.start()]
         if BIND not in before:
@@ -72,11 +91,23 @@ def _ldap_binds(data: bytes) -> Iterator[Secret]:
             # The name itself is cut: what follows it may be the password.
             yield _stretch(len(data), len(data) + LDAP_VALUES, found.start())
             continue
+        if data[name.end] == SASL:
+            yield from _sasl(data, name.end, found.start())
         if data[name.end] != SIMPLE and data[name.end] & 0xE0 != SIMPLE:
             continue
         secret = unpack_element(data, name.end, len(data))
         end = secret.end if secret else len(data) + LDAP_VALUES
         yield _stretch(secret.start if secret else name.end, max(end, name.end + 2), found.start())
+
+
+def _sasl(data: bytes, at: int, name_at: int) -> Iterator[Secret]:
+    """The credentials behind a mechanism that a password goes into."""
+    both = unpack_element(data, at, len(data))
+    mechanism = unpack_element(data, both.start, len(data)) if both else None
+    if both is None or mechanism is None or mechanism.end > len(data):
+        yield _stretch(at, len(data) + LDAP_VALUES, name_at)
+    elif data[mechanism.start : mechanism.end].lower() not in TICKETS:
+        yield _stretch(mechanism.end, max(both.end, mechanism.end + 2), name_at)
 
 
 def _ldap_values(data: bytes, at: int, end: int) -> Iterator[Secret]:

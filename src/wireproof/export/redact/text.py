@@ -13,17 +13,12 @@ import numpy as np
 from wireproof.export.redact.members import find_in_object, json_value
 from wireproof.export.redact.secret import AT_LINE, Secret, secret_until
 from wireproof.export.redact.tags import find_in_tag, sibling_value
+from wireproof.wire.secret_names import PARTS, WHOLE
 
-NAMED = (
-    b"pass", b"pwd", b"secret", b"token", b"credential", b"api_key", b"api-key", b"apikey", b"-key", b"authoriz", b"authentic", b"cookie",
-    b"assertion", b"samlres", b"samlart", b"wresult", b"sessionid", b"session_id", b"session-id", b"x-auth", b"x-csrf", b"signature",
-    b"sessid", b"privatekey", b"private_key", b"accesskey", b"access_key", b"secretkey", b"accountkey", b"passphrase", b"jwt", b"msisauth", b"fedauth", b"rtfa",
-)  # fmt: skip
-"""Parts of names whose values are blanked, lower case."""
-EXACT = (b"code", b"otp", b"pin", b"sid", b"sig", b"ticket", b"hash", b"auth", b"pw")
-"""Whole names, or their last part behind `_`, whose values are blanked."""
+NAMED = tuple(part.encode() for part in PARTS)
+EXACT = tuple(name.encode() for name in WHOLE)
 ENDINGS = frozenset({b"auth", b"otp", b"pin", b"pw"})
-"""Those of them that also end a name in which words are told apart by capitals, or by nothing: accountPin, MSISAuth."""
+"""Those of EXACT that also end a name in which words are told apart by capitals, or by nothing: accountPin, MSISAuth."""
 SCHEMES = frozenset(
     b"basic bearer digest ntlm negotiate kerberos tls-dsk oauth hawk mutual scram-sha-1 scram-sha-256 aws4-hmac-sha256 gssapi".split()
 )
@@ -32,7 +27,7 @@ SCHEMES = frozenset(
 KEY = rb"(?:[\w.$\[\]-]|%5[bBdD])"
 TAIL = re.compile(
     KEY
-    + rb'{0,64}(?:(?P<form>[ \t]{0,8}=[ \t]{0,8}|%3[dD])|(?P<json>(?P<escape>\\*)(?P<mark>["\'])\s{0,64}:\s{0,64})|(?P<line>[ \t]{0,16}:)'
+    + rb'{0,64}(?:(?P<form>[ \t]{0,8}=>?[ \t]{0,8}|%3[dD])|(?P<json>(?P<escape>\\*)(?P<mark>["\'])\s{0,64}(?::|=>)\s{0,64})|(?P<line>[ \t]{0,16}:)'
     rb'|(?P<html>["\'][^<>]{0,300}?\bvalue\s?=\s?["\'])|(?P<part>"[^\r\n]{0,500}\r?\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n)'
     rb"|(?P<next>(?:\]\]>)?\s{0,64}</(?:[\w.-]+:)?(?i:name|key|id|n|field|attribute|variable|property)\s{0,16}>\s{0,256})"
     rb"|(?P<bare>\r?\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n)|(?P<xml>(?:\s[^<>]{0,2000})?>))"
@@ -42,6 +37,12 @@ KINDS = ("form", "json", "line", "html", "part", "next", "bare", "xml")
 NAME_BEFORE = re.compile(rb"[\w.:$\[\]=-]{0,80}\Z")
 ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 LINE_START = re.compile(rb"(?:^|[\r\n])[ \t-]{0,16}(?:a=)?[\w.-]{0,80}\Z")
+
+MEMBER_START = re.compile(rb"[{,(\[;][ \t\r\n]{0,64}[\w.$-]{0,80}\Z")
+"""What stands before a name without quotation marks in objects of scripts, GraphQL and YAML."""
+MEMBER_VALUE = re.compile(rb"\s{0,16}(\\*[\"'])?")
+QUOTED = re.compile(rb"[A-Za-z]?([\"'])")
+"""The beginning of a string, of SQL's N'...' too."""
 
 AT_FORM = re.compile(rb"([&\s\"'<>])")
 AT_SPACE = re.compile(rb"(\s)")
@@ -55,6 +56,10 @@ AT_SIGN = re.compile(rb"([@/\s\"'<>])")
 SASL_ELEMENT = re.compile(rb"<[\w:]{1,40}\s[^<>]{0,500}xmpp-sasl[^<>]{0,500}>")
 WEB_TOKEN = re.compile(rb"eyJ[\w-]{8,8000}(?:\.[\w-]|\.?\Z)")
 """A JSON web token (RFC 7519), whatever it is called."""
+AT_PEM_END = re.compile(rb"(-----[Ee][Nn][Dd])")
+BEARER = re.compile(
+    rb"(?i)bearer[ \t]{1,8}(?=[\w.~+/=-]{16}|[\w.~+/=-]{0,15}\Z)(?!(?:realm|error|scope|authorization_uri)[=_])"
+)
 AT_TOKEN_END = re.compile(rb"([^\w.-])")
 SCHEME = re.compile(rb"[ \t]*([A-Za-z][\w-]{1,30})[ \t]+(?=\S)")
 CHALLENGE = re.compile(rb"(?i)(?:ntlm|negotiate|kerberos)[ \t]+(?=[A-Za-z0-9+/]{8})|gssapi-data=\"?")
@@ -136,12 +141,41 @@ def _sasl_element(data: bytes, at: int) -> Iterator[Secret]:
         yield secret_until(data, found.end(), AT_TAG, start)
 
 
+def _private_key(data: bytes, at: int) -> Iterator[Secret]:
+    """The lines of a private key in PEM, whatever stands around them."""
+    if b"-----begin" in data[max(at - 40, 0) : at].lower():
+        yield secret_until(data, at + len(b"private key-----"), AT_PEM_END, at)
+
+
+def _bearer(data: bytes, at: int) -> Iterator[Secret]:
+    """A token by the scheme before it, whatever field it stands in."""
+    found = BEARER.match(data, at)
+    if found:
+        yield secret_until(data, found.end(), AT_FORM, at)
+
+
+def _query_key(data: bytes, at: int) -> Iterator[Secret]:
+    yield secret_until(data, at + len(b"?key="), AT_FORM, at)
+
+
+def _sdp_key(data: bytes, at: int) -> Iterator[Secret]:
+    """The key field, and the key management attribute of MIKEY (RFC 8866 section 5.12, RFC 4567)."""
+    yield secret_until(data, data.index(b":", at) + 1, AT_LINE, at)
+
+
 SPECIAL: dict[bytes, Callable[[bytes, int], Iterator[Secret]]] = {
     b"://": _user_info,
     b"inline:": _srtp_key,
     b"tlrmtvntua": _coded_ntlm,
     b"xmpp-sasl": _sasl_element,
     b"eyj": _web_token,
+    b"private key-----": _private_key,
+    b"bearer": _bearer,
+    b"?key=": _query_key,
+    b"&key=": _query_key,
+    b"k=clear:": _sdp_key,
+    b"k=base64:": _sdp_key,
+    b"key-mgmt:": _sdp_key,
 }
 """What begins, or stands in, secrets that have no name before them."""
 STEMS = (*NAMED, *EXACT, *SPECIAL)
@@ -164,9 +198,8 @@ def _behind_name(data: bytes, at: int, end: int, whole: bool = False) -> Iterato
     kind = tail.lastgroup if tail.lastgroup not in {"escape", "mark"} else "json"
     value, begins = tail.end(), _name_start(data, at)
     if kind == "form":
-        quote = data[value : value + 1]
-        until = AT_QUOTE.get(quote)
-        yield secret_until(data, value + (until is not None), until or AT_FORM, begins)
+        quoted = QUOTED.match(data, value)
+        yield secret_until(data, quoted.end() if quoted else value, AT_QUOTE[quoted[1]] if quoted else AT_FORM, begins)
     elif kind == "json":
         yield json_value(data, value, begins, tail["escape"] + tail["mark"])
     elif kind == "html":
@@ -177,6 +210,10 @@ def _behind_name(data: bytes, at: int, end: int, whole: bool = False) -> Iterato
         yield secret_until(data, value, AT_PART, begins)
     elif kind == "line" and LINE_START.search(data, max(at - 100, 0), at):
         yield from _field_value(data, value, begins, data[begins:value].lower())
+    elif kind == "line" and MEMBER_START.search(data, max(at - 160, 0), at):
+        member = MEMBER_VALUE.match(data, value)
+        assert member
+        yield json_value(data, member.start(1) if member[1] else member.end(), begins, member[1] or b'"')
     elif kind == "xml":
         element = ELEMENT.match(data, begins)
         if element and data[value - 2 : value] != b"/>":

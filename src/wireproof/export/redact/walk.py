@@ -15,6 +15,7 @@ from wireproof.export.redact.commands import find_command_secrets
 from wireproof.export.redact.encoded import find_coded_secrets
 from wireproof.export.redact.members import find_cut_object
 from wireproof.export.redact.secret import Secret
+from wireproof.export.redact.spans import blank, merge
 from wireproof.export.redact.tags import find_cut_tag
 from wireproof.export.redact.text import find_text_secrets
 
@@ -57,6 +58,12 @@ def find_secrets(data: bytes, commands: bool = True) -> Iterator[Secret]:
     yield from find_binary_secrets(data)
     if commands:
         yield from find_command_secrets(data)
+
+
+def hide_in_text(text: str) -> str:
+    """A text, such as a comment, with its secrets blanked."""
+    data = text.encode()
+    return blank(data, merge((secret.start, secret.end) for secret in find_secrets(data))).decode("utf-8", "replace")
 
 
 def find_spans(stream: Readable, commands: bool = True) -> list[Span]:

@@ -32,6 +32,7 @@ def render_decrypted_json(made: Decrypted) -> str:
             }
             for item, table in made.captures
         ],
+        "views": [{"text": view.text, "command": view.command or None} for view in made.views],
         "notes": list(made.notes),
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -102,6 +103,7 @@ def _session(row: SessionRow) -> dict[str, Any]:
         "key": row.key or None,
         "resumed": row.resumed,
         "handshakes": row.handshakes,
+        "sessions": row.sessions,
         "records": row.records,
         "bytes": row.octets,
         "unread_records": row.unread,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wireproof.report.sessions.keys import KeyItem
     from wireproof.report.sessions.outcome import Decrypted
     from wireproof.report.sessions.outline import ReasonGroup, SessionRow, SessionTable
+    from wireproof.report.sessions.viewing import View
 
 STYLES = {Status.DECRYPTED: "green", Status.PARTLY: "yellow", Status.CLOSED: "red"}
 MOST_TEXTS = 3
@@ -87,6 +88,7 @@ def render_decrypted(made: Decrypted, width: int | None = None, top: int = 20) -
         draw_sessions(page, table, top)
     draw_keys(page, made.keys)
     _draw_written(page, made)
+    _draw_views(page, made.views)
     if made.notes:
         page.blank()
         page.line(("Notes", "bold"))
@@ -194,8 +196,11 @@ def draw_keys(page: Page, keys: Sequence[KeyItem]) -> None:
     page.line(("Keys", "bold"))
     names = widest(key.title for key in keys)
     for key in keys:
-        opened = f"opened {count(key.opened, 'session')}" if key.opened else f"opened no session: {unused(key)}"
-        _draw_named(page, key.title, f"{_amount(key)}, {opened}", names, "" if key.opened else "yellow")
+        opened = f", opened {count(key.opened, 'session')}" if key.opened else f", opened no session: {unused(key)}"
+        # Of a file without any key its notes tell all.
+        _draw_named(
+            page, key.title, _amount(key) + (opened if key.count else ""), names, "" if key.opened else "yellow"
+        )
         for note in key.notes:
             page.prose(note, 5, style="dim")
 
@@ -213,7 +218,16 @@ def _amount(key: KeyItem) -> str:
     """`private key`, `3 private keys`, `key log with 40 secrets`."""
     if key.kind == KeyKind.KEY_LOG:
         return f"{key.kind} with {count(key.count, 'secret')}"
-    return key.kind if key.count == 1 else count(key.count, key.kind)
+    return key.kind if key.count == 1 else count(key.count, key.kind) if key.count else f"no {key.kind}"
+
+
+def _draw_views(page: Page, views: Sequence[View]) -> None:
+    """How to see what stays as captured: commands in one line each, so that they can be copied."""
+    for view in views:
+        page.blank()
+        page.prose(view.text)
+        if view.command:
+            page.line((view.command, "cyan"), indent=3)
 
 
 def _draw_written(page: Page, made: Decrypted) -> None:
@@ -226,7 +240,7 @@ def _draw_written(page: Page, made: Decrypted) -> None:
         _draw_named(page, written.file, told_written(written), names, "green")
         for note in written.exported.notes:
             page.prose(note, 5, style="dim")
-    if made.opened and not made.asked:
+    if made.writable and not made.asked:
         page.blank()
         page.prose(
             "Nothing was written; --output FILE.pcapng writes what was decrypted as a capture that any tool reads.",

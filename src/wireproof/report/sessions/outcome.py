@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wireproof.report.outline import CaptureItem
     from wireproof.report.sessions.keys import KeyItem
     from wireproof.report.sessions.outline import SessionTable
+    from wireproof.report.sessions.viewing import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,13 @@ class Written:
 class Decrypted:
     """Each capture with its sessions; `written` by capture name, without those for which nothing was written.
 
-    `asked` tells whether clear captures were asked for.
+    `views` tell how to see what stays as captured though it was read. `asked` tells whether clear captures were asked for.
     """
 
     captures: list[tuple[CaptureItem, SessionTable]]
     written: dict[str, Written] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
     asked: bool = False
 
     @property
@@ -51,6 +53,11 @@ class Decrypted:
     def opened(self) -> int:
         """Sessions that were read, wholly or in part."""
         return sum(table.opened for table in self.tables)
+
+    @property
+    def writable(self) -> bool:
+        """Whether a clear capture has something to show: QUIC stays as it was captured."""
+        return any(row.opened and row.family != "QUIC" for table in self.tables for row in table.rows)
 
     @property
     def needed(self) -> int:

@@ -5,15 +5,16 @@ Takes a capture point, its opened sessions and the keys; gives a `SessionTable` 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wireproof.decrypt.outcome import Reason, Status
 from wireproof.errors import Fence
 from wireproof.report.sessions.keys import KeyItem, make_keys
-from wireproof.report.sessions.words import name_briefly, suite_title
+from wireproof.report.sessions.words import join_numbers, name_briefly, suite_title
 from wireproof.wire.tls import version_name
 from wireproof.wire.tls_suites import encrypts_nothing, suite_name
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wireproof.decrypt.outcome import Outcome
 
 
+AT_FRAME = re.compile(r"\bat frame ([0-9]+)")
 PRIVATE_KEY_OPENS = (Reason.NO_KEY, Reason.OTHER_KEY)
 """Reasons against which the private key of the server's certificate helps."""
 
@@ -57,6 +59,7 @@ class SessionRow:
     encrypts_nothing: bool = False
     resumed: bool = False
     handshakes: int = 1
+    sessions: int = 1
     inside: str = ""
     records: int = 0
     octets: int = 0
@@ -87,11 +90,11 @@ class ReasonGroup:
 
     @property
     def texts(self) -> dict[str, list[int]]:
-        """Every sentence on why, with the numbers of its sessions."""
-        found: dict[str, list[int]] = {}
+        """Every sentence on why, with the numbers of its sessions; those that differ in frames only are one."""
+        found: dict[str, list[SessionRow]] = {}
         for row in self.rows:
-            found.setdefault(row.text, []).append(row.number)
-        return found
+            found.setdefault(AT_FRAME.sub("at frame", row.text), []).append(row)
+        return {_of_all([row.text for row in rows]): [row.number for row in rows] for rows in found.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,15 @@ class SessionTable:
         """What opened how many sessions, the most useful first; "" for suites that need no key."""
         counts = Counter(row.key_title for row in self.rows if row.opened)
         return dict(counts.most_common())
+
+
+def _of_all(texts: Sequence[str]) -> str:
+    """One sentence for several that differ in the numbers of their frames."""
+    first, *others = texts
+    if all(text == first for text in others):
+        return first
+    told = (f"at frames {join_numbers(frames)}" for frames in zip(*map(AT_FRAME.findall, texts), strict=True))
+    return AT_FRAME.sub(lambda _: next(told), first)
 
 
 def find_sessions(case: Case) -> list[SessionTable]:
@@ -213,6 +225,7 @@ def _make_row(point: Point, clear: Clear, number: int, outcome: Outcome, titles:
         encrypts_nothing=outcome.suite >= 0 and encrypts_nothing(outcome.suite),
         resumed=outcome.resumed,
         handshakes=outcome.handshakes,
+        sessions=outcome.sessions,
         inside=outcome.inside,
         records=outcome.records,
         octets=outcome.octets,

@@ -37,7 +37,10 @@ class Section:
 def make_section(tables: Sequence[SessionTable]) -> Section:
     """Headlines in the order of the captures, each advice once over all of them."""
     meant: dict[tuple[Reason, str], int] = {}
-    for group in (group for table in tables for group in table.groups if group.advice):
+    for group in (group for table in tables for group in table.groups):
+        if not group.advice or group.reason is Reason.NOT_FINISHED:
+            # Nothing was said that a key could open, and why handshakes fail the findings tell.
+            continue
         key = (group.reason, group.advice)
         meant[key] = meant.get(key, 0) + len(group.rows)
     most = sorted(meant.items(), key=lambda one: -one[1])[:MOST_ADVICE]

@@ -150,7 +150,9 @@ def told(row: SessionRow) -> str:
         parts.append(f"{count(row.unread, 'record')} unread")
     if row.resumed:
         parts.append("resumed")
-    if row.handshakes > 1:
+    if row.sessions > 1:
+        parts.append(f"{row.sessions} sessions")
+    elif row.handshakes > 1:
         parts.append("renegotiated")
     return ", ".join(filter(None, [*parts, around]))
 
@@ -158,11 +160,15 @@ def told(row: SessionRow) -> str:
 def numbers(values: Iterable[int]) -> str:
     """`session 3`, `sessions 3, 4 and 7`, `sessions 1, 2, 3, 4, 5, 6 and 90 more`."""
     every = list(values)
-    if len(every) == 1:
-        return f"session {every[0]}"
-    if len(every) > MOST_NUMBERS + 1:
-        return f"sessions {', '.join(map(str, every[:MOST_NUMBERS]))} and {len(every) - MOST_NUMBERS:,} more"
-    return f"sessions {', '.join(map(str, every[:-1]))} and {every[-1]}"
+    return f"session{'s' if every[1:] else ''} {join_numbers(every)}"
+
+
+def join_numbers(values: Sequence[int | str]) -> str:
+    """`3`, `3, 4 and 7`, `1, 2, 3, 4, 5, 6 and 90 more`."""
+    *others, last = values
+    if len(others) > MOST_NUMBERS:
+        others, last = list(values[:MOST_NUMBERS]), f"{len(values) - MOST_NUMBERS:,} more"
+    return f"{', '.join(map(str, others))} and {last}" if others else str(last)
 
 
 def unused(key: KeyItem) -> str:
@@ -171,6 +177,8 @@ def unused(key: KeyItem) -> str:
         return ""
     if not key.sessions:
         return "there is no TLS session"
+    if not key.count:
+        return "it holds nothing that opens one"
     if key.kind != KeyKind.PRIVATE_KEY:
         return "none of its secrets opened a session here"
     if not key.certified:

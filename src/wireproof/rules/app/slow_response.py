@@ -154,7 +154,16 @@ def slow_turns(subject: Subject) -> Slow | None:
     if not slow or waits_for_news(think_s, slow) or is_paced(s, data, think_s):
         return None
     acked = np.asarray([first_ack(s, int(asked[turn]), int(answered[turn])) for turn in slow], dtype=np.int64)
-    return Slow(subject, s, asked[slow], acked, answered[slow], think_s[slow], len(asked), round_trip_s)
+    turns = len(asked) - quick_handshake_turns(subject, s.row[asked], think_s)
+    return Slow(subject, s, asked[slow], acked, answered[slow], think_s[slow], turns, round_trip_s)
+
+
+def quick_handshake_turns(subject: Subject, rows: NDArray[np.int64], think_s: NDArray[np.float64]) -> int:
+    """How many turns belong to a TLS handshake and were answered in time: nobody asked for anything with them."""
+    session = subject.point.said.tls_sessions.get(subject.number)
+    if session is None or session.application_from < 0:
+        return 0
+    return int(((rows < session.application_from) & (think_s < SLOW.value)).sum())
 
 
 def first_ack(s: Segments, asked: int, answered: int) -> int:
@@ -262,7 +271,9 @@ def finding(case: Case, group: list[Slow]) -> Finding:
         f"{seconds(facts['longest_s'])} beyond the round trip of {seconds(facts['rtt_ms'] / 1e3)}. "
     )
     if facts["acknowledged_first"]:
-        cases = "" if facts["slow_turns"] == 1 else f"In {facts['acknowledged_first']:,} of these cases "
+        every = facts["acknowledged_first"] == facts["slow_turns"]
+        cases = f"In {'all' if every else format(facts['acknowledged_first'], ',')} of these cases "
+        cases = "" if facts["slow_turns"] == 1 else cases
         summary += f"{cases}{'t' if cases else 'T'}he server acknowledged the request first, so it had it and was still working. "
     what = slowest(worst)
     if what:

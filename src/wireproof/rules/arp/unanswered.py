@@ -33,7 +33,6 @@ from numpy.typing import NDArray
 from wireproof.finding import Confidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.messages.arp import ipv4_text, mac_bytes
-from wireproof.rules.arp._across import tell_across
 from wireproof.rules.arp._follow import groups, ipv4_ends, label, own_answers_visible
 from wireproof.rules.evidence import count, frame, joined, seconds
 from wireproof.rules.sightings import at_each_point
@@ -86,7 +85,9 @@ def judge_point(case: Case, point: Point) -> Iterator[Finding]:
         if by_target:
             found = finding(point, by_target)
             told += 1
-            if told <= FOLLOWED:
+            if told <= FOLLOWED and len(case.points) > 1:
+                from wireproof.rules.arp._across import tell_across
+
                 tell_across(case, point, found, np.sort(np.concatenate(by_target)))
             yield found
 

@@ -69,10 +69,9 @@ COMES_LATE = limit(
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """One finding for each capture and kind of gap."""
     for point in case.points:
-        gaps = [one_sided(point, point.coverage), unseen(point, point.coverage)] if may_lack_packets(point) else []
-        if point.capture.format == "listing":
-            # What was printed is a choice: that other packets are missing says nothing of the capture.
-            gaps = gaps[:1]
+        # What a listing prints is a choice: that other packets are missing says nothing of the capture.
+        looks_whole = point.capture.format == "listing" or not may_lack_packets(point)
+        gaps = [] if looks_whole else [one_sided(point, point.coverage), unseen(point, point.coverage)]
         for found in (dropped(point), cut(point), *gaps, stepped(point)):
             if found is not None:
                 yield found

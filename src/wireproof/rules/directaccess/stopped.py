@@ -15,7 +15,8 @@ DNS, a firewall, a certificate, the server's web listener, or IPsec policy.
 By stage; the finding says what to check, and which last error `netsh interface httpstunnel show interface` shows on the client
 where the frames tell. The error on the client names the reason where frames can't: which fault it finds in a certificate is one. Where that
 output lies beside the captures, the finding joins both; without a capture it says what the error means, and what to capture. Firewall
-profiles and `gpresult` at hand are read for what is in the way.
+profiles and `gpresult` at hand are read for what is in the way; where a trace (ETL) holds the filtering platform's own events on IPsec between the
+same addresses, their error is told.
 
 ## Looks alike but is not
 A location server that is not found: that is how a client outside is meant to see it. A client that reaches the location server is
@@ -38,6 +39,7 @@ from wireproof.finding import Talk as TalkLabel
 from wireproof.processes.stage import Outcome, Stage
 from wireproof.rules.directaccess._checks import check
 from wireproof.rules.directaccess._checks_ipsec import IPSEC
+from wireproof.rules.directaccess._negotiations import add_negotiations
 from wireproof.rules.directaccess._obstacles import Obstacle, obstacles
 from wireproof.rules.directaccess._told import LEFT_STAGES, alone, fits, is_named, pick, told_text
 from wireproof.rules.evidence import display_filter, frame, joined, label, seconds
@@ -69,6 +71,7 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
     if findings:
         add_obstacles(findings, obstacles(case))
         add_bindings(findings, bound(case))
+        add_negotiations(case, findings)
     yield from found
 
 
@@ -115,7 +118,9 @@ def judge_point(point: Point, told: list[Told], used: list[Told]) -> Iterator[Fi
         return
     said = pick(told, point, timeline, stage, check(timeline, stage).codes)
     if said is not None:
-        used.append(said)
+        # The same client may have been asked several times.
+        same = [one for one in told if (one.tunnel.host, one.number) == (said.tunnel.host, said.number)]
+        used += [one for one in same if one.is_of(point.name, timeline.endpoint, timeline.client)]
     if said is None and not timeline.certain and is_unused(point, stage):
         return  # a name alone made it look like DirectAccess
     yield finding(point, timeline, stage, said)

@@ -100,7 +100,9 @@ class Complaint:
 
     @property
     def ttl_max(self) -> int:
-        """Highest TTL with which the quoted sender's packets pass this point; 0 when there are none."""
+        """Highest TTL with which the quoted sender's packets pass this point; 0 when there are none, or a listing does not print it."""
+        if not self.point.capture.carries("ttl"):
+            return 0
         if self.talk is not None:
             return int(self.sender_facts["ttl_max"]) if self.is_original_here else 0
         return self.ping_ttl

@@ -109,9 +109,8 @@ def weigh_closed(complaint: Complaint) -> Weight:
     """Port unreachable: nobody listens there, or no longer."""
     quoted = complaint.quoted
     if quoted is None or not complaint.is_original_here:
-        return Weight(
-            Severity.INFO, "closed", "The capture holds no packet of the quoted sender, so what followed can't be seen."
-        )
+        unseen = "The capture holds no packet of the quoted sender, so what followed can't be seen."
+        return Weight(Severity.INFO, "closed", unseen, everyday=quoted is None)
     if complaint.is_to_client:
         return Weight(
             Severity.INFO,
@@ -119,7 +118,9 @@ def weigh_closed(complaint: Complaint) -> Weight:
             "The quoted packet was an answer: who had asked had closed its socket by then.",
             everyday=True,
         )
-    if quoted.protocol == 17 and (quoted.destination_port in TRACEROUTE_PORTS or complaint.ttl_max < TRACE_TTL.value):
+    if quoted.protocol == 17 and (
+        quoted.destination_port in TRACEROUTE_PORTS or 0 < complaint.ttl_max < TRACE_TTL.value
+    ):
         return Weight(Severity.INFO, "trace", "It answers a traceroute.", everyday=True)
     if quoted.protocol == 17 and quoted.destination_port in QUIET_PORTS:
         return Weight(
@@ -156,7 +157,8 @@ def weigh_exceeded(complaint: Complaint) -> Weight:
         return Weight(
             Severity.INFO,
             "trace",
-            "The capture holds no packet of the quoted sender, so a traceroute can't be told from a loop.",
+            "The TTL of the quoted sender's packets is not known here, so a traceroute can't be told from a loop.",
+            everyday=complaint.quoted is None or not complaint.point.capture.carries("ttl"),
         )
     if ttl < TRACE_TTL.value:
         told = f"The packets were sent with a TTL of at most {ttl}, as traceroute does."

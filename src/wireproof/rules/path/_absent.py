@@ -18,7 +18,7 @@ from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
 
 if TYPE_CHECKING:
-    from wireproof.align import Absent
+    from wireproof.align.journeys import Absent
     from wireproof.case import Case, Point
 
 SHARE = limit("path-loss.absent_share", 0.01, "one query in hundred that gets lost is asked again and nobody notices")
@@ -133,8 +133,8 @@ def _summary(missing: Missing, rows: NDArray[np.int64]) -> str:
         else "Nothing came back"
     )
     text = (
-        f"{count(len(rows), 'packet')} of {count(len(missing.numbers), 'conversation')} left {here.name} for {missing.target} and are in no "
-        f"frame of {there.name}, which was capturing and which such packets have to pass. {back}."
+        f"{count(len(rows), 'packet')} of {count(len(missing.numbers), 'conversation')} left {here.name} for {missing.target} and "
+        f"{'is' if len(rows) == 1 else 'are'} in no frame of {there.name}, which was capturing and which such packets have to pass. {back}."
     )
     if missing.arrived:
         text += f" {count(missing.arrived, 'other conversation')} with the same target did arrive."

@@ -14,7 +14,7 @@ from wireproof.finding import Talk as TalkLabel
 from wireproof.rules.evidence import display_filter, frame, label
 
 if TYPE_CHECKING:
-    from wireproof.align import Clock, Hop, HopFlow, Journey
+    from wireproof.align.journeys import Hop, HopFlow, Journey
     from wireproof.case import Case, Point
     from wireproof.conversations import Talk
 
@@ -62,16 +62,6 @@ class Way:
     def origin_endpoint(self) -> str:
         """Address of the sending host at the sending point."""
         return self.talk.client_endpoint if self.origin == "client" else self.talk.server_endpoint
-
-    @property
-    def clocks_known(self) -> bool:
-        """Whether times of both points may be compared."""
-        clocks = self._clocks()
-        return all(clock.known for clock in clocks) and clocks[0].group == clocks[1].group
-
-    def _clocks(self) -> tuple[Clock, Clock]:
-        clocks = self.case.alignment.clocks
-        return clocks[self.flow.sender[0]], clocks[self.flow.receiver[0]]
 
     @property
     def opposite(self) -> HopFlow:

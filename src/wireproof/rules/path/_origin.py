@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from wireproof.align import HopFlow
+    from wireproof.align.journeys import HopFlow
     from wireproof.case import Case, Point
     from wireproof.rules.path._hops import Way
 

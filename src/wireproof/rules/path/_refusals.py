@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
+from wireproof.rules.resets import ttl_note
 
 if TYPE_CHECKING:
-    from wireproof.case import Case
+    from wireproof.case import Case, Point
 
 RST = 0x04
 SHOWN = 4
@@ -53,13 +54,17 @@ def _finding(
         where=f"between {here.name} and {there.name}",
         toward="client",
         talk=label(talk),
-        facts={"resets": len(found), "reset_ttl": sorted({int(here.packets.ttl[row]) for _, row in found})},
+        facts={"resets": len(found)} | _ttls(here, [row for _, row in found]),
         fix=fix,
         references=references,
         filters={here.name: display_filter(talk), there.name: display_filter(talk)},
         cause=(here.name, there.name, "refused", target),
         conversations=[(here.name, number) for number, _ in found],
     )
+
+
+def _ttls(point: Point, rows: list[int]) -> dict[str, list[int]]:
+    return {"reset_ttl": sorted(set(point.packets.ttl[rows].tolist()))} if point.capture.carries("ttl") else {}
 
 
 def _evidence(case: Case, index: int, found: list[tuple[int, int]]) -> list[Evidence]:
@@ -69,5 +74,5 @@ def _evidence(case: Case, index: int, found: list[tuple[int, int]]) -> list[Evid
         own = point.conversations.rows_of_side(number, point.talk(number).client_side)
         before = own[own < row]
         rows += [frame(point, int(sent), "never arrives", "lost") for sent in before[-1:].tolist()]
-        rows.append(frame(point, row, f"not sent by that host; TTL {int(point.packets.ttl[row])}", "forged"))
+        rows.append(frame(point, row, f"not sent by that host{ttl_note(point, row)}", "forged"))
     return rows

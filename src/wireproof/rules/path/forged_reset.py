@@ -1,8 +1,9 @@
 """A reset arrived in the name of a host that never sent it.
 
 ## What is seen
-The capture at one point holds a RST from a host, and the capture nearer to that host, running at the time, holds no such RST. With one
-capture there is only suspicion: the RST's TTL, IP identification or MAC does not fit the other packets of its named sender.
+The capture at one point holds a RST from a host, and the capture nearer to that host, running at the time, holds no such RST. Or the trace
+of that host's TCP/IP, or its SIP log, says that the connection timed out, which no connection does that was reset. With one
+capture alone there is only suspicion: the RST's TTL, IP identification or MAC does not fit the other packets of its named sender.
 
 ## Why it matters
 A device on the way ended the connection: a firewall or intrusion prevention system that rejects, a load balancer with a lost or
@@ -34,7 +35,8 @@ from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label, seconds
 from wireproof.rules.path._hops import Way, ways
 from wireproof.rules.path._refusals import refusals
-from wireproof.rules.resets import doubts
+from wireproof.rules.path._traced import find_traced, traced_resets
+from wireproof.rules.resets import doubts, ttl_note
 from wireproof.table.schema import LAYERS
 
 if TYPE_CHECKING:
@@ -59,13 +61,14 @@ REFERENCES = ["RFC 9293 3.5.2", "RFC 3360"]
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
     """Proof from several points; from one a suspicion."""
+    yield from traced_resets(case, FIX, REFERENCES)
     for way in ways(case, uneven=True):
         packets, rows = way.receiver.packets, way.flow.inserted
         resets = rows[(packets.protocol[rows] == TCP) & ((packets.flags[rows] & RST) != 0)]
         if len(resets):
             yield _finding(way, resets)
     if len(case.points) == 1:
-        yield from _judge_alone(case.points[0])
+        yield from _judge_alone(case.points[0], [one.number for one in find_traced(case)])
     else:
         yield from refusals(case, FIX, REFERENCES)
 
@@ -101,6 +104,8 @@ def _confidence(way: Way, resets: NDArray[np.int64]) -> Confidence:
 
 def _alike(way: Way, resets: NDArray[np.int64]) -> NDArray[np.int64]:
     """Further resets with the same TTL, from when the capture near the named sender had ended or not begun: they prove nothing alone."""
+    if not way.receiver.capture.carries("ttl"):
+        return resets[:0]
     point, packets = way.receiver, way.receiver.packets
     rows = point.conversations.rows_of_side(way.flow.receiver[1], int(packets.direction[resets[0]]))
     rows = rows[((packets.flags[rows] & RST) != 0) & np.isin(packets.ttl[rows], packets.ttl[resets])]
@@ -146,7 +151,7 @@ def _provoked(way: Way, reset: int) -> str:
 def _distance(way: Way, resets: NDArray[np.int64]) -> str:
     """How far away the device is, by the TTL that it starts with, when that is not the host's own."""
     ttl, own = int(way.receiver.packets.ttl[resets[0]]), way.receiver.packets.ttl[way.flow.received]
-    if not len(own) or abs(ttl - int(own[0])) < 2:
+    if not way.receiver.capture.carries("ttl") or not len(own) or abs(ttl - int(own[0])) < 2:
         return ""
     away = count(_hops_away(ttl), "hop")
     return (
@@ -165,12 +170,14 @@ def _facts(way: Way, resets: NDArray[np.int64], alike: NDArray[np.int64]) -> dic
     facts: dict[str, Any] = {
         "resets": len(resets) + len(alike),
         "resets_proven": len(resets),
-        "reset_ttl": sorted(set(packets.ttl[resets].tolist())),
-        "sender_ttl": sorted(set(packets.ttl[way.flow.received].tolist())),
-        "reset_hops_away": _hops_away(int(packets.ttl[resets[0]])),
-        "reset_ip_id": packets.ip_id[resets[:SHOWN]].tolist(),
         "reset_mac": _source_mac(way.receiver, int(resets[0])),
     }
+    if way.receiver.capture.carries("ttl"):
+        facts["reset_ttl"] = sorted(set(packets.ttl[resets].tolist()))
+        facts["sender_ttl"] = sorted(set(packets.ttl[way.flow.received].tolist()))
+        facts["reset_hops_away"] = _hops_away(int(packets.ttl[resets[0]]))
+    if way.receiver.capture.carries("ip_id"):
+        facts["reset_ip_id"] = packets.ip_id[resets[:SHOWN]].tolist()
     before = _answered_row(way, int(resets[0]))
     if before >= 0:
         facts["delay_ms"] = round(float(packets.time_ns[resets[0]] - packets.time_ns[before]) / 1e6, 3)
@@ -180,7 +187,8 @@ def _facts(way: Way, resets: NDArray[np.int64], alike: NDArray[np.int64]) -> dic
 def _source_mac(point: Point, row: int) -> str:
     if not point.packets.layers[row] & LAYERS["ethernet"]:
         return ""
-    return point.frame(row)[6:12].hex(":")
+    mac = point.frame(row)[6:12]
+    return mac.hex(":") if any(mac) else ""
 
 
 def _evidence(way: Way, resets: NDArray[np.int64], alike: NDArray[np.int64]) -> list[Evidence]:
@@ -194,18 +202,19 @@ def _evidence(way: Way, resets: NDArray[np.int64], alike: NDArray[np.int64]) -> 
             found.append(
                 frame(point, before, "provokes the reset" + (", never arrives" if lost else ""), "lost" if lost else "")
             )
-        note = f"not sent by {way.origin_endpoint}; TTL {int(point.packets.ttl[row])}"
+        note = f"not sent by {way.origin_endpoint}{ttl_note(point, row)}"
         found.append(frame(point, row, note + (f", from MAC {mac}" if mac else ""), "forged"))
     note = f"looks the same; {way.sender.name} was not capturing then"
     found += [frame(point, row, note, "forged") for row in alike[:SHOWN].tolist()]
     return found + way.arrived(way.flow.sent[:1], "the host's own packet")
 
 
-def _judge_alone(point: Point) -> Iterator[Finding | Undecided]:
-    """Resets that look as if another device had made them."""
+def _judge_alone(point: Point, proven: list[int]) -> Iterator[Finding | Undecided]:
+    """Resets that look as if another device had made them, without the conversations of which that is proven."""
     packets = point.packets
     rows = packets.rows_with("flags", RST)
-    rows = rows[(packets.protocol[rows] == 6) & (packets.conversation[rows] >= 0)]
+    talks = packets.conversation[rows]
+    rows = rows[(packets.protocol[rows] == 6) & (talks >= 0) & ~np.isin(talks, proven)]
     suspected = 0
     for row in rows[: int(SUSPECTS.value)].tolist():
         reasons = doubts(point, row) if _worth_doubting(point, row) else []
@@ -233,9 +242,7 @@ def _suspicion(point: Point, row: int, reasons: list[str]) -> Finding:
     own = point.conversations.rows_of_side(talk.number, side)
     usual = own[(own < row) & (point.packets.flags[own] & RST == 0)][-2:]
     evidence = [frame(point, row, "; ".join(reasons), "forged")]
-    evidence += [
-        frame(point, other, f"the same sender: TTL {int(point.packets.ttl[other])}") for other in usual.tolist()
-    ]
+    evidence += [frame(point, other, f"the same sender{ttl_note(point, other, ': TTL ')}") for other in usual.tolist()]
     return Finding(
         rule="path-forged-reset",
         severity=Severity.WARNING,

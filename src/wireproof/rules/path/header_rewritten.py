@@ -32,7 +32,7 @@ from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, label
 
 if TYPE_CHECKING:
-    from wireproof.align import Change, Hop, Journey
+    from wireproof.align.journeys import Change, Hop, Journey
     from wireproof.case import Case, Point
 
 SEVERITY = Severity.WARNING

@@ -36,7 +36,7 @@ from wireproof.rules.evidence import display_filter, frame, joined, label, secon
 from wireproof.table.schema import MARKS
 
 if TYPE_CHECKING:
-    from wireproof.align import Journey
+    from wireproof.align.journeys import Journey
     from wireproof.case import Case, Point
     from wireproof.conversations import Talk
 

@@ -45,7 +45,7 @@ from wireproof.rules.subjects import Subject, sides, subjects
 from wireproof.wire.options import read_sack_edges
 
 if TYPE_CHECKING:
-    from wireproof.align import Hop, HopFlow
+    from wireproof.align.journeys import Hop, HopFlow
     from wireproof.case import Case, Point
 
 SEVERITY = Severity.ERROR

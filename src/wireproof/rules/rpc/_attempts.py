@@ -90,7 +90,7 @@ class Attempt:
 
 def find_attempts(case: Case) -> Iterator[Attempt]:
     """Failed connections to ports that answers named, each conversation once."""
-    if not any(point.said.protocols.has_streams("rpc") for point in case.points):
+    if not any(point.said.has_rpc for point in case.points):
         return
     for point in case.points:
         failed = find_failures(point)

@@ -35,7 +35,7 @@ def unseen_attempts(case: Case) -> Iterator[Undecided]:
     """One question for a host and client of which no connection to a named port is in the capture."""
     for point in case.points:
         asked: dict[tuple[str, str], Offer] = {}
-        if point.said.protocols.has_streams("rpc"):
+        if point.said.has_rpc:
             for message in naming_answers(point)[:LOOKED_AT]:
                 offer = own_offer(point, message)
                 if offer.ports and is_nearest_to_client(case, offer) and waited_s(offer) >= WAITED.value:
@@ -76,7 +76,8 @@ def is_client_here(offer: Offer) -> bool:
     if sent is not None:
         return not sent
     talk = point.talk(offer.message.conversation)
-    return int(talk.client["ttl_max"]) in FRESH and int(talk.server["ttl_max"]) not in FRESH
+    known = point.capture.carries("ttl")
+    return known and int(talk.client["ttl_max"]) in FRESH and int(talk.server["ttl_max"]) not in FRESH
 
 
 def _question(offer: Offer) -> Undecided:

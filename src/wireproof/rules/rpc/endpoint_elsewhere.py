@@ -36,6 +36,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, display_filter, frame, joined, seconds
 from wireproof.rules.rpc._attempts import HOW, Attempt, find_attempts
+from wireproof.rules.rpc._heard import Heard, heard_too_little
 from wireproof.rules.rpc._offers import Offer, is_unspecified, own_offer, tcp_places
 from wireproof.rules.rpc._services import service_of
 from wireproof.rules.rpc._success import reached_of_offer
@@ -64,6 +65,8 @@ class Misled:
     attempts: list[Attempt]
     reached: int = 0
     """A conversation + 1 in which the client got through to what was named; 0 for none."""
+    heard: Heard | None = None
+    """What a trace of a client's stack says came back."""
 
     @property
     def first(self) -> Offer:
@@ -101,9 +104,10 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
             if attempts is None:
                 attempts = list(find_attempts(case))
             misled = Misled(point, offers, _following(attempts, offers), _reached(point, offers))
+            misled.heard = None if misled.reached or misled.attempts else heard_too_little(case, misled.first)
             if misled.first.names_hosts and (misled.reached or not misled.astray):
                 continue
-            if misled.is_client_missing and not misled.reached and not misled.attempts:
+            if misled.is_client_missing and not (misled.reached or misled.attempts or misled.heard):
                 yield _question(misled)
                 continue
             yield _finding(case, misled)
@@ -111,7 +115,7 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
 
 def _grouped(case: Case, point: Point) -> Iterator[list[Offer]]:
     """Offers that name none but other addresses, by the address asked and those named."""
-    if not point.said.protocols.has_streams("rpc"):
+    if not point.said.has_rpc:
         return
     groups: dict[tuple[str, tuple[str, ...]], list[Offer]] = {}
     for message in point.said.rpc:
@@ -187,7 +191,7 @@ def _severity(misled: Misled) -> Severity:
         return Severity.INFO
     if misled.attempts:
         return SEVERITY if misled.astray else Severity.WARNING
-    return SEVERITY if misled.waited_s >= WAITED.value else Severity.WARNING
+    return SEVERITY if misled.heard or misled.waited_s >= WAITED.value else Severity.WARNING
 
 
 def _finding(case: Case, misled: Misled) -> Finding:
@@ -266,15 +270,22 @@ def _summary(misled: Misled, service: str, passed_on: str) -> str:
         if not misled.astray:
             text += " So the client kept to the address that it had asked, and that does not pass this port on."
     else:
-        text += (
-            f"No connection to a port that was named followed in the {seconds(misled.waited_s)} that the capture goes on: either a filter that reads RPC "
-            "dropped the answer before the client got it, or the client did not want it any more."
-        )
+        text += _nothing_followed(misled)
         if misled.closing_row >= 0:
             times = misled.point.packets.time_ns
             after_s = float(times[misled.closing_row] - times[message.last_row]) / 1e9
             text += f" {offer.client} closed the session {seconds(after_s)} after the answer."
     return text
+
+
+def _nothing_followed(misled: Misled) -> str:
+    """That the client did not follow, and what its own stack says of the answer."""
+    waited = f" in the {seconds(misled.waited_s)} that the capture goes on" if misled.waited_s else ""
+    text = f"No connection to a port that was named followed{waited}: "
+    dropped = "a filter that reads RPC dropped the answer before the client got it"
+    if misled.heard:
+        return f"{text}{dropped}. {misled.heard.text}"
+    return f"{text}either {dropped}, or the client did not want it any more."
 
 
 def _reported(attempt: Attempt) -> str:
@@ -294,10 +305,15 @@ def _evidence(misled: Misled) -> list[Evidence]:
                 f"names {joined(sorted(offer.addresses))}, port {joined(sorted(offer.ports))}",
             )
         )
+        if message.line:
+            tree = misled.point.capture.trees[message.last_row]
+            rows.append(Evidence(tree.file, note=f"names {_places(offer)}", line=message.line))
         if message.request_row >= 0:
             rows.append(frame(misled.point, message.request_row, f"{message.operation} to {offer.server}"))
     if not misled.reached and not misled.attempts and misled.closing_row >= 0:
         rows.append(frame(misled.point, misled.closing_row, f"{misled.first.client} closes the session"))
+    if misled.heard:
+        rows += misled.heard.evidence()
     for attempt in misled.attempts[:SHOWN]:
         row = int(attempt.point.talk(attempt.number).client["syn_row"]) - 1
         rows.append(frame(attempt.point, row, f"SYN to {attempt.server}:{attempt.port}, which fails"))

@@ -111,7 +111,7 @@ class Lacking:
 
 def find_lacking(case: Case, group: Group) -> Lacking | None:
     """The capture that should hold a group's SYNs and doesn't; None where no capture is known to be on their way, or path-loss tells of it."""
-    if len(case.points) < 2 or _told_by_path(case, group) or _was_answered(group):
+    if _told_by_path(case, group) or _was_answered(group):
         return None
     group = Group(group.point, group.numbers[:ATTEMPTS])
     order = case.alignment.order.index

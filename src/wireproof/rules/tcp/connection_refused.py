@@ -293,9 +293,14 @@ def contradictions(case: Case, point: Point) -> Iterator[Undecided]:
     """Clients that reset a handshake right after SYN/ACK and then send the same SYN again: no host does both."""
     odd = (sides(point, "rsts") > 0) & (sides(point, "syns") > 1) & (sides(point, "syn_acks") > 0)[:, ::-1]
     odd &= sides(point, "data_packets") == 0
+    if not odd.any():
+        return
+    from wireproof.rules.path._traced import find_traced  # which asks for traces, and these know this rule
+
+    settled = {one.number for one in find_traced(case) if one.point is point}
     for number, side in np.argwhere(odd & point.conversations.is_tcp[:, None])[:LOOKED_AT].tolist():
         subject = Subject(point, number, side)
-        if (point.index, number) in members(case) or not repeats_after_reset(subject):
+        if (point.index, number) in members(case) or number in settled or not repeats_after_reset(subject):
             continue
         row = int(subject.mine["rst_row"]) - 1
         reasons = "".join(f"; {reason}" for reason in doubts(point, row))

@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.limits import limit
+from wireproof.messages.vantage import SMALLEST_SENT
 from wireproof.rules.evidence import count, display_filter, frame, seconds
 from wireproof.rules.segments import ACK, FIN, RST, SYN, Segments
 from wireproof.rules.subjects import Mask, Subject, sides, subjects
@@ -197,9 +198,25 @@ def path_round_trip_s(subject: Subject, s: Segments) -> float | None:
     if quickest < DELAY.value:
         known.append(quickest)
     usable = [value for value in known if value >= 0]
-    if not usable and int(subject.other["ttl_min"]) == int(subject.other["ttl_max"]) in {64, 128, 255}:
+    if not usable and starts_here(subject):
         return 0.0
     return min(usable, default=None)
+
+
+def starts_here(subject: Subject) -> bool:
+    """Whether no router stands between the capture and the other side: its packets have a TTL that systems start with.
+
+    A listing leaves the TTL out. There, frames shorter than Ethernet allows beside padded ones of this side were captured where they were
+    sent.
+    """
+    packets, capture = subject.point.packets, subject.point.capture
+    if capture.carries("ttl"):
+        return int(subject.other["ttl_min"]) == int(subject.other["ttl_max"]) in {64, 128, 255}
+    rows = subject.segments
+    sizes, mine = packets.original[rows], packets.direction[rows] == subject.side
+    padded = mine & (sizes == SMALLEST_SENT) & (packets.payload_at[rows] + packets.length[rows] < SMALLEST_SENT)
+    bare = sizes < SMALLEST_SENT
+    return capture.carries("length") and bool(padded.any() and (bare & ~mine).any()) and not bool((bare & mine).any())
 
 
 def total_s(group: list[Stalls]) -> float:

@@ -146,8 +146,10 @@ def ends_unasked(s: Segments, first: int, idle_s: float) -> bool:
         return False
     if is_kept(s.subject):
         return True
-    own = int(s.subject.point.packets.ttl[s.row[first]]) in START_TTLS
-    return not own and bool(usual_timeout(idle_s) or doubts(s.subject.point, int(s.row[first])))
+    point = s.subject.point
+    # A listing that leaves the TTL open can't show that the reset came a long way.
+    own = not point.capture.carries("ttl") or int(point.packets.ttl[s.row[first]]) in START_TTLS
+    return not own and bool(usual_timeout(idle_s) or doubts(point, int(s.row[first])))
 
 
 def is_kept(subject: Subject) -> bool:

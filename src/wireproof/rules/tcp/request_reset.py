@@ -33,7 +33,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.endpoints import Group, by_client, by_server
 from wireproof.rules.evidence import client_filter, count, frame, label, seconds, server_filter
-from wireproof.rules.subjects import either, first_sight, sides
+from wireproof.rules.subjects import either, first_sight, loose, sides
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
@@ -84,7 +84,7 @@ def _reset_after_request(point: Point) -> NDArray[np.int64]:
     facts = point.conversations.facts
     asked = facts["data_side"] == facts["client"] + 1
     numbers = np.flatnonzero(
-        point.conversations.is_tcp & (facts["client_known"] > 0) & asked & (facts["reset_row"] > 0)
+        point.conversations.is_tcp & ~loose(point) & (facts["client_known"] > 0) & asked & (facts["reset_row"] > 0)
     )
     facts = facts[numbers]
     places = np.arange(len(facts))

@@ -40,10 +40,10 @@ from wireproof.rules.endpoints import Group, by_client, by_server, is_one_point,
 from wireproof.rules.evidence import client_filter, count, frame, joined, label, seconds, server_filter
 from wireproof.rules.spares import without_spares
 from wireproof.rules.subjects import Subject, first_sight, members, sides
-from wireproof.rules.tcp._elsewhere import Lacking, find_lacking
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
+    from wireproof.rules.tcp._elsewhere import Lacking
 
 RULE = "tcp-syn-unanswered"
 SEVERITY = Severity.ERROR
@@ -82,11 +82,20 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
             yield sweep_finding(group)
         for turn, group in enumerate(by_server(point, rest)):
             if is_persistent(group):
-                lacking = find_lacking(case, group) if turn < LOOKED_AT else None
+                lacking = look_elsewhere(case, group) if turn < LOOKED_AT else None
                 finding = server_finding(group, shown_at(case, group), lacking)
                 yield place(finding, lacking) if lacking else finding
                 if is_one_point(case):
                     yield where_lost(group)
+
+
+def look_elsewhere(case: Case, group: Group) -> Lacking | None:
+    """The other capture that should hold a group's SYNs and doesn't; None where there is none."""
+    if is_one_point(case):
+        return None
+    from wireproof.rules.tcp._elsewhere import find_lacking
+
+    return find_lacking(case, group)
 
 
 def unanswered(point: Point) -> NDArray[np.int64]:

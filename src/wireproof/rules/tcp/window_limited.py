@@ -58,19 +58,23 @@ def judge(case: Case) -> Iterator[Finding]:
         round_trip_s = float(subject.mine["rtt_min_ns"]) / 1e9
         segments = Segments(subject)
         full = near_full(segments)
-        if full.mean() >= FULL.value and uses_all(subject, segments, round_trip_s):
+        if full.any() and full.mean() >= FULL.value and uses_all(subject, segments, round_trip_s):
             yield finding(case, subject, segments, full)
 
 
 def select(point: Point) -> Mask:
     """Sides that sent much over a notable round trip, with nearly a whole window of the other side under way."""
-    chosen = sides(point, "payload_bytes") >= BULK.value
+    chosen = (sides(point, "payload_bytes") >= BULK.value) & point.capture.carries("window")
     numbers, senders = np.nonzero(chosen)
     facts = point.conversations.facts["sides"]
     mine, other = facts[numbers, senders], facts[numbers, 1 - senders]
     slow = (mine["rtt_count"] > 5) & (mine["rtt_min_ns"] >= ROUND_TRIP.value * 1e9)
     used = (other["window_max"] > 0) & (mine["in_flight_max"] >= NEAR.value * other["window_max"])
-    chosen[numbers, senders] = slow & used & (other["window_scale"] != -1) & (other["zero_windows"] == 0)
+    # A SYN whose options a listing does not print whole may have offered to scale.
+    least = -2 if point.capture.carries("options") else 0
+    chosen[numbers, senders] = (
+        slow & used & (other["window_scale"] >= least) & (other["window_scale"] != -1) & (other["zero_windows"] == 0)
+    )
     return np.asarray(chosen)
 
 

@@ -7,7 +7,8 @@ sides' Finished may stand before.
 
 ## Why it matters
 This is how a refused certificate looks where the program sends no alert: IP-HTTPS, WinHTTP and .NET do so. The reason is in that program's own
-error: 0x800b0109 untrusted root, 0x800b010f wrong name, 0x800b0101 expired, 0x80092012 or 0x80092013 revocation not checked.
+error: 0x800b0109 untrusted root, 0x800b010f wrong name, 0x800b0101 expired, 0x80092012 or 0x80092013 revocation not checked. In an ETL with
+packets that was taken on the client, Schannel's own events may name it; they count where time, process and name leave one connection only.
 
 ## Fix
 Ask the client for its error (`netsh interface httpstunnel show interface`, CAPI2 event log, the program's log). Then compare name, dates and
@@ -21,7 +22,7 @@ that refuses. A client that closes in good order with
 close_notify. A connection that was opened in advance and closed unused after a while.
 
 ## References
-RFC 8446 section 6 (a side that ends with an error should send an alert); RFC 5280 section 6.
+RFC 8446 section 6 (a side that ends with an error should send an alert); RFC 5280 section 6. Schannel events 36876, 36881 to 36884, 36888.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.limits import limit
 from wireproof.rules.evidence import count, frame, joined
 from wireproof.rules.tls._handshakes import Handshake, Stop, grouped, handshakes, scanners
+from wireproof.rules.tls._schannel import Refusal, Refusals
 from wireproof.rules.tls._unused import may_be_unused
 from wireproof.rules.tls._wording import (
     certificate_facts,
@@ -67,8 +69,15 @@ SEVERAL = limit(
 
 def judge(case: Case) -> Iterator[Finding]:
     """One finding a client and server endpoint, or a client that only tries servers."""
-    for (_, server), group in grouped(closed(case)).items():
-        yield finding(case, group, not server or len(group) >= PROBES.value)
+    found = list(closed(case))
+    refusals = Refusals(case, [one for _, one in found])
+    for (_, server), group in grouped(found).items():
+        probing = not server or len(group) >= PROBES.value
+        made = finding(case, group, probing)
+        said = next(filter(None, map(refusals.of, group)), None)
+        if said and not probing:
+            add_refusal(made, said)
+        yield made
 
 
 def closed(case: Case) -> Iterator[tuple[tuple[str, ...], Handshake]]:
@@ -139,6 +148,15 @@ def finding(case: Case, group: list[Handshake], probing: bool) -> Finding:
         cause=(shown.client, *servers[:1]),
         conversations=[handshake.own for handshake in group],
     )
+
+
+def add_refusal(made: Finding, said: Refusal) -> None:
+    """Say in a finding why the client closed, as its own Schannel logged it."""
+    made.summary += f" Schannel on that computer says why: {said.reason}."
+    made.severity = SEVERITY
+    made.confidence = Confidence.HIGH if said.is_of_process else Confidence.MEDIUM
+    made.evidence.append(said.evidence())
+    made.facts["schannel"] = said.row.fact.name
 
 
 def flight_rows(shown: Handshake, stop: Stop) -> list[Evidence]:

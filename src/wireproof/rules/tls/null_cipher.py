@@ -42,6 +42,7 @@ LOOKED_AT = limit(
     200,
     "connections of one server with one suite are alike: a tunnel endpoint shows itself in the first",
 )
+OFFER = "The client offered such suites alone, as IP-HTTPS of DirectAccess does."
 SIGNALS = {0x00FF, 0x5600}
 """No suites: signals of RFC 5746 and RFC 7507 in the same list."""
 
@@ -61,7 +62,7 @@ def tunnel_sign(handshake: Handshake) -> str:
     """By what a session shows that it is IP-HTTPS, as a sentence; empty where nothing does."""
     offered = set(handshake.session.offered) - SIGNALS
     if offered and all(map(encrypts_nothing, offered)):
-        return "The client offered NULL suites alone, as IP-HTTPS of DirectAccess does."
+        return OFFER
     data = [m for m in handshake.session.messages if m.kind == "application_data"]
     firsts = [next((m for m in data if m.from_client == side), None) for side in (True, False)]
     heads = [handshake.point.frame(first.row).upper() for first in firsts if first]
@@ -75,6 +76,15 @@ def tunnel_sign(handshake: Handshake) -> str:
     return ""
 
 
+def _what_protects(sign: str) -> str:
+    """What keeps others from reading or changing what is said, where anything does."""
+    if sign == OFFER:
+        return f"{sign} In such a tunnel IPsec encrypts what is inside; in anything else nothing does."
+    if sign:
+        return f"{sign} That is by design: inside the tunnel IPsec encrypts."
+    return "Nothing protects it against reading; a MAC protects it against changes."
+
+
 def finding(case: Case, group: list[Handshake]) -> Finding:
     """The finding on one endpoint and suite."""
     shown, sign = next(
@@ -86,11 +96,7 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
     summary = (
         f"{shown.server} chose {suite} for {count(len(group), 'connection')}: whatever follows can be read on the way. "
     )
-    summary += (
-        f"{sign} That is by design there: IPsec inside the tunnel encrypts."
-        if tunnel
-        else "A MAC protects against changes, nothing protects against reading."
-    )
+    summary += _what_protects(sign)
     return Finding(
         RULE,
         Severity.INFO if tunnel else SEVERITY,
@@ -105,7 +111,7 @@ def finding(case: Case, group: list[Handshake]) -> Finding:
         fix=[]
         if tunnel
         else [
-            f"Take NULL suites off the list of {shown.server} (Windows: group policy SSL Cipher Suite Order; OpenSSL: `!eNULL`), and of its clients."
+            f"Take {suite} off the list of suites of {shown.server} (Windows: group policy SSL Cipher Suite Order; OpenSSL: `!eNULL`), and of its clients."
         ],
         references=["RFC 5246 A.5", "MS-IPHTTPS"],
         filters={shown.point.name: tls_filter(shown)},

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wireproof.processes.zones import QUARTER_S, SECOND, ZONES_S
+
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
     from wireproof.logs import Log
 
-ZONE_STEP_NS = 1800 * 1_000_000_000
+ZONE_STEP_S = 2 * QUARTER_S
 """Zones are whole half hours from UTC, but for two that are quarters."""
-ZONE_MOST = 28
-"""Half hours that a zone is from UTC at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,17 @@ def is_clock_known(case: Case, log: Log) -> bool:
 
 
 def apart(case: Case, log: Log, event_ns: int, point: Point, frame_ns: int) -> Apart:
-    """How long after a frame of a point an event of a log was."""
-    clock, reference_ns = case.log_clock(log), case.reference_ns(point, frame_ns)
-    if clock.known:
-        return Apart((clock.to_reference(event_ns) - reference_ns) / 1e9)
-    return guess(event_ns - reference_ns)
+    """How long after a frame of a point an event of a log was; a log whose clock no capture shows is taken to be of that point's host."""
+    clock = case.log_clock(log)
+    if not clock.known:
+        return guess(event_ns - frame_ns)
+    shown_ns = case.reference_ns(point, frame_ns) if clock.matched else frame_ns
+    return Apart((clock.to_reference(event_ns) - shown_ns) / 1e9)
 
 
 def guess(difference_ns: int) -> Apart:
     """The same by the zone that brings both nearest to each other; days apart are taken as they are."""
-    steps = round(difference_ns / ZONE_STEP_NS)
-    if abs(steps) > ZONE_MOST:
+    zone_s = round(difference_ns / SECOND / ZONE_STEP_S) * ZONE_STEP_S
+    if not ZONES_S[0] <= zone_s <= ZONES_S[1]:
         return Apart(difference_ns / 1e9, 0)
-    return Apart((difference_ns - steps * ZONE_STEP_NS) / 1e9, steps * 1800)
+    return Apart((difference_ns - zone_s * SECOND) / 1e9, zone_s)

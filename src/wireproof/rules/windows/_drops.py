@@ -1,4 +1,4 @@
-"""Packets that a filter of the host dropped, from every source that tells: firewall log, trace lines, pktmon's text and ETL.
+"""Packets that a filter of the host dropped, from every source that tells: firewall log, trace lines, pktmon's text, events of an ETL.
 
 Takes a case; gives drops with the evidence that they are. Judges nothing.
 """
@@ -6,6 +6,7 @@ Takes a case; gives drops with the evidence that they are. Judges nothing.
 from __future__ import annotations
 
 import ipaddress
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from wireproof.rules.windows._traces import Trace, traces
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
+    from wireproof.logs.etl_log import EtlLog, EtlRow
     from wireproof.logs.tcpip_trace import TraceEvent
 
 Endpoint = tuple[str, int]
@@ -40,13 +42,19 @@ FILTER_REASONS = {
     1408: "an IPsec rule of the firewall",
 }
 """Numbers of PktMon's reasons that mean a filter."""
+DROPPED = "WfpPacketDropped"
 ROWS = 5000
 """Drops of one capture that are looked at."""
+CONVERSATIONS = 20_000
+"""Conversations of one capture with the ports of such drops that are compared by address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """One dropped packet. `by` says in words who tells; `is_traced` that the source was started for the purpose."""
+    """One dropped packet. `by` says in words who tells; `is_traced` that the source was started for the purpose.
+
+    `protocol` is "" where the source has none and no capture tells.
+    """
 
     protocol: str
     source: Endpoint
@@ -76,6 +84,8 @@ def filter_drops(case: Case) -> Iterator[Drop]:
                 yield drop
     for point in case.points:
         yield from _of_capture(point)
+        if point.events:
+            yield from _of_events(case, point, point.events)
 
 
 def _of_firewall(case: Case) -> Iterator[Drop]:
@@ -126,3 +136,41 @@ def _of_capture(point: Point) -> Iterator[Drop]:
         sent = bool(capture.sent[row]) if row < len(capture.sent) else False
         evidence = [frame(point, row, f"dropped: {words}")]
         yield Drop(talk.protocol, ends[0], ends[1], sent, f"pktmon in {point.name}", words, point.name, True, evidence)
+
+
+def _of_events(case: Case, point: Point, log: EtlLog) -> Iterator[Drop]:
+    """Drops that the Windows Filtering Platform logged; not those of what the stack had discarded before, nor of a host with itself."""
+    from wireproof.logs.wfp_layers import is_discard, layer_name, way_of
+
+    found = [(number, row) for number, row in enumerate(log.rows, 1) if row.fact.name == DROPPED][:ROWS]
+    spoken = _protocols(case, {frozenset((row.local, row.remote)) for _, row in found if row.local and row.remote})
+    for number, row in found:
+        layer, direction, filtered = (_number(row, name) for name in ("layer", "direction", "filter"))
+        if not row.local or not row.remote or is_discard(layer) or _number(row, "loopback"):
+            continue
+        sent = way_of(layer, direction) == "out"
+        source, target = (row.local, row.remote) if sent else (row.remote, row.local)
+        application = str(row.fact.fields.get("application", "")).rpartition("\\")[2]
+        reason = f"filter {filtered} at the layer {layer_name(layer)}{f' for {application}' if application else ''}"
+        evidence = [log_line(log, number, "dropped by a filter")]
+        protocol = spoken.get(frozenset((source, target)), "")
+        yield Drop(protocol, source, target, sent, f"WFP in {point.name}", reason, row.local[0], True, evidence)
+
+
+def _number(row: EtlRow, name: str) -> int:
+    value = row.fact.fields.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _protocols(case: Case, pairs: set[frozenset[Endpoint]]) -> dict[frozenset[Endpoint], str]:
+    """The protocol of the conversations between two ends, which WFP's events do not name; none where captures show several."""
+    found: dict[frozenset[Endpoint], set[str]] = defaultdict(set)
+    ports = [port for ends in pairs for _, port in ends]
+    for point in case.points if ports else ():
+        sides = point.conversations.side_facts("port")
+        for number in np.flatnonzero(np.isin(sides, ports).all(axis=1))[:CONVERSATIONS].tolist():
+            talk = point.talk(number)
+            ends = frozenset((talk.address(side), int(sides[number, side])) for side in (0, 1))
+            if ends in pairs:
+                found[ends].add(talk.protocol)
+    return {ends: next(iter(protocols)) for ends, protocols in found.items() if len(protocols) == 1}

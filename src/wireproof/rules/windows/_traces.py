@@ -21,26 +21,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """The events of one trace: of a text (`log`), or of an ETL that is a capture point too (`point`)."""
+    """The events of one trace, and the log that they are lines or rows of; `point` is set where that is a capture point too."""
 
     events: list[TraceEvent]
-    log: Log | None = None
+    log: Log
     point: Point | None = None
 
     @property
     def name(self) -> str:
         """What it is called in sentences."""
-        return (
-            self.log.file.replace("\\", "/").rpartition("/")[2] if self.log else self.point.name if self.point else ""
-        )
+        return self.point.name if self.point else self.log.file.replace("\\", "/").rpartition("/")[2]
 
     def of(self, *kinds: str) -> list[TraceEvent]:
         """Its events of these kinds."""
         return [one for one in self.events if one.kind in kinds]
 
     def evidence(self, event: TraceEvent, note: str) -> list[Evidence]:
-        """The line of an event; nothing for an event of an ETL, which has none."""
-        return [log_line(self.log, event.line, note)] if self.log else []
+        """The line or row of an event."""
+        return [log_line(self.log, event.line, note)]
 
 
 _TRACES: weakref.WeakKeyDictionary[Case, list[Trace]] = weakref.WeakKeyDictionary()
@@ -65,14 +63,11 @@ def _of_captures(points: Iterable[Point]) -> Iterator[Trace]:
     for point in points:
         if point.capture.format != "etl":
             continue
-        from wireproof.capture.etl.reader import EtlReader
-        from wireproof.logs.etl_layouts import TCPIP
         from wireproof.logs.tcpip_facts import trace_events
 
-        if isinstance(point.capture, EtlReader):
-            events = trace_events(point.capture.etl_events((TCPIP,)), point.capture.header.pointer_size)
-            if events:
-                yield Trace(events, point=point)
+        events = trace_events(point.events) if point.events else []
+        if point.events and events:
+            yield Trace(events, point.events, point)
 
 
 def ends_text(event: TraceEvent) -> str:

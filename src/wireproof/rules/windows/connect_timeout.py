@@ -50,6 +50,7 @@ TOLD = (
     "retransmission-timeout",
     "connect-failed",
 )
+BEGINS = ("connect-requested", "syn-sent")
 NOTES = {
     "connect-requested": "a program asks for the connection",
     "syn-sent": "first SYN",
@@ -99,31 +100,37 @@ def judge(case: Case) -> Iterator[Finding]:
     """One finding a peer that attempts of one host timed out to."""
     groups: dict[tuple[str, Endpoint], list[Attempt]] = defaultdict(list)
     for trace in traces(case):
-        for attempt in _attempts(trace):
+        for attempt in find_attempts(trace):
             groups[attempt.local[0], attempt.remote].append(attempt)
     for attempts in list(groups.values())[:LOOKED_AT]:
         yield _finding(case, attempts)
 
 
-def _attempts(trace: Trace) -> Iterator[Attempt]:
+def find_attempts(trace: Trace) -> Iterator[Attempt]:
     """The connections of a trace that timed out before they stood."""
     running: dict[tuple[Endpoint, Endpoint], list[TraceEvent]] = {}
     by_tie: dict[str, tuple[Endpoint, Endpoint]] = {}
     done: list[Attempt] = []
+    ended: set[tuple[Endpoint, Endpoint]] = set()
     for one in trace.events:
         key = (one.local, one.remote) if one.local and one.remote else by_tie.get(one.tie)
         if key is None or one.kind.endswith("drop"):
             continue
         if one.tie:
             by_tie[one.tie] = key
+        if one.kind in BEGINS:
+            ended.discard(key)
         if one.kind == "connect-requested":
             running[key] = [one]
+        elif key in ended:
+            continue  # the stack tells one end several times: that time is up, and what the program is told
         elif one.kind in {"connect-completed", "connect-refused"}:
             running.pop(key, None)
         elif one.kind in TOLD:
             running.setdefault(key, []).append(one)
         if running.get(key) and _timed_out(one):
             done.append(Attempt(trace, *key, running.pop(key)))
+            ended.add(key)
     yield from done
 
 

@@ -1,8 +1,9 @@
 """A firewall or filter of a Windows host drops packets, as its own log or trace says.
 
 ## What is seen
-`pfirewall.log` has DROP lines, a trace of the TCP/IP stack says "Inspection drop", or pktmon names a filter of the Windows Filtering Platform
-(WFP) as the reason. The rule compares them with the captures: a drop that fits a conversation without an answer is why it has none.
+`pfirewall.log` has DROP lines, a trace of the TCP/IP stack says "Inspection drop", an ETL holds drops that the Windows Filtering Platform (WFP)
+logged, or pktmon names one of its filters as the reason. The rule compares them with the captures: a drop that fits a conversation without an
+answer is why it has none.
 
 ## Why it matters
 The packets reached the host, or never left it; no capture on the path can show that. Without this proof the network is blamed.
@@ -12,12 +13,14 @@ Find the rule: `netsh wfp show netevents` names the filter, `netsh advfirewall m
 the program or port in the profile that the adapter has now. Filters of other products are in `netsh wfp show filters` too.
 
 ## Looks alike but is not
-Drops of conversations that work all the same (copies, late segments). What goes to many at once (broadcast, multicast): nobody waits for an
+Drops of conversations that work all the same (copies, late segments). Drops at WFP's layers of what the stack discarded itself: nobody listened
+there, and a filter hides only that. What goes to many at once (broadcast, multicast): nobody waits for an
 answer to it. Scans in a firewall log that no capture shows. ICMP errors and resets that a host would send for closed ports: Windows hides
 them on purpose (stealth mode), told as info.
 
 ## References
-Windows Filtering Platform: FWPM_LAYER_INBOUND_TRANSPORT, stealth mode. Trace events TcpipNetworkPacketDrops, TcpipTransportPacketDrops.
+Windows Filtering Platform: FWPM_LAYER_INBOUND_TRANSPORT, stealth mode. Trace events TcpipNetworkPacketDrops, TcpipTransportPacketDrops;
+Microsoft-Windows-WFP event 1001.
 """
 
 from __future__ import annotations
@@ -87,10 +90,11 @@ def _matters(drops: list[Drop]) -> bool:
 def _finding(drops: list[Drop], places: list[Place], severity: Severity) -> Finding:
     first = drops[0]
     target, what = end_text(first.target), first.protocol.upper()
+    named = f" ({what})" if what else ""
     sources = list(dict.fromkeys(drop.source[0] for drop in drops))
     way = "leave for" if first.is_sent else "arrive for"
     reasons = joined(dict.fromkeys(drop.reason for drop in drops if drop.reason))
-    summary = f"{sentence(first.by)} says that {count(len(drops), 'packet')} from {joined(sources)} that would {way} {target} ({what}) "
+    summary = f"{sentence(first.by)} says that {count(len(drops), 'packet')} from {joined(sources)} that would {way} {target}{named} "
     summary += f"{'was' if len(drops) == 1 else 'were'} dropped" + (f": {reasons}." if reasons else ".")
     if places:
         summary += f" {count(len(places), 'conversation')} in the captures got no answer for it."
@@ -103,7 +107,7 @@ def _finding(drops: list[Drop], places: list[Place], severity: Severity) -> Find
         RULE,
         severity,
         Confidence.HIGH if places else Confidence.MEDIUM,
-        f"a filter of the host drops {what} to {target} ({count(len(drops), 'packet')})",
+        f"a filter of the host drops {what or 'packets'} to {target} ({count(len(drops), 'packet')})",
         summary,
         [*[piece for drop in drops[:SHOWN] for piece in drop.evidence], *_frames(places)],
         where=f"at {first.host}" if first.host else "at the host itself",

@@ -90,14 +90,12 @@ def _points(case: Case, trace: Trace) -> list[Point]:
     """Where the SYNs may be: in the trace's own capture, or at the point that its file was named for."""
     if trace.point:
         return [trace.point]
-    named = [point for point in case.points if trace.log and point.name == trace.log.point]
+    named = [point for point in case.points if point.name == trace.log.point]
     return named or case.points
 
 
 def _host(trace: Trace) -> str:
-    return (
-        trace.point.name if trace.point else (trace.log.point if trace.log and trace.log.point else "the traced host")
-    )
+    return trace.point.name if trace.point else (trace.log.point or "the traced host")
 
 
 def _lasted_s(trace: Trace, began: TraceEvent) -> float | None:
