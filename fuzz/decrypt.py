@@ -30,8 +30,8 @@ from tests.support.tls_lab import TLS10, TLS12, TLS13, WEB, Session, Setup  # no
 from tests.support.tls_lab_openssl import RENEGOTIATE_ASKING, UPDATE_BOTH  # noqa: E402
 from wireproof.conversations import read_capture  # noqa: E402
 from wireproof.decrypt.build import open_tls  # noqa: E402
-from wireproof.decrypt.key_files import read_keys  # noqa: E402
-from wireproof.decrypt.key_ring import KeyRing  # noqa: E402
+from wireproof.decrypt.keys.files import read_keys  # noqa: E402
+from wireproof.decrypt.keys.ring import KeyRing  # noqa: E402
 from wireproof.errors import CaptureFormatError, KeyMaterialError  # noqa: E402
 from wireproof.export.run import export_clear  # noqa: E402
 

@@ -30,7 +30,7 @@ from tests.support.keys import (  # noqa: E402  the repository has to be on the 
     private_bytes,
     rsa_key,
 )
-from wireproof.decrypt.key_files import read_keys  # noqa: E402
+from wireproof.decrypt.keys.files import read_keys  # noqa: E402
 from wireproof.errors import KeyMaterialError  # noqa: E402
 
 FAILURE = Path("fuzz-keys-failure.bin")

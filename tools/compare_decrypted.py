@@ -29,8 +29,8 @@ from tools.tshark_clear import Bytes2, Entry, first_frames, follow, key_argument
 from wireproof.conversations import CaptureTables, read_capture  # noqa: E402
 from wireproof.decrypt.build import open_tls  # noqa: E402
 from wireproof.decrypt.clear import Clear  # noqa: E402
-from wireproof.decrypt.key_files import read_keys  # noqa: E402
-from wireproof.decrypt.key_ring import KeyRing  # noqa: E402
+from wireproof.decrypt.keys.files import read_keys  # noqa: E402
+from wireproof.decrypt.keys.ring import KeyRing  # noqa: E402
 from wireproof.errors import KeyMaterialError  # noqa: E402
 from wireproof.export.run import export_clear  # noqa: E402
 from wireproof.streams.stream import Stream  # noqa: E402

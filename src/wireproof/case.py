@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wireproof.capture.frames import Capture
     from wireproof.conversations import CaptureTables, Conversations, Talk
     from wireproof.decrypt.clear import Clear
-    from wireproof.decrypt.key_ring import KeyRing, KeySource
+    from wireproof.decrypt.keys.ring import KeyRing, KeySource
     from wireproof.logs.etl_log import EtlLog
     from wireproof.logs.log import Log
     from wireproof.messages.arp import ArpTable
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from wireproof.messages.sip_logged import LoggedSip
     from wireproof.messages.table import MessageTable
     from wireproof.messages.vantage import Vantage
-    from wireproof.processes.log_clocks import LogClock
-    from wireproof.processes.owners import Ownership
+    from wireproof.processes.logs.clocks import LogClock
+    from wireproof.processes.ownership.owners import Ownership
     from wireproof.processes.timeline import Timeline
     from wireproof.table import PacketTable
 
@@ -245,11 +245,11 @@ class Case:
     @functools.cached_property
     def ownership(self) -> Ownership:
         """The process at each end of each conversation, as far as a capture or a log names it."""
-        from wireproof.processes.owners import Ownership
+        from wireproof.processes.ownership.owners import Ownership
 
         if not self.logs and not any(_may_name_processes(point.capture) for point in self.points):
             return Ownership()
-        from wireproof.processes.ownership import find_owners
+        from wireproof.processes.ownership.ends import find_owners
 
         with Fence("looking for the processes of conversations", self.notes.append):
             return find_owners([point.tables for point in self.points], self.every_log)
@@ -276,8 +276,8 @@ class Case:
         return self._log_clocks[key]
 
     def _find_log_clock(self, log: Log, point: Point | None) -> LogClock:
-        from wireproof.processes.log_clocks import LogClock, find_log_clock
-        from wireproof.processes.log_sights import Witness
+        from wireproof.processes.logs.clocks import LogClock, find_log_clock
+        from wireproof.processes.logs.sights import Witness
 
         if log.of_capture:
             return self._clock_of_events(self.point(log.point), point or self.points[0])
@@ -295,7 +295,7 @@ class Case:
 
     def _clock_of_events(self, own: Point, seen: Point) -> LogClock:
         """The clock of the events beside a capture's packets, seen from a point: that of the capture."""
-        from wireproof.processes.log_clocks import LogClock
+        from wireproof.processes.logs.clocks import LogClock
 
         if own is seen:
             return LogClock(known=True, stated=True)

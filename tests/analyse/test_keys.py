@@ -37,7 +37,7 @@ from wireproof.analyse.keys import (
     read_password_file,
 )
 from wireproof.capture import open_capture
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.errors import KeyMaterialError, LockedKeysError
 
 LOG = log_line()

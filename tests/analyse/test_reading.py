@@ -16,7 +16,7 @@ from tests.support.tls_lab import Session, Setup, lab, play_resumed
 from wireproof.analyse.inputs import Inputs, close_inputs, open_inputs
 from wireproof.analyse.reading import read_points
 from wireproof.case import Point
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.decrypt.outcome import Status
 from wireproof.errors import CaptureFormatError
 

@@ -11,7 +11,7 @@ from tests.cases import d12_client_certificate as d12
 from tests.support.opened import ring_of
 from tests.support.tls_renegotiation import Renegotiation
 from tests.support.verdicts import judge, open_case, open_with_keys
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.finding import Confidence, Severity
 from wireproof.messages.certificates import CertificateAtHand, read_certificate
 from wireproof.rules.run import Verdicts

@@ -14,7 +14,7 @@ from tests.support.opened import ring_of
 from wireproof.conversations import CaptureTables, read_capture
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.clear import Clear
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.messages.said import Said
 from wireproof.streams.inside import unpack_inside
 

@@ -46,7 +46,7 @@ READ_BY = {
     "align/hops.py": "identifications that are 0 tell nothing",
     "align/match.py": "windows of lone ACKs, which are always printed; identifications that are 0 tell nothing",
     "align/order.py": "asks whether the TTL is known",
-    "processes/transport_exchanges.py": "tells an MSS that is there",
+    "processes/compare/transport.py": "tells an MSS that is there",
     "rules/capture/_checksums.py": "checksums of what is made of a record are right; dumped frames are whole",
     "rules/capture/_frames.py": "what is cut of a listing is not told",
     "rules/capture/duplicates.py": "identifications that are 0 tell nothing",

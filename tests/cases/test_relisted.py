@@ -58,6 +58,22 @@ def test_another_dress_leads_to_the_same_conclusion(
     assert set(found) <= set(plain)
 
 
+@pytest.mark.parametrize("style", relisted.TREES)
+@pytest.mark.parametrize(
+    ("name", "rule", "frames"),
+    [
+        ("OUTLOOK", "rpc-endpoint-elsewhere", {32046, 32049}),
+        ("RPC", "rpc-port-blocked", {5885, 5886, 8980, 9390, 11236}),
+        ("TSO", "capture-offload-length", {8852}),
+    ],
+)
+def test_trees_lead_to_the_same_conclusion_in_every_dress(
+    tmp_path: Path, name: str, rule: str, frames: set[int], style: str
+) -> None:
+    found, _ = judge(tmp_path, relisted.TREES[style](getattr(listings, name)))
+    assert frames <= found.get(rule, set())
+
+
 @pytest.mark.parametrize("style", relisted.WIRESHARK)
 def test_a_healthy_listing_is_quiet_in_every_dress(tmp_path: Path, style: str) -> None:
     assert judge(tmp_path, relisted.WIRESHARK[style](listings.TLS))[0] == {}
@@ -142,3 +158,14 @@ def test_a_closed_window_that_is_opened_on_a_line_without_one_stays_short(tmp_pa
 6 9.9 10.0.0.1 10.0.0.2 TCP 1514 1001 > 80 [ACK] Seq=1461 Ack=201 Win=8192 Len=1460
 """
     assert "tcp-zero-window" not in judge(tmp_path, text)[0]
+
+
+def test_the_one_session_that_a_listing_prints_explains_the_requests(tmp_path: Path) -> None:
+    file = tmp_path / "ticket.txt"
+    file.write_text(listings.ARP, encoding="utf-8")
+    with analyse([str(file)]) as report:
+        (finding,) = report.verdicts.findings
+    assert (finding.severity, finding.confidence) == ("info", "medium")
+    assert "idle for 115 s before: the host closes idle sessions" in finding.summary
+    assert "Of the other 19 the listing prints no more than the request." in finding.summary
+    assert 326484 in {row.frame for row in finding.evidence}

@@ -18,7 +18,7 @@ from tests.cases.tickets import FAULTS, NAMES, Expected, Names
 from wireproof.analyse import Report, analyse
 from wireproof.cli import make_app
 from wireproof.finding import Finding, Severity
-from wireproof.processes.owners import Ownership
+from wireproof.processes.ownership.owners import Ownership
 
 Build = Callable[[str], Path]
 BROKEN = [name for name in FAULTS if name != "healthy"]

@@ -18,8 +18,8 @@ from tests.support.tls_captures import cut_up, segment_frames
 from tests.support.tls_lab import TLS10, TLS13, WEB, Session, Setup
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
-from wireproof.decrypt.key_files import read_keys
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.files import read_keys
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.errors import KeyMaterialError
 
 SETUPS = {

@@ -13,7 +13,7 @@ from tests.support.tls_captures import cut_up, port_of, segment_frames, write_se
 from tests.support.tls_lab import TLS12, Setup
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.decrypt.outcome import Reason
 
 
@@ -92,7 +92,7 @@ def test_without_keys_no_library_for_ciphers_is_loaded(tmp_path: Path) -> None:
         "import sys\n"
         "from wireproof.conversations import read_capture\n"
         "from wireproof.decrypt.build import open_tls\n"
-        "from wireproof.decrypt.key_ring import KeyRing\n"
+        "from wireproof.decrypt.keys.ring import KeyRing\n"
         f"print(len(open_tls(read_capture({str(path)!r}), KeyRing()).talks), 'cryptography' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -7,10 +7,10 @@ import zlib
 import pytest
 
 from tests.support.sealing import Sealer
-from wireproof.decrypt.derive import DirectionKeys
 from wireproof.decrypt.epoch import BareOpener, Chain, Epoch, Inflating
-from wireproof.decrypt.opener import BadRecord
-from wireproof.decrypt.protect import make_opener
+from wireproof.decrypt.keys.derive import DirectionKeys
+from wireproof.decrypt.protect.choose import make_opener
+from wireproof.decrypt.protect.opener import BadRecord
 from wireproof.wire.tls_suite_parts import suite_parts
 
 RC4, CHAINED = 0x0005, 0x002F

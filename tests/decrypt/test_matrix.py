@@ -21,7 +21,7 @@ from tests.support.tls_lab_openssl import (
     UPDATE,
     UPDATE_BOTH,
 )
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.decrypt.outcome import Reason, Status
 
 VERSIONS = {"TLS 1.0": TLS10, "TLS 1.1": TLS11, "TLS 1.2": TLS12}

@@ -17,7 +17,7 @@ from tests.support.tls_lab import WEB, Session, Setup, play
 from tests.support.tls_scripts import Script
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.decrypt.outcome import Reason, Status
 from wireproof.limits import LIMITS, override
 

@@ -19,7 +19,7 @@ from wireproof.conversations import CaptureTables, read_capture
 from wireproof.decrypt import short, short_side
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.clear import Clear
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.limits import LIMITS
 from wireproof.streams.stream import TalkStreams
 

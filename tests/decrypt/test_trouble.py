@@ -17,7 +17,7 @@ from tests.support.tls_handshakes import issue, rsa_key
 from tests.support.tls_lab import TLS10, TLS12, TLS13, WEB, Session, Setup
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.decrypt.outcome import Reason, Status
 
 LARGE = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n" + text_of(60_000)

@@ -14,7 +14,7 @@ from tests.support.tls_captures import Segment, cut_up, frames_of, segment_frame
 from tests.support.tls_lab import TLS12, TLS13, Session, Setup, play
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.decrypt.outcome import Outcome, Reason, Status
 from wireproof.decrypt.unfinished import message_name
 

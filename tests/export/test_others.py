@@ -31,7 +31,7 @@ from tests.support.packets import TCP, fragment_v4, port_unreachable, sll
 from wireproof.conversations import CaptureTables
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.clear import Clear
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.export import Exported, ExportOptions, export_clear
 from wireproof.streams.inside import unpack_inside
 

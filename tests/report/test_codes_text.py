@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wireproof.report.codes_text import code_object, draw_code
 from wireproof.report.page import Page
-from wireproof.wire.error_codes import read_code
+from wireproof.wire.windows.codes import read_code
 
 
 def drawn(code: str, width: int | None = 80) -> str:

@@ -17,9 +17,9 @@ from tests.support.tcp_end import Stack
 from tests.support.verdicts import make_case
 from tests.support.web import request, response
 from wireproof.case import Case
-from wireproof.processes.compare import compare_sights, list_exchanges
-from wireproof.processes.difference import Comparison
-from wireproof.processes.exchange import Exchange
+from wireproof.processes.compare.captures import compare_sights, list_exchanges
+from wireproof.processes.compare.difference import Comparison
+from wireproof.processes.compare.exchange import Exchange
 from wireproof.processes.sight import Sight
 
 

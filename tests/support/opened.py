@@ -14,8 +14,8 @@ from tests.support.tls_lab import Session
 from wireproof.conversations import CaptureTables, read_capture
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.clear import Clear
-from wireproof.decrypt.key_files import read_keys
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.files import read_keys
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.decrypt.outcome import Outcome, Reason, Status
 from wireproof.streams.stream import Stream
 

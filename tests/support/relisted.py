@@ -201,6 +201,19 @@ WIRESHARK: dict[str, Style] = {
     "carriage_returns": lambda text: headed(text, lambda one: wireshark(one, SECONDS), end="\r\n"),
 }
 """Wireshark's list."""
+TREES: dict[str, Style] = {
+    "other_addresses": moved,
+    "quoted": quoted,
+    "one_line": lambda text: text.replace("\n", " "),
+    "wrapped": wrapped,
+    "wrapped_and_quoted": lambda text: quoted(wrapped(text, 72)),
+    "html_lines": lambda text: "<html><body><p>" + "<br>".join(map(html.escape, text.splitlines())),
+    "preformatted": lambda text: f"<pre>{html.escape(text)}</pre>",
+    "escaped": html.escape,
+    "indented": lambda text: "\n".join(f"\t{line}" for line in text.splitlines()),
+    "carriage_returns": lambda text: text.replace("\n", "\r\n"),
+}
+"""Texts whose records have trees beneath them, or are trees."""
 AMERICAN, GERMAN = dated("%I:%M:%S %p %m/%d/%Y"), dated("%H:%M:%S %d.%m.%Y")
 MONITOR: dict[str, Style] = {
     "other_addresses": moved,

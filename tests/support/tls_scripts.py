@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tests.support.sealing import Sealer
 from tests.support.talk import Send, Step
 from tests.support.tls_lab import Session
-from wireproof.decrypt.derive import DirectionKeys, key_block, next_traffic_secret, traffic_keys
+from wireproof.decrypt.keys.derive import DirectionKeys, key_block, next_traffic_secret, traffic_keys
 from wireproof.wire.tls_suite_parts import SuiteParts, suite_parts
 
 CLIENT_RANDOM, SERVER_RANDOM = bytes(range(32)), bytes(range(100, 132))

@@ -12,7 +12,7 @@ from tests.support.files import Frame, write_pcap
 from wireproof.case import Case, Point
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.finding import Finding
 from wireproof.rules import find_rule, load_rules
 from wireproof.rules.run import Verdicts, run_rules

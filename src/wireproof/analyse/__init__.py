@@ -26,7 +26,7 @@ from wireproof.rules.run import Verdicts, run_rules
 
 if TYPE_CHECKING:
     from wireproof.capture.frames import Progress
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
 
 __all__ = ["Report", "analyse", "choose_rules", "open_case"]
 

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Self
 
 from wireproof.analyse import Report, analyse
 from wireproof.errors import Fence
-from wireproof.processes.compare import comparable, compare_sights
-from wireproof.processes.services import Services
+from wireproof.processes.compare.captures import comparable, compare_sights
+from wireproof.processes.compare.services import Services
+from wireproof.processes.compare.transport import CONVERSATIONS, left_out
 from wireproof.processes.sight import Sight
-from wireproof.processes.transport_exchanges import CONVERSATIONS, left_out
 
 if TYPE_CHECKING:
     from wireproof.analyse.keys import Keys
     from wireproof.capture.frames import Progress
     from wireproof.case import Case, Point
     from wireproof.finding import Finding
-    from wireproof.processes.difference import Comparison, Difference
-    from wireproof.processes.exchange import Service
+    from wireproof.processes.compare.difference import Comparison, Difference
+    from wireproof.processes.compare.exchange import Service
     from wireproof.processes.timeline import Timeline
 
 Key = tuple[str, object]

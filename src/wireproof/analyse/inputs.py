@@ -24,7 +24,7 @@ from wireproof.errors import CaptureFormatError, CaseError
 if TYPE_CHECKING:
     from wireproof.align.translation import Nat
     from wireproof.analyse.case_file import NamedLog
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.logs import Log
 
 COMPRESSIONS = frozenset((".gz", ".zst", ".zstd", ".lz4", ".xz", ".lzma", ".bz2", ".zip"))

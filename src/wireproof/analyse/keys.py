@@ -19,8 +19,8 @@ from wireproof.limits import limit
 
 if TYPE_CHECKING:
     from wireproof.capture import Capture
-    from wireproof.decrypt.key_files import KeyFile
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.files import KeyFile
+    from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.messages.certificates import CertificateAtHand
 
 FILE_BYTES = limit(
@@ -83,7 +83,7 @@ class FoundKeys(NamedTuple):
 
 def make_ring(found: Iterable[FoundKeys], servers: frozenset[tuple[bytes, int]] = frozenset()) -> KeyRing:
     """A new ring with these keys; a file that was found twice counts once."""
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
 
     ring = KeyRing(servers=servers)
     taken = set()
@@ -124,7 +124,7 @@ def only_certificates(found: Iterable[FoundKeys]) -> Iterator[str]:
 
 def read_password_file(path: Path) -> list[str]:
     """The passwords in a file, one a line; empty lines are none. Raises KeyMaterialError when there is none, or the file can't be read."""
-    from wireproof.decrypt.key_log import plain_text
+    from wireproof.decrypt.keys.log import plain_text
 
     try:
         with path.open("rb") as file:
@@ -197,8 +197,8 @@ def add_embedded(ring: KeyRing | None, capture: Capture, notes: list[str]) -> Ke
     """The ring with what a capture's decryption secrets blocks hold; of kinds that are not used a note is left."""
     if not capture.secrets:
         return ring
-    from wireproof.decrypt.key_log import read_key_log
-    from wireproof.decrypt.key_ring import KeyKind, KeyRing, KeySource
+    from wireproof.decrypt.keys.log import read_key_log
+    from wireproof.decrypt.keys.ring import KeyKind, KeyRing, KeySource
 
     secrets: dict[tuple[str, bytes], bytes] = {}
     source = KeySource(f"{capture.file} (embedded)", KeyKind.KEY_LOG)
@@ -229,7 +229,7 @@ def _open(file: str) -> Iterator[Input]:
 
 
 def _looks_like_keys(item: Input) -> bool:
-    from wireproof.decrypt.key_files import HEAD, Content, find_content
+    from wireproof.decrypt.keys.files import HEAD, Content, find_content
 
     return find_content(item.stream.peek(HEAD)) is not Content.NONE
 
@@ -255,7 +255,7 @@ def _read(item: Input, passwords: Passwords) -> KeyFile:
 
 def _try_to_read(data: bytes, name: str, passwords: Sequence[str]) -> tuple[KeyFile | None, str]:
     """The keys with these passwords, None where all are locked; and a sentence where no private key opened for want of a password."""
-    from wireproof.decrypt.key_files import read_keys
+    from wireproof.decrypt.keys.files import read_keys
 
     try:
         keys = read_keys(data, name, passwords)

@@ -27,7 +27,7 @@ from wireproof.streams.tunnels import candidates_of
 if TYPE_CHECKING:
     from wireproof.analyse.inputs import Inputs, OpenedInput
     from wireproof.decrypt.clear import Clear
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
 
 
 class _Cancelled(Exception):
@@ -155,7 +155,7 @@ def _open_sessions(tables: CaptureTables, ring: KeyRing | None, file: str) -> Cl
             # Most runs have no keys, and start sooner without loading what opens sessions.
             return None
         from wireproof.decrypt.build import open_tls
-        from wireproof.decrypt.key_ring import KeyRing
+        from wireproof.decrypt.keys.ring import KeyRing
 
         return open_tls(tables, ring or KeyRing())
     return None

@@ -169,7 +169,7 @@ def is_port(words: str) -> bool:
 def outline_decrypted(case: Case) -> Decrypted:
     """All sessions of a case, with what keys opened; without any key each session tells what would open it."""
     from wireproof.decrypt.build import open_tls
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.report.outline import make_captures
     from wireproof.report.sessions.outcome import Decrypted
     from wireproof.report.sessions.outline import find_sessions

@@ -33,7 +33,7 @@ def explain(
     no name, 2 one is no code.
     """
     from wireproof.report.codes_text import code_object, draw_code
-    from wireproof.wire.error_codes import read_code
+    from wireproof.wire.windows.codes import read_code
 
     read = [(code, read_code(code)) for code in codes]
     if code_format is Format.JSON:

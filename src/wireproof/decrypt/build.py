@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from wireproof.decrypt.beginning import find_beginning
 from wireproof.decrypt.clear import Clear
 from wireproof.decrypt.clear_index import Room
-from wireproof.decrypt.masters import find_server
+from wireproof.decrypt.keys.masters import find_server
+from wireproof.decrypt.keys.premasters import AHEAD, look_ahead
+from wireproof.decrypt.keys.session import SessionKeys
 from wireproof.decrypt.midway import begun_before, find_midway
 from wireproof.decrypt.nested import open_nested
 from wireproof.decrypt.outcome import Status
-from wireproof.decrypt.premasters import AHEAD, look_ahead
 from wireproof.decrypt.results import describe, make_talk
 from wireproof.decrypt.session import Session
-from wireproof.decrypt.session_keys import SessionKeys
 from wireproof.decrypt.shortcomings import Shortcomings
 from wireproof.streams import find_protocols, open_streams
 from wireproof.streams.tunnels import candidates_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
     from wireproof.decrypt.clear import ClearTalk
     from wireproof.decrypt.clear_stream import ClearStream
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.decrypt.outcome import Outcome
     from wireproof.decrypt.short import ShortWay
     from wireproof.streams.protocols import Protocols
@@ -99,8 +99,8 @@ def _short_way(tables: CaptureTables, ring: KeyRing, room: Room) -> ShortWay | N
 
 def _add_datagrams(clear: Clear, tables: CaptureTables, protocols: Protocols, ring: KeyRing, room: Room) -> None:
     """The sessions of DTLS and QUIC, among those of TLS by time. What opens them loads the cryptography library."""
-    from wireproof.decrypt.dtls import find_dtls, open_dtls
-    from wireproof.decrypt.quic import find_quic, open_quic
+    from wireproof.decrypt.dtls.sessions import find_dtls, open_dtls
+    from wireproof.decrypt.quic.sessions import find_quic, open_quic
 
     clear.datagrams, of_dtls = open_dtls(tables, _by_time(tables, find_dtls(protocols)), ring, room)
     clear.quic, of_quic = open_quic(tables, _by_time(tables, find_quic(protocols)), ring, room)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from wireproof.decrypt.outcome import Outcome
-    from wireproof.decrypt.quic_streams import QuicStream
+    from wireproof.decrypt.quic.streams import QuicStream
     from wireproof.streams.stream import Stream, TalkStreams
 
 

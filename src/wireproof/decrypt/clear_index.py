@@ -20,7 +20,7 @@ from wireproof.limits import limit
 from wireproof.streams.stream import Stream
 
 if TYPE_CHECKING:
-    from wireproof.decrypt.opener import Record
+    from wireproof.decrypt.protect.opener import Record
     from wireproof.decrypt.records import Source
 
 KEPT = limit(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wireproof.decrypt.beginning import raw_place
 from wireproof.decrypt.clear_index import PLAIN, as_column
-from wireproof.decrypt.opener import BadRecord
+from wireproof.decrypt.protect.opener import BadRecord
 from wireproof.decrypt.record_feed import HEADER
 from wireproof.streams.stream import AHEAD, Stream
 

@@ -15,8 +15,8 @@ from wireproof.decrypt.clear_index import ClearIndex, Room
 from wireproof.decrypt.epoch import Chain
 from wireproof.decrypt.handshake_parts import unpack_old_parts
 from wireproof.decrypt.keyed import Keyed, Wait
-from wireproof.decrypt.opener import CHAIN, BadRecord
 from wireproof.decrypt.outcome import Reason
+from wireproof.decrypt.protect.opener import CHAIN, BadRecord
 from wireproof.decrypt.record_feed import HEADER, Body, Stop, find_boundaries
 from wireproof.limits import limit
 from wireproof.wire.tls import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, TLS_1_3

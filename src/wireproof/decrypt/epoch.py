@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from wireproof.decrypt.opener import BadRecord, OneByOne, Opener
-from wireproof.decrypt.protect_cbc import CbcOpener
-from wireproof.decrypt.protect_mac import StreamOpener
+from wireproof.decrypt.protect.cbc import CbcOpener
+from wireproof.decrypt.protect.mac import StreamOpener
+from wireproof.decrypt.protect.opener import BadRecord, OneByOne, Opener
 
 if TYPE_CHECKING:
     from wireproof.decrypt.records import Source

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from wireproof.decrypt.derive import handshake_hash
+from wireproof.decrypt.keys.derive import handshake_hash
 from wireproof.wire.ber import INTEGER, SEQUENCE, Element, content, find_elements, unpack_element
 from wireproof.wire.tls import (
     TLS_1_2,

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wireproof.decrypt.beginning import find_beginning
-from wireproof.decrypt.masters import ANY
+from wireproof.decrypt.keys.masters import ANY
+from wireproof.decrypt.keys.session import SessionKeys
 from wireproof.decrypt.outcome import Status
 from wireproof.decrypt.results import describe, make_talk
 from wireproof.decrypt.session import Session
-from wireproof.decrypt.session_keys import SessionKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wireproof.decrypt.clear import ClearTalk
     from wireproof.decrypt.clear_index import Room
     from wireproof.decrypt.clear_stream import ClearStream
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.decrypt.outcome import Outcome
 
 BEGINNINGS = b"CONNECT ", b"\x05\x01\0\x05\x01", b"\x05\x02\0\x02\x05\x01", b"\x16\x03\x01", b"\x16\x03\x03"

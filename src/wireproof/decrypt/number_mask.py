@@ -20,7 +20,7 @@ def make_mask(parts: SuiteParts, key: bytes) -> Mask:
     """From a sample of 16 bytes to a mask of 5 or more, made for all packets under one key."""
     if parts.cipher == "CHACHA20":
         return lambda sample: _chacha(key, sample)
-    from wireproof.decrypt.ciphers import make_block
+    from wireproof.decrypt.protect.ciphers import make_block
 
     return make_block("AES", key)
 

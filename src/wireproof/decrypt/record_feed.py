@@ -14,7 +14,7 @@ from wireproof.wire._tls import split_records
 from wireproof.wire.tls import RECORD_MOST, unpack_record
 
 if TYPE_CHECKING:
-    from wireproof.decrypt.opener import Record
+    from wireproof.decrypt.protect.opener import Record
     from wireproof.decrypt.records import Source
 
 FIRST_WINDOW, WINDOW = 1 << 14, 1 << 18

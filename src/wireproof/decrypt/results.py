@@ -18,7 +18,7 @@ from wireproof.wire.tls_suite_parts import suite_parts
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
     from wireproof.decrypt.direction import Direction
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.decrypt.session import Session
 
 ROLES = ("client", "server")

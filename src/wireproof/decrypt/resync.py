@@ -11,9 +11,9 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from wireproof.decrypt.epoch import Chain
-from wireproof.decrypt.opener import CHAIN, BadRecord
 from wireproof.decrypt.outcome import Reason
-from wireproof.decrypt.protect_mac import StreamOpener
+from wireproof.decrypt.protect.mac import StreamOpener
+from wireproof.decrypt.protect.opener import CHAIN, BadRecord
 from wireproof.decrypt.record_feed import HEADER, Body, RecordFeed, Stop, find_boundaries
 from wireproof.limits import limit
 from wireproof.wire.tls import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, MESSAGES, TLS_1_3, unpack_record

@@ -13,8 +13,8 @@ from wireproof.decrypt.beginning import Spliced
 from wireproof.decrypt.direction import CLIENT, SERVER, Direction
 from wireproof.decrypt.handshake_parts import Handshake
 from wireproof.decrypt.keyed import Keyed, Wait
+from wireproof.decrypt.keys.session import SessionKeys
 from wireproof.decrypt.outcome import Reason
-from wireproof.decrypt.session_keys import SessionKeys
 
 if TYPE_CHECKING:
     from wireproof.decrypt.beginning import Beginning

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from wireproof.decrypt.clear import ClearTalk
 from wireproof.decrypt.clear_stream import ClearStream
-from wireproof.decrypt.derive import key_block, traffic_keys
 from wireproof.decrypt.handshake_parts import (
     CLIENT_HELLO,
     ENCRYPT_THEN_MAC,
@@ -21,11 +20,12 @@ from wireproof.decrypt.handshake_parts import (
     TRUNCATED_HMAC,
     Handshake,
 )
-from wireproof.decrypt.masters import find_server
-from wireproof.decrypt.opener import BadRecord, Opener, UnsupportedCipher
+from wireproof.decrypt.keys.derive import key_block, traffic_keys
+from wireproof.decrypt.keys.masters import find_server
+from wireproof.decrypt.keys.session import SessionKeys
 from wireproof.decrypt.outcome import Outcome, Status
-from wireproof.decrypt.protect import make_opener
-from wireproof.decrypt.session_keys import SessionKeys
+from wireproof.decrypt.protect.choose import make_opener
+from wireproof.decrypt.protect.opener import BadRecord, Opener, UnsupportedCipher
 from wireproof.decrypt.short_side import (
     HELLO,
     RANDOM,
@@ -45,8 +45,8 @@ from wireproof.wire.tls_suites import encrypts_nothing
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
     from wireproof.decrypt.clear_index import Room
-    from wireproof.decrypt.key_ring import KeyRing, Secret
-    from wireproof.decrypt.opener import Record
+    from wireproof.decrypt.keys.ring import KeyRing, Secret
+    from wireproof.decrypt.protect.opener import Record
     from wireproof.streams.stream import TalkStreams
     from wireproof.wire.tls_suite_parts import SuiteParts
 

@@ -18,7 +18,7 @@ from wireproof.wire.tls import APPLICATION_DATA, HANDSHAKE, RECORD_MOST
 if TYPE_CHECKING:
     from wireproof.decrypt.clear_index import Room
     from wireproof.decrypt.handshake_parts import Handshake
-    from wireproof.decrypt.opener import Record
+    from wireproof.decrypt.protect.opener import Record
     from wireproof.streams.stream import Stream
 
 SHORT = 1 << 18

@@ -11,7 +11,7 @@ from wireproof.logs.endpoint_text import end_text
 from wireproof.logs.etl_events import Endpoint, EtlFact, Value
 from wireproof.logs.wfp_layers import layer_name, way_of
 from wireproof.wire.tls import ALERTS
-from wireproof.wire.windows_errors import windows_error_name
+from wireproof.wire.windows.errors import windows_error_name
 
 WORDS = {
     # TCPIP

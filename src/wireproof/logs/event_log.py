@@ -18,7 +18,7 @@ from wireproof.logs.event_lines import EventLinesLog, EventRecord
 from wireproof.logs.log import Anchor, pair_key
 from wireproof.logs.stamps import read_moment
 from wireproof.logs.text import LogText, is_number
-from wireproof.wire.windows_errors import find_windows_errors
+from wireproof.wire.windows.errors import find_windows_errors
 
 EVENTS = limit(
     "logs.events", 500_000, "a full log of 20 MB holds some 50,000 events; beyond ten such logs memory would go to them"

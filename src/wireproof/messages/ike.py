@@ -28,7 +28,7 @@ from wireproof.wire.ike import (
 )
 from wireproof.wire.ike_names import WINDOWS
 from wireproof.wire.ike_proposals import describe_proposals
-from wireproof.wire.windows_errors import windows_error_name
+from wireproof.wire.windows.errors import windows_error_name
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables

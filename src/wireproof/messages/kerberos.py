@@ -18,7 +18,7 @@ from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols
 from wireproof.wire.kerberos import KerberosFields, measure_kerberos, unpack_kerberos
 from wireproof.wire.kerberos_names import KRB_ERROR, error_name, etype_name, kind_name
-from wireproof.wire.windows_errors import windows_error_name
+from wireproof.wire.windows.errors import windows_error_name
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables

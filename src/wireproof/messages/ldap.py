@@ -30,7 +30,7 @@ from wireproof.wire.ldap import (
 )
 from wireproof.wire.sasl import measure_sasl, unwrap_sasl
 from wireproof.wire.spnego import Logon, unpack_logon
-from wireproof.wire.windows_errors import windows_error_name
+from wireproof.wire.windows.errors import windows_error_name
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables

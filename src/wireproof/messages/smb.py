@@ -25,7 +25,7 @@ from wireproof.messages.table import Message, MessageTable
 from wireproof.streams import Protocols, TalkStreams
 from wireproof.wire import smb, smb1
 from wireproof.wire.spnego import Logon, unpack_logon
-from wireproof.wire.windows_errors import windows_error_name
+from wireproof.wire.windows.errors import windows_error_name
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables

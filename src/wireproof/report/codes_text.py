@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wireproof.report.page import Page
-    from wireproof.wire.error_codes import Reading
+    from wireproof.wire.windows.codes import Reading
 
 TABLES = {"ntstatus": "NTSTATUS", "win32": "Win32", "winhttp": "WinHTTP", "hresult": "HRESULT"}
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.limits import limit
-from wireproof.processes.zones import QUARTER_NS, SECOND, ZONES_S, zone_of
+from wireproof.processes.logs.zones import QUARTER_NS, SECOND, ZONES_S, zone_of
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
     from wireproof.messages.sip_logged import LoggedSip
-    from wireproof.processes.log_clocks import LogClock
+    from wireproof.processes.logs.clocks import LogClock
 
 SLACK = limit(
     "sip-server-timeout.slack_s",

@@ -45,14 +45,14 @@ class Told:
     @property
     def name(self) -> str:
         """The code's name, "" where no table has it."""
-        from wireproof.wire.error_codes import read_code
+        from wireproof.wire.windows.codes import read_code
 
         return next((reading.name for reading in read_code(self.number) if reading.name), "")
 
     @property
     def meaning(self) -> str:
         """What the code means, as a sentence; "" where nothing is known."""
-        from wireproof.wire.error_codes import read_code
+        from wireproof.wire.windows.codes import read_code
 
         return next((reading.meaning for reading in read_code(self.number) if reading.meaning), "")
 

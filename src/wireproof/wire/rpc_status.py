@@ -6,7 +6,7 @@ Takes a status as sent; gives its name, or the number where it has none.
 from __future__ import annotations
 
 from wireproof.wire import epm
-from wireproof.wire.windows_errors import windows_error_name
+from wireproof.wire.windows.errors import windows_error_name
 
 OPERATION_OUT_OF_RANGE, UNKNOWN_INTERFACE, PROTOCOL_ERROR, ACCESS_DENIED = 0x1C010002, 0x1C010003, 0x1C01000B, 5
 FAULTS: dict[int, str] = {

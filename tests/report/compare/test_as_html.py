@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.compared import Run
 from tests.support.comparisons import outlined, with_stages
-from wireproof.processes.difference import Kind
+from wireproof.processes.compare.difference import Kind
 from wireproof.report.compare.as_html import MOST_ROWS, list_rows, render_comparison_html
 from wireproof.report.compare.outline import Row
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tests.support.compared import Run
 from tests.support.comparisons import outlined, with_stages
-from wireproof.processes.difference import Kind
+from wireproof.processes.compare.difference import Kind
 from wireproof.report.compare.as_text import headline, render_comparison, title
 from wireproof.report.compare.outline import Row
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.compared import Run
 from tests.support.comparisons import outlined, with_stages
-from wireproof.processes.difference import Kind
+from wireproof.processes.compare.difference import Kind
 
 
 def test_a_difference_comes_with_the_frames_to_look_at(tmp_path: Path) -> None:

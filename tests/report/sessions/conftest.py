@@ -8,7 +8,7 @@ from tests.support.sessions import CLOSED, EXAMPLE, OPENED
 from tests.support.verdicts import open_case
 from wireproof.case import Case
 from wireproof.decrypt.clear import Clear
-from wireproof.decrypt.key_ring import KeyKind, KeyRing, KeySource
+from wireproof.decrypt.keys.ring import KeyKind, KeyRing, KeySource
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from tests.support.sessions import EXAMPLE
 from wireproof.case import Case
-from wireproof.decrypt.key_ring import KeyKind, KeySource
+from wireproof.decrypt.keys.ring import KeyKind, KeySource
 from wireproof.decrypt.outcome import Reason
 from wireproof.report.sessions.keys import sum_keys
 from wireproof.report.sessions.outline import find_sessions

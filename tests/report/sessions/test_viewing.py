@@ -14,8 +14,8 @@ from tests.support.tables import spaced
 from wireproof.case import Point
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
-from wireproof.decrypt.key_files import read_keys
-from wireproof.decrypt.key_ring import KeyRing
+from wireproof.decrypt.keys.files import read_keys
+from wireproof.decrypt.keys.ring import KeyRing
 from wireproof.report.sessions.viewing import View, find_views
 
 

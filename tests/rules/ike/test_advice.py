@@ -5,7 +5,7 @@ from __future__ import annotations
 from wireproof.rules.ike._advice import BY_NAME, advise
 from wireproof.rules.ike._negotiations import BENIGN, RETRIED
 from wireproof.wire.ike_names import IKEV1_NOTIFIES, IKEV2_NOTIFIES
-from wireproof.wire.windows_errors import find_windows_codes
+from wireproof.wire.windows.errors import find_windows_codes
 
 
 def test_every_name_is_one_that_a_message_can_have() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from wireproof.rules.ldap._advice import LOGON_MEANINGS, MEANINGS, fixes, meaning
 from wireproof.wire.ldap import CODES
-from wireproof.wire.windows_errors import find_windows_codes
+from wireproof.wire.windows.errors import find_windows_codes
 
 
 def test_every_meaning_belongs_to_a_code() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wireproof.rules.smb._advice import DENIED, FIXES, MEANINGS, fixes, meaning
-from wireproof.wire.windows_errors import find_windows_codes
+from wireproof.wire.windows.errors import find_windows_codes
 
 
 @pytest.mark.parametrize("status", sorted(MEANINGS.keys() | FIXES.keys()))

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from wireproof import __version__
-from wireproof.processes.difference import MATTERS
+from wireproof.processes.compare.difference import MATTERS
 from wireproof.report.as_json import plain
 from wireproof.report.compare.as_text import headline
 from wireproof.report.words import iso_time

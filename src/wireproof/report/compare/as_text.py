@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from wireproof.finding import Finding, Severity
-from wireproof.processes.difference import Kind
+from wireproof.processes.compare.difference import Kind
 from wireproof.report.page import SEVERITY_STYLES, Page, cut, pad, widest
 from wireproof.report.words import count, duration, moment, packet_time
 

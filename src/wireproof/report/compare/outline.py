@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from wireproof.finding import Finding, Severity
-from wireproof.processes.stage_exchanges import outcome_of
+from wireproof.processes.compare.stages import outcome_of
 from wireproof.report.frame_lines import describe_frame
 from wireproof.report.outline import CaptureItem, make_captures
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
     from wireproof.conversations.lines import FrameLine
-    from wireproof.processes.difference import Comparison, Difference, Kind
-    from wireproof.processes.exchange import Exchange
+    from wireproof.processes.compare.difference import Comparison, Difference, Kind
+    from wireproof.processes.compare.exchange import Exchange
     from wireproof.processes.timeline import Timeline
 
 MOST_LINES = 300

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from wireproof.decrypt.key_ring import KeyKind
+from wireproof.decrypt.keys.ring import KeyKind
 from wireproof.decrypt.outcome import Status
 from wireproof.report.as_text import draw_captures
 from wireproof.report.page import Page, cut, pad, widest

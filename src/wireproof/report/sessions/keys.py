@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wireproof.case import Point
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.decrypt.outcome import Reason
     from wireproof.report.sessions.outline import SessionRow
 

@@ -21,7 +21,7 @@ from wireproof.wire.tls_suites import encrypts_nothing, suite_name
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
     from wireproof.decrypt.clear import Clear
-    from wireproof.decrypt.key_ring import KeyRing
+    from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.decrypt.outcome import Outcome
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from wireproof.decrypt.key_ring import KeyKind
+from wireproof.decrypt.keys.ring import KeyKind
 from wireproof.decrypt.outcome import Reason, Status
 from wireproof.report.words import count
 from wireproof.wire.tls_suites import suite_name

@@ -99,9 +99,16 @@ class Burst:
         return sum(getattr(one, name) >= 0 for one in self.followed)
 
     @property
+    def told(self) -> list[Asked]:
+        """The requests that can be judged: all, of a listing those of which it prints anything else."""
+        if self.point.capture.format != "listing":
+            return self.followed
+        return [one for one in self.followed if max(one.answer, one.closed_row, one.opened_row) >= 0]
+
+    @property
     def explained(self) -> bool:
         """Whether nearly every request is followed by the end of an idle session."""
-        return self.share("closed_row") >= EXPLAINED.value * len(self.followed) > 0
+        return self.share("closed_row") >= EXPLAINED.value * len(self.told) > 0
 
 
 def judge(case: Case) -> Iterator[Finding | Undecided]:
@@ -197,7 +204,7 @@ def finding(burst: Burst) -> Finding:
     return Finding(
         RULE,
         Severity.INFO if burst.explained else SEVERITY,
-        Confidence.HIGH if burst.explained else Confidence.MEDIUM,
+        Confidence.HIGH if burst.explained and len(burst.told) == len(burst.followed) else Confidence.MEDIUM,
         f"{ipv4_text(asker)} asks for {count(addresses, 'address', 'addresses')} by ARP within {within}"
         + (", to close idle sessions" if burst.explained else ""),
         f"{ipv4_text(asker)} ({mac}) sent {count(len(burst.asks), 'ARP request')} for {count(addresses, 'different address', 'different addresses')} "
@@ -231,6 +238,11 @@ def within_words(span_s: float) -> str:
     return "1 ms" if span_s < 0.001 else seconds(span_s)
 
 
+def _sampled(burst: Burst) -> str:
+    others = len(burst.followed) - len(burst.told)
+    return f" Of the other {others} the listing prints no more than the request." if others else ""
+
+
 def reason(burst: Burst, senders: int) -> str:
     """What followed the requests, in words."""
     looked, closed, opened, answered = (
@@ -245,7 +257,7 @@ def reason(burst: Burst, senders: int) -> str:
         return (
             f"{closed} of them {'is' if closed == 1 else 'are'} followed at once by the reset or FIN of a TCP session (port{service}) with "
             f"the address asked for, idle for {seconds(float(idle))} before: the host closes idle sessions whose ARP entries had expired. That "
-            "is legitimate."
+            f"is legitimate.{_sampled(burst)}"
         )
     if senders > 1:
         return (

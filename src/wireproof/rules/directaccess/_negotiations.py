@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.rules.directaccess._checks_ipsec import ADVICE
 from wireproof.rules.evidence import log_line
-from wireproof.wire.windows_errors import windows_error_name
+from wireproof.wire.windows.errors import windows_error_name
 
 if TYPE_CHECKING:
     from wireproof.case import Case

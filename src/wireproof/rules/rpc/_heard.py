@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wireproof.limits import limit
-from wireproof.logs.endpoint_text import end_text
 from wireproof.rules.evidence import count, log_line
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ class Heard:
     @property
     def text(self) -> str:
         """A sentence that says so."""
+        from wireproof.logs.endpoint_text import end_text  # loads what few cases need
+
         end = end_text(self.asked.remote) if self.asked.remote else "the mapper"
         return (
             f"A trace of the client's TCP/IP stack shows its connection to {end}: "

@@ -13,7 +13,7 @@ import numpy as np
 
 from wireproof.finding import Talk as TalkLabel
 from wireproof.messages.sip_logged import HERE, THERE
-from wireproof.processes.log_connections import find_connection
+from wireproof.processes.logs.connections import find_connection
 from wireproof.rules.evidence import display_filter, frame, log_line, seconds
 from wireproof.rules.sip._answer import Answer, Told, split_end
 from wireproof.rules.sip_log_clock import Shift, find_shift

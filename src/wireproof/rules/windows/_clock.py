@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wireproof.processes.zones import QUARTER_S, SECOND, ZONES_S
+from wireproof.processes.logs.zones import QUARTER_S, SECOND, ZONES_S
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
