@@ -23,7 +23,7 @@ COMMANDS = ("check", "show", "compare", "decrypt", "plan", "collect", "rules", "
 SETTINGS = {"explain": {"ignore_unknown_options": True}}
 """Logs print HRESULTs as negative numbers, which would be taken for options."""
 
-GARBAGE_AFTER = 50_000
+GARBAGE_AFTER = 400_000
 """Objects made and not yet freed before Python looks for cyclic garbage."""
 
 

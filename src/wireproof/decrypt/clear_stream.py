@@ -36,12 +36,14 @@ class ClearStream(Stream):
 
     opened = True
 
-    __slots__ = ("_again", "_columns", "_has_gaps", "_index", "_kept", "_missing", "_missing_at", "_source", "_view")
+    __slots__ = ("_again", "_carrier", "_columns", "_has_gaps", "_index", "_kept", "_missing", "_missing_at", "_view")
 
     def __init__(self, tables: CaptureTables, talk: tuple[int, int], index: ClearIndex, source: Source) -> None:
         self.identify(tables, *talk, True)
         self._columns = starts, ends, _ = index.columns(source)
-        self._index, self._source = index, source
+        self._index = index
+        # A stream as captured would keep its bytes in memory, and is not needed any more.
+        self._carrier = None if isinstance(source, Stream) and not source.opened else source
         self._view = memoryview(index.data)
         self._kept = ends[index.kept - 1] if index.kept else 0
         self._has_gaps = index.end != index.octets
@@ -71,18 +73,18 @@ class ClearStream(Stream):
     def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """As `Stream.places`: of each record with its header."""
         starts, ends = self._index.raw
-        if isinstance(self._source, ClearStream):
-            # A session inside another one: what carried it are the records of that one.
-            outer_starts, outer_ends = self._source.places
-            begun = np.searchsorted(self._source.ends, starts, side="right")
-            ended = np.searchsorted(self._source.starts, ends, side="left") - 1
-            return outer_starts[begun], outer_ends[ended]
-        if isinstance(self._source, Stream):
+        carrier = self._carrier
+        if carrier is None:
             return starts, ends
+        if isinstance(carrier, Stream):
+            # A session inside another one: what carried it are the records of that one.
+            outer_starts, outer_ends = carrier.places
+            begun = np.searchsorted(carrier.ends, starts, side="right")
+            ended = np.searchsorted(carrier.starts, ends, side="left") - 1
+            return outer_starts[begun], outer_ends[ended]
         # The content of packets that another protocol puts around records.
-        source = self._source
-        first = [raw_place(source, start) for start in starts.tolist()]
-        last = [raw_place(source, end - 1) for end in ends.tolist()]
+        first = [raw_place(carrier, start) for start in starts.tolist()]
+        last = [raw_place(carrier, end - 1) for end in ends.tolist()]
         return np.array(first, np.int64), np.array(last, np.int64) + 1
 
     def read(self, start: int, count: int) -> bytes:
