@@ -24,7 +24,7 @@ from wireproof.capture.etl.packets import FROM_PKTMON, SENT
 from wireproof.capture.etl.places import Places
 from wireproof.capture.etl.providers import BY_GUID, PROVIDERS
 from wireproof.capture.etl.taps import choose_taps, tie_lonely_drops
-from wireproof.capture.frames import Batch, Capture, Interface, Note, Process, Progress
+from wireproof.capture.frames import Batch, Capture, Note, Process, Progress
 from wireproof.capture.reader import MAX_NOTES, Meter
 from wireproof.capture.source import Source
 
@@ -65,12 +65,7 @@ class EtlReader(Capture):
     format = "etl"
 
     def __init__(self, source: Source, file: str) -> None:
-        self.file = file
-        self.interfaces: list[Interface] = []
-        self.comments: dict[int, list[str]] = {}
-        self.secrets: list[tuple[int, bytes]] = []
-        self.names: list[tuple[str, str]] = []
-        self.notes: list[Note] = []
+        super().__init__(file)
         self.drops: NDArray[Any] = np.zeros(0, DROP_DTYPE)
         self.processes: list[Process] = []
         self._frame_processes: NDArray[np.int32] = np.zeros(0, np.int32)
@@ -84,13 +79,6 @@ class EtlReader(Capture):
         self._places = Places(source)
         self._contents: Contents | None = None
         self._frames: Frames | None = None
-        self._link_types = np.zeros(0, np.uint16)
-        self._walked = False
-
-    @property
-    def link_types(self) -> NDArray[np.uint16]:
-        """Link type by interface index; complete for every frame yielded so far."""
-        return self._link_types
 
     @property
     def frame_processes(self) -> NDArray[np.int32]:
@@ -104,9 +92,7 @@ class EtlReader(Capture):
 
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
         """Yield every frame in order of time. Raises RuntimeError when called twice."""
-        if self._walked:
-            raise RuntimeError("the batches of a capture can be walked once")
-        self._walked = True
+        self._begin_walk()
         meter = Meter(progress, self._source)
         contents = self._collect(meter)
         self._frames = self._make_frames(contents)
@@ -132,7 +118,6 @@ class EtlReader(Capture):
             self._dropped = self.header.events_lost
         contents.packets = packets[:0]
         self.interfaces, interface = describe_interfaces(packets, contents.components)
-        self._link_types = np.array([one.link_type for one in self.interfaces], np.uint16)
         order = self._choose_frames(packets, interface)
         row_of = np.full(len(packets), -1, np.int64)
         row_of[order] = np.arange(len(order))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wireproof.capture.frames import Batch, Capture, Interface, Note, Progress, Tree, index_processes
 from wireproof.capture.listing import trees
 from wireproof.capture.listing.assemble import Finished, assemble
+from wireproof.capture.listing.columns import rearrange
 from wireproof.capture.listing.decode import decode_text, flatten
 from wireproof.capture.listing.records import RECORD
 from wireproof.capture.listing.tcpdump import SIGN
@@ -39,16 +40,12 @@ class ListingCapture(Capture):
     format = "listing"
 
     def __init__(self, file: str, text_file: str, finished: Finished) -> None:
-        self.file = file
-        self.interfaces = [Interface(ETHERNET)]
-        self.comments: dict[int, list[str]] = {}
-        self.secrets: list[tuple[int, bytes]] = []
-        self.names: list[tuple[str, str]] = []
+        super().__init__(file)
+        self.interfaces.append(Interface(ETHERNET))
+        self.notes += [Note(text) for text in finished.notes]
         self.unknown = finished.unknown
         self.loose_rows = finished.loose
         self.trees = {place: Tree(text_file, line, text) for place, (line, text) in finished.beneath.items()}
-        self.notes: list[Note] = [Note(text) for text in finished.notes]
-        self.section_options: list[list[tuple[int, bytes]]] = []
         self._data = b"".join(finished.frames)
         sizes = np.array([len(frame) for frame in finished.frames], np.uint32)
         count = len(sizes)
@@ -64,7 +61,6 @@ class ListingCapture(Capture):
         )
         self._numbers = np.array(finished.numbers, np.int64)
         self.processes, self._frame_processes = index_processes(finished.processes)
-        self._walked = False
 
     @property
     def frame_processes(self) -> NDArray[np.int32]:
@@ -76,21 +72,9 @@ class ListingCapture(Capture):
         """The number that the listing prints for each frame."""
         return self._numbers
 
-    @property
-    def link_types(self) -> NDArray[np.uint16]:
-        """Ethernet."""
-        return np.array([ETHERNET], np.uint16)
-
-    @property
-    def dropped(self) -> int:
-        """A listing does not say what was dropped."""
-        return 0
-
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
         """Yield every frame. Raises RuntimeError when called twice."""
-        if self._walked:
-            raise RuntimeError("the batches of a capture can be walked once")
-        self._walked = True
+        self._begin_walk()
         yield self._batch
         if progress:
             progress(len(self._data), len(self._data))
@@ -119,7 +103,7 @@ def open_listings(source: Source, file: str) -> list[ListingCapture]:
         source.close()
     if text is None:
         return []
-    text = flatten(text)
+    text = rearrange(flatten(text), SEARCHED)
     if not is_listing(text[:SEARCHED]):
         return []
     found = assemble(text)
