@@ -41,7 +41,8 @@ class Evidence:
     """One frame (or log line) that proves a part of a finding.
 
     `capture` is the capture's name in the report and `frame` its number from 1, as Wireshark counts. For a log line
-    `capture` holds the file's name and `line` its number from 1. `mark` says how renderers colour the row: `lost` (red: sent, never
+    `capture` holds the file's name and `line` its number from 1; `text` is what the log says there where the line as it stands does not
+    show that (XML of many events in one line), else "". `mark` says how renderers colour the row: `lost` (red: sent, never
     arrived), `seen` (green: present at both ends), `forged` (red: the named sender never sent it), or "" (plain).
     """
 
@@ -50,6 +51,7 @@ class Evidence:
     note: str = ""
     mark: str = ""
     line: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,3 +35,8 @@ def override(name: str, value: float) -> None:
     if name not in LIMITS:
         raise RuleNameError(f"no limit is named {name!r}; `wireproof rules --limits` lists them")
     LIMITS[name].value = value
+
+
+def raise_limit(reached: Limit) -> str:
+    """What a note says on how to read more than a limit lets."""
+    return f"`--limit {reached.name}=N` with a larger number reads more"

@@ -24,6 +24,7 @@ def test_known_beginnings_are_named() -> None:
         ("Zeit\r\n".encode("utf-16"), "is a text file, no capture"),
         ("ü".encode() * 255 + b"\xc3", "is a text file, no capture"),
         (bytes(257) + b"ustar\0" + bytes(200), "is a tar archive; unpack it first"),
+        (b"MSCF\0\0\0\0", "is a cabinet archive; unpack it first (`expand FILE.cab -F:* .` on Windows), no capture"),
         (b"\x00\x01\x02\x03", "is no capture that wireproof knows; it starts with the bytes 00 01 02 03"),
     ],
 )

@@ -37,6 +37,43 @@ def test_healthy_captures_give_exit_code_0_and_one_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.startswith(b"Nothing found in ")) == (0, True)
 
 
+HEALTHY_OUTPUT = """\
+Interface IPHTTPSInterface Parameters
+Role                       : client
+URL                        : https://da.contoso.com:443/IPHTTPS
+Last Error Code            : 0x0
+Interface Status           : IPHTTPS interface active
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("text", "Nothing found in tunnel.txt.\n"),
+        ("markdown", "# wireproof report\n\nNothing found in tunnel.txt.\n"),
+        ("html", "<h1>Nothing found in tunnel.txt.</h1>"),
+        ("json", '"findings": []'),
+        ("sarif", '"results": []'),
+    ],
+)
+def test_logs_alone_in_which_nothing_is_wrong_are_quiet_in_every_format(tmp_path: Path, form: str, told: str) -> None:
+    (tmp_path / "tunnel.txt").write_text(HEALTHY_OUTPUT, encoding="utf-8")
+    done = run("check", tmp_path / "tunnel.txt", "--format", form)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert told in done.stdout.decode()
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_report_on_logs_alone_has_no_table_of_captures(tmp_path: Path, form: str) -> None:
+    (tmp_path / "tunnel.txt").write_text(
+        HEALTHY_OUTPUT.replace("0x0", "0x274c").replace(" active", " failed to connect"), encoding="utf-8"
+    )
+    done = run("check", tmp_path / "tunnel.txt", "--format", form)
+    assert done.returncode == 1
+    assert b"| capture |" not in done.stdout
+    assert b"Captures of this case" not in done.stdout
+
+
 def test_remarks_alone_give_exit_code_0(tmp_path: Path) -> None:
     with smtp_report(tmp_path, [make_finding("arp-burst", severity=Severity.INFO)]) as report:
         assert exit_code(outline(report.case, report.verdicts)) == 0

@@ -14,6 +14,14 @@ def test_several_codes_are_told_one_after_the_other() -> None:
     assert text.index("WSAETIMEDOUT") < text.index("CERT_E_UNTRUSTEDROOT")
 
 
+def test_the_form_that_it_prints_is_taken() -> None:
+    done = run("explain", "HRESULT_FROM_WIN32(10061)", "10060 (0x274c)", "0x80072F8F")
+    text = done.stdout.decode()
+    assert done.returncode == 0
+    for name in ("WSAECONNREFUSED", "WSAETIMEDOUT", "ERROR_WINHTTP_SECURE_FAILURE"):
+        assert name in text
+
+
 def test_json_has_every_reading() -> None:
     (told,) = json.loads(run("explain", "0x103", "-f", "json").stdout)
     assert [reading["table"] for reading in told["readings"]] == ["win32", "ntstatus"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from wireproof.collect.model import Request, Role, Scenario
@@ -128,3 +130,24 @@ def test_each_output_has_a_file_of_its_own() -> None:
 def test_a_file_name_holds_only_letters_digits_and_dashes() -> None:
     assert file_name("netstat -ano") == "netstat-ano"
     assert file_name("certutil -store -v my /x:\\..\\y") == "certutil-store-v-my-x-y"
+
+
+@pytest.mark.parametrize("scenario", list(Scenario))
+@pytest.mark.parametrize("role", list(Role))
+def test_outputs_are_written_as_utf_8_from_the_first_command_on(scenario: Scenario, role: Role) -> None:
+    assert commands(Request(scenario, role))[0] == "chcp 65001 > nul"
+
+
+def test_a_route_without_next_hop_is_no_gateway() -> None:
+    (line,) = [line for line in commands(Request(Scenario.TCP, Role.CLIENT)) if "route print -4" in line]
+    wanted = re.compile(line.partition('/c:"')[2].partition('"')[0])
+    assert wanted.match("          0.0.0.0          0.0.0.0         10.1.1.1       10.1.1.20     25")
+    assert not wanted.match("          0.0.0.0          0.0.0.0         On-link       10.64.3.20     25")
+    assert not wanted.match("          0.0.0.0          0.0.0.0   Auf Verbindung      10.64.3.20     25")
+    assert not wanted.match("         10.0.0.0        255.0.0.0         10.1.1.1       10.1.1.20     25")
+
+
+def test_what_the_filtering_platform_recorded_is_unpacked() -> None:
+    lines = commands(Request(Scenario.TCP, Role.SERVER))
+    stopped, unpacked = places(lines, "netsh wfp capture stop", "expand wfpdiag.cab -F:* .")
+    assert stopped < unpacked

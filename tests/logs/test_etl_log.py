@@ -37,6 +37,7 @@ def real(captures: Path, name: str) -> EtlLog:
 def test_a_row_has_context_process_and_ends() -> None:
     log = read(logged(TCPIP, 1044, local=OWN, remote=PEER, pid=77, status=0xC000020D)._replace(thread_id=9))
     (row,) = log.rows
+    assert log.unit == "event"
     assert (row.provider, row.event_id, row.process_id, row.thread_id, row.pid) == ("TCPIP", 1044, 4, 9, 77)
     assert (row.local, row.remote) == (OWN, PEER)
     (event,) = log.events()
@@ -122,9 +123,14 @@ def test_rows_and_events_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     events = [logged(TCPIP, 1044, local=OWN, remote=PEER, pid=77)] * 5
     monkeypatch.setattr(etl_log.ROWS, "value", 2)
     log = read(*events)
-    assert (len(log.rows), log.notes) == (2, ["3 events beyond the limit trace.rows are left out"])
+    assert (len(log.rows), log.notes) == (
+        2,
+        ["3 events after 2 rows are left out; `--limit trace.rows=N` with a larger number reads more"],
+    )
     monkeypatch.setattr(etl_log.EVENTS, "value", 1)
-    assert read(*events).notes == ["only the first 1 events are read, the limit trace.events"]
+    assert read(*events).notes == [
+        "only the first 1 events are read; `--limit trace.events=N` with a larger number reads more"
+    ]
 
 
 def test_what_stood_when_the_trace_began_is_no_event() -> None:

@@ -95,6 +95,16 @@ def test_copied_details_are_read() -> None:
     assert record.stopped_service == "Remote Desktop Services"
 
 
+def test_copied_details_are_named_by_the_line_that_tells_what_happened() -> None:
+    """The description's, on its heading's line or below; where it was left out, the id's."""
+    lines = DETAILS.splitlines()
+    (record,) = only_log(EventLinesLog, DETAILS).records
+    assert lines[record.line - 1] == record.text
+    headless = "\n".join(line for line in lines if line != record.text and "Description" not in line)
+    (bare,) = only_log(EventLinesLog, headless).records
+    assert "Event ID" in headless.splitlines()[bare.line - 1]
+
+
 def test_details_in_german_are_read_by_their_places() -> None:
     (record,) = only_log(EventLinesLog, GERMAN).records
     assert (record.event_id, told(record)) == (7034, "2013-01-06 08:54:40")

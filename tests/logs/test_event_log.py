@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.log_texts import damaged, only_log
 from wireproof.logs.event_lines import EventLinesLog
-from wireproof.logs.event_log import EventXmlLog, EventXmlRecord, find
+from wireproof.logs.event_log import EVENTS, EventXmlLog, EventXmlRecord, find
 from wireproof.logs.text import LogText
 
 NAMESPACE = "xmlns='http://schemas.microsoft.com/win/2004/08/events/event'"
@@ -103,3 +103,14 @@ def test_any_text_is_read_without_harm(text: str) -> None:
     for one in log.records if log else ():
         assert 1 <= one.line <= len(text.splitlines())
         assert 0 <= one.event_id <= 0xFFFF
+
+
+def test_events_beyond_the_limit_leave_a_note_with_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EVENTS, "value", 1.0)
+    log = only_log(EventXmlLog, VIEWER)
+    assert (len(log.records), log.notes) == (
+        1,
+        [
+            "only the first 1 events are read, not the 1 from line 3 on; `--limit logs.events=N` with a larger number reads more"
+        ],
+    )

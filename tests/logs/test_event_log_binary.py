@@ -29,7 +29,7 @@ def test_events_are_read_with_what_they_hold() -> None:
         (36887, "Schannel", "DA1.contoso.com"),
     ]
     assert (log.records[0].stopped_service, log.records[1].text) == ("IP Helper", "AlertDesc: 48")
-    assert (log.in_utc, log.notes) == (True, [])
+    assert (log.in_utc, log.notes, log.unit) == (True, [], "record")
 
 
 def test_a_damaged_file_ends_in_a_note() -> None:

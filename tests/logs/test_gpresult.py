@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.log_texts import damaged, only_log
+from wireproof.logs import gpresult
 from wireproof.logs.gpresult import GpresultLog, find
 from wireproof.logs.text import LogText
 
@@ -90,3 +92,10 @@ def test_any_text_is_read_without_harm(text: str) -> None:
     for one in log.policies if log else ():
         assert 1 <= one.line <= len(text.splitlines())
         assert one.name
+
+
+def test_policies_beyond_the_limit_leave_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert only_log(GpresultLog, ENGLISH).notes == []
+    monkeypatch.setattr(gpresult, "MOST", 1)
+    log = only_log(GpresultLog, ENGLISH)
+    assert (len(log.policies), log.notes) == (1, ["policies are read up to line 9; 3 more were not"])

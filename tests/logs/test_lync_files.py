@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wireproof.logs import read_logs
+from wireproof.logs import lync_files, read_logs
 from wireproof.logs.lync_files import LyncFile, LyncFilesLog, find
 from wireproof.logs.text import LogText
 
@@ -37,3 +38,10 @@ def test_damage_does_no_harm(data: st.DataObject) -> None:
     lines = (LIST[:begin] + data.draw(st.text(max_size=20)) + LIST[end:]).splitlines()
     log = find(LogText("a", lines))
     assert log is None or all(0 < file.line <= len(lines) for file in log.files)
+
+
+def test_lines_beyond_the_limit_leave_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lync_files, "FOUND_MOST", 1)
+    log = find(LogText("versions.txt", LIST.splitlines()))
+    assert log is not None
+    assert log.notes == ["versions are read up to line 3 (1 of them); what follows was not read"]

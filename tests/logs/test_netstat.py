@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.cases.d2_rdp import NETSTAT
 from tests.support.log_texts import damaged, logs_in, only_log
 from wireproof.logs.netstat import NetstatLog, Output, find
-from wireproof.logs.text import LogText
+from wireproof.logs.text import LogText, read_text
 
 GERMAN = """\
 Aktive Verbindungen
@@ -185,3 +185,25 @@ def test_a_list_with_rows_left_out_says_nothing_of_what_it_lacks(old: str, new: 
 def test_a_few_chosen_rows_say_nothing_of_what_they_lack() -> None:
     rows = [row for row in NETSTAT.splitlines() if ":49" in row]
     assert not only("\n".join(rows)).leaves_out(3389)
+
+
+@pytest.mark.parametrize("word", ["ABHÖREN", "ABH™REN", "\ufffdCOUTE", "ПРОСЛУШИВАНИЕ", "侦听中", "LISTENING"])
+def test_a_state_of_any_letters_leaves_the_process_behind_it(word: str) -> None:
+    log = find(
+        LogText(
+            "x",
+            [
+                f"  TCP    0.0.0.0:1433    0.0.0.0:0    {word}    3555",
+                f"  TCP    [::]:1433    [::]:0    {word}    3555",
+            ],
+        )
+    )
+    assert log is not None
+    assert [(one.is_listening, one.pid, one.state) for one in log.sockets] == [(True, 3555, word)] * 2
+
+
+def test_a_listing_in_the_code_page_of_the_prompt_is_that_of_windows() -> None:
+    text = "Aktive Verbindungen\r\n\r\n  TCP    0.0.0.0:1433    0.0.0.0:0    ABHÖREN    3555\r\n"
+    found = [read_text(text.encode(page), "x") for page in ("cp850", "cp1252", "utf-8")]
+    logs = [find(one) for one in found if one is not None]
+    assert [[(one.state, one.pid) for one in log.sockets] for log in logs if log] == [[("ABHÖREN", 3555)]] * 3

@@ -62,3 +62,23 @@ def test_another_log_with_such_dates_is_none() -> None:
 def test_any_text_is_read_without_harm(text: str) -> None:
     log = find(LogText("x", text.splitlines()))
     list(log.events() if log else ())
+
+
+def test_rows_that_are_too_long_leave_a_note() -> None:
+    long = (
+        "2013-01-06 08:54:45 DROP TCP 10.0.107.58 10.7.3.187 59210 3389 52 S 1 0 8192 - - - RECEIVE 4" + " " * 400 + "x"
+    )
+    log = only_log(FirewallLog, LOG.replace("2013-01-06 08:54:44 INFO-EVENTS-LOST", long + "\n# "))
+    assert (len(log.entries), log.notes) == (
+        3,
+        ["lines of 400 or more characters, which were not read: 1, the first is line 9"],
+    )
+
+
+def test_ends_words_and_seconds_that_come_again_are_kept_once() -> None:
+    first, second = only_log(
+        FirewallLog, "".join([LOG.rpartition("2013")[0], *LOG.splitlines(keepends=True)[5:6]])
+    ).entries[::3]
+    assert first.source is second.source
+    assert first.protocol is second.protocol
+    assert first.time_ns is second.time_ns

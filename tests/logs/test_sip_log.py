@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.cases import d6_sip_log, d9_sip_log
 from wireproof.logs import read_logs
-from wireproof.logs.sip_log import SipLog, find
+from wireproof.logs.sip_log import RECORDS, SipLog, find
 from wireproof.logs.text import LogText
 
 MANAGED = (
@@ -139,3 +139,25 @@ def test_no_damage_makes_it_fail(data: st.DataObject) -> None:
         lines = [*(one.line for one in log.messages), *(one.line for one in log.troubles)]
         assert all(0 < line <= len(text.splitlines()) for line in lines)
         assert len(list(log.events())) == len(lines)
+
+
+def test_records_beyond_the_limit_leave_a_note_with_the_line_and_how_to_raise_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "\n".join(MANAGED)
+    assert read(text).notes == []
+    monkeypatch.setattr(RECORDS, "value", 1.0)
+    log = read(text)
+    assert (len(log.messages), log.notes) == (
+        1,
+        [
+            "SIP records after the first 1, from line 10 on, were not read; `--limit sip-log.records=N` with a larger number reads more"
+        ],
+    )
+
+
+def test_a_record_that_is_longer_than_what_is_read_leaves_a_note() -> None:
+    text = "\n".join([*MANAGED[:7], "x" * 140_000, *MANAGED[7:]])
+    assert read(text).notes == [
+        "records longer than 131,072 characters, of which the rest was not read: 1, the first in line 1"
+    ]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wireproof.logs.text
 from wireproof.logs.text import LINES, read_text
 
 LISTING = "Aktive Verbindungen\r\n  TCP  0.0.0.0:135  0.0.0.0:0  ABHÖREN  4\r\n"
@@ -23,6 +24,7 @@ LISTING = "Aktive Verbindungen\r\n  TCP  0.0.0.0:135  0.0.0.0:0  ABHÖREN  4\r\n
         (LISTING.encode("utf-16-le"), "utf-16-le"),
         (LISTING.encode("utf-16-be"), "utf-16-be"),
         (LISTING.encode("cp1252"), "cp1252"),
+        (LISTING.encode("cp850"), "cp850"),
     ],
 )
 def test_every_encoding_gives_the_same_lines(data: bytes, encoding: str) -> None:
@@ -48,6 +50,17 @@ def test_lines_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
     text = read_text(b"a\nb\nc\nd\ne\n", "x")
     assert text is not None
     assert (text.lines, text.left) == (["a", "b", "c"], 2)
+
+
+def test_parts_that_overlap_hold_every_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wireproof.logs.text, "PART", 8)
+    monkeypatch.setattr(wireproof.logs.text, "OVERLAP", 8)
+    text = read_text(b"0123456NetStat and 12-Ab\tend", "x")
+    assert text is not None
+    assert text.has_any("none", "netstat")
+    assert not text.has_any("NetStat", "none")
+    assert text.has_shape(b"00-00 ")
+    assert not text.has_shape(b"00-00-")
 
 
 @given(st.binary(max_size=300))

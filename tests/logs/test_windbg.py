@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cases import d20_named_pipe as pipe
-from wireproof.logs import read_logs
+from wireproof.logs import read_logs, windbg
 from wireproof.logs.text import LogText
 from wireproof.logs.windbg import WindbgLog, find
 from wireproof.wire.security import ALLOW, DENY, LABEL, OTHER
@@ -87,3 +88,12 @@ def test_damage_does_no_harm(data: st.DataObject) -> None:
     log = find(LogText("a.txt", text.splitlines()))
     for descriptor in log.descriptors if log else ():
         assert all(0 <= ace.mask < 1 << 32 and ace.sid.startswith("S-1-") for ace in descriptor.dacl or ())
+
+
+def test_descriptors_beyond_the_limit_leave_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windbg, "FOUND_MOST", 2)
+    log = read("D:(A;;FA;;;AN)\n" * 4)
+    assert (len(log.descriptors), log.notes) == (
+        2,
+        ["tokens and descriptors are read up to line 2, 2 of a kind at most; what follows was not read"],
+    )

@@ -16,9 +16,18 @@ def read(text: str) -> list[Token]:
     return find_tokens(LogText("a.txt", text.splitlines()), 10)
 
 
+def test_an_address_with_0x_before_it_begins_a_token() -> None:
+    """The line of a token is its user's; what lacks one is named by where it begins."""
+    (token,) = read("_TOKEN 0xffffc10f2a3b1060\nTS Session ID: 0x2\nUser: S-1-5-7\nUser Groups:\n 00 S-1-1-0\n")
+    assert (token.name, token.line) == ("ffffc10f2a3b1060", 3)
+    (nameless,) = read("_TOKEN 0xffffc10f2a3b1060\nTS Session ID: 0x2\nUser Groups:\n 00 S-1-1-0\n")
+    assert (nameless.user, nameless.line) == ("", 1)
+
+
 def test_a_token_with_groups_attributes_and_privileges() -> None:
     (token,) = read(pipe.MEDIUM)
-    assert (token.user, token.level, token.name, token.line) == ("S-1-5-7", 8192, "9a983b00", 2)
+    assert (token.user, token.level, token.name, token.line) == ("S-1-5-7", 8192, "9a983b00", 4)
+    assert pipe.MEDIUM.splitlines()[token.line - 1].startswith("User: ")
     assert (token.kind, token.impersonation, token.flags) == ("Impersonation", "Impersonation", 0x2000)
     assert [group.sid for group in token.groups] == [
         "S-1-0-0",

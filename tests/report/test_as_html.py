@@ -335,6 +335,8 @@ def test_two_rfcs_in_one_reference_are_two_links() -> None:
         ("reset_ip_id", [50541], ("reset ip id", "50541")),
         ("share", 0.785, ("share", "0.785")),
         ("known", True, ("known", "yes")),
+        ("zone_s", 3600, ("zone", "+01:00")),
+        ("zone_s", -12600, ("zone", "-03:30")),
         ("gaps_s", [3.0, 6.0], ("gaps", "3.00 s, 6.00 s")),
         ("sizes", list(range(20)), ("sizes", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …")),
     ],

@@ -8,8 +8,15 @@ import pytest
 
 from tests.support.reports import NOTE, QUESTION, chain, make_finding, smtp_report
 from wireproof.analyse import analyse
+from wireproof.case import Case
 from wireproof.finding import Evidence, Finding, Severity
+from wireproof.logs import Log
+from wireproof.report.as_html import render_html
+from wireproof.report.as_json import make_document
+from wireproof.report.as_markdown import render_markdown
+from wireproof.report.as_text import render_text
 from wireproof.report.outline import FindingItem, nest, outline
+from wireproof.rules.run import Verdicts
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -116,3 +123,29 @@ def test_what_another_effect_explains_hangs_beneath_that_one() -> None:
         (2, "refused"),
     ]
     assert [item.finding.rule for item in root.also_explains] == ["refused"]
+
+
+def test_rows_of_a_log_are_named_by_what_it_counts() -> None:
+    """An ETL has events and no lines; two events of one line of XML are two rows, each with its own words."""
+    logs = [Log(file="folder/trace.etl", unit="event"), Log(file="folder/sys.xml", lines=["<Events>…"])]
+    finding = make_finding(
+        "a-one",
+        talk=None,
+        evidence=[
+            Evidence("folder/trace.etl", note="refused", line=3),
+            Evidence("folder/sys.xml", note="one", line=1, text="first event"),
+            Evidence("folder/sys.xml", note="other", line=1, text="second event"),
+            Evidence("folder/sys.xml", note="plain", line=1),
+        ],
+    )
+    made = outline(Case([], logs=logs), Verdicts([finding]))
+    assert made.logs == ["folder/trace.etl", "folder/sys.xml"]
+    rows = made.items[0].rows
+    assert [(row.place, row.log_text) for row in rows] == [
+        ("event 3", ""), ("line 1", "first event"), ("line 1", "second event"), ("line 1", "<Events>…"),
+    ]  # fmt: skip
+    for text in (render_text(made).plain, render_markdown(made), render_html(made)):
+        assert "event 3" in text
+        assert "line 3" not in text
+    (first, *_) = make_document(made)["findings"][0]["evidence"]
+    assert (first["log"], first["line"]) == ("folder/trace.etl", 3)

@@ -8,7 +8,7 @@ from tests.support.reports import make_finding
 from wireproof.conversations.lines import FrameLine
 from wireproof.finding import Evidence, Owner, Talk
 from wireproof.report import words
-from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem
+from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
 from wireproof.report.sightings import Sighting
 
 LINE = FrameLine(13591, 1.0, 10**18, "a", "b", "TCP", 60, "info")
@@ -36,6 +36,22 @@ def test_counts_agree_with_their_noun(number: int, text: str) -> None:
 )
 def test_sizes_count_in_thousands(bytes_: int, text: str) -> None:
     assert words.size(bytes_) == text
+
+
+def test_zones_are_hours_and_minutes() -> None:
+    assert [words.zone(value) for value in (3600, 0, -12600, 20700)] == ["+01:00", "+00:00", "-03:30", "+05:45"]
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [
+        (["folder/a.txt"], "Nothing found in a.txt."),
+        (["C:\\t\\a.txt", "b.log", "c.log"], "Nothing found in a.txt, b.log and c.log."),
+        ([], "Nothing found in what was given."),
+    ],
+)
+def test_without_captures_the_quiet_line_names_the_logs(files: list[str], text: str) -> None:
+    assert words.quiet_line(Outline("", [], [], [], [], logs=files)) == text
 
 
 def test_moments_are_utc() -> None:

@@ -63,5 +63,13 @@ def test_whose_it_may_be_is_told_by_name_and_by_the_point_that_is_stated() -> No
     assert not one.is_of("client", "UAGDAServer-FQDN")
 
 
+def test_a_url_with_an_address_names_the_server_at_it() -> None:
+    (one,) = told(HTTPSTUNNEL.replace("UAGDAServer-FQDN", "[2001:db8::9]"))
+    assert (one.names("", "[2001:db8::9]:443"), one.names("da1.contoso.com", "[2001:db8::8]:443")) == (True, False)
+    assert one.is_of("client", "da1.contoso.com", "", "[2001:db8::9]:443")
+    assert not one.is_of("client", "", "", "[2001:db8::8]:443")
+    assert one.is_of("client", "")
+
+
 def test_a_case_without_logs_has_none() -> None:
     assert told_tunnels(Case([])) == []

@@ -16,7 +16,8 @@ from wireproof.analyse.case_file import CASE_FILE, CaseFile, read_case_file
 from wireproof.analyse.chains import join_chains
 from wireproof.analyse.copies import find_same
 from wireproof.analyse.keys import FoundKeys, Passwords, find_keys
-from wireproof.analyse.log_files import take_logs
+from wireproof.analyse.log_files import state_zones, take_logs
+from wireproof.analyse.outputs import describe_kept, is_kept
 from wireproof.capture import Capture, open_captures
 from wireproof.capture.opening import ZIP_MAGIC
 from wireproof.errors import CaptureFormatError, CaseError
@@ -70,6 +71,8 @@ class Inputs:
     """Logs and command outputs that lie among the inputs."""
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     """Length and hash of texts that were looked through for logs, and the first file with each."""
+    kept: list[str] = field(default_factory=list)
+    """Outputs that no rule reads, by path."""
     stated_logs: dict[str, NamedLog] = field(default_factory=dict)
     """What case files say of logs, by path."""
     ring: KeyRing | None = None
@@ -93,6 +96,8 @@ def open_inputs(paths: Sequence[str], passwords: Passwords | None = None) -> Inp
     if not found.opened and not found.logs:
         raise CaptureFormatError("; ".join(found.notes) or "no input is given")
     found.opened = join_chains(found.opened)
+    found.notes += state_zones(found.logs)
+    found.notes += [describe_kept(found.kept)] if found.kept else []
     _make_names_unique(found)
     found.path_order = [opened.name for opened in found.opened if opened.in_order] or None
     return found
@@ -131,8 +136,19 @@ def _open_file(path: str, name: str, found: Inputs) -> None:
     else:
         # Lines of TCP/IP and AFD stand among the packets of a listing.
         taken = any(one.capture.format == LISTING for one in captures) and take_logs(path, found)
-    if problem and not taken:
+    if problem and not taken and not _keep(path, found):
         found.notes.append(problem)
+
+
+def _keep(path: str, found: Inputs) -> bool:
+    """Whether a file is an output that no rule reads, which one note tells with the others."""
+    head = b""
+    with contextlib.suppress(OSError), Path(path).open("rb") as file:
+        head = file.read(4096)
+    if path == "-" or not is_kept(path, head):
+        return False
+    found.kept.append(path)
+    return True
 
 
 def _is_archive(path: str) -> bool:
@@ -149,7 +165,8 @@ def _take_members(path: str, captures: Sequence[OpenedInput], found: Inputs) -> 
     known = {one.file for one in captures} | {one.name for one in found.keys[keys:]}
     known |= {log.file for log in found.logs[logs:]}
     others = [member for member in members if member not in known and not any(member in note for note in found.notes)]
-    left = [PurePath(other.rpartition("!")[2]) for other in others]
+    found.kept += [other for other in others if is_kept(other, b"")]
+    left = [PurePath(other.rpartition("!")[2]) for other in others if other not in found.kept]
     names = [one.name for one in left if not _is_quiet(one)]
     if names and known:
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
@@ -210,7 +227,7 @@ def _open_points(folder: Path, described: CaseFile, found: Inputs) -> None:
     others = _without_copies(others, find_same(others), found.notes)
     if described.keys is None:
         others = [path for path in others if not _take_keys(str(path), found)]
-    others = [path for path in others if not take_logs(str(path), found)]
+    others = [path for path in others if not take_logs(str(path), found) and not _keep(str(path), found)]
     if others:
         found.notes.append(
             f"{folder}: not named in {CASE_FILE} and left aside: {', '.join(path.name for path in others)}"
@@ -235,6 +252,7 @@ def _open_every(folder: Path, described: CaseFile, found: Inputs) -> None:
     found.opened += aside.opened
     found.keys += aside.keys
     found.logs += aside.logs
+    found.kept += aside.kept
     found.notes += aside.notes[:MOST_NOTES]
     if len(aside.notes) > MOST_NOTES:
         found.notes.append(f"{folder}: {len(aside.notes) - MOST_NOTES} more files are no captures")

@@ -29,7 +29,7 @@ OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "an image"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it first"),
     (b"Rar!\x1a\x07", "a rar archive; unpack it first"),
-    (b"MSCF", "a cabinet archive; unpack it first"),
+    (b"MSCF", "a cabinet archive; unpack it first (`expand FILE.cab -F:* .` on Windows)"),
     (b"ElfFile\0", "a Windows event log (EVTX)"),
     (b"\xd0\xcf\x11\xe0", "an Office document or MSI package"),
 )

@@ -22,12 +22,12 @@ def explain(
         list[str],
         typer.Argument(
             metavar="CODE",
-            help="Hexadecimal, decimal, signed, or a name: 0x800b0109, 10060, -2146762487, WSAETIMEDOUT.",
+            help="Hexadecimal, decimal, signed, or a name: 0x800b0109, 10060, -2146762487, WSAETIMEDOUT, HRESULT_FROM_WIN32(10061).",
         ),
     ],
     code_format: Annotated[Format, typer.Option("--format", "-f", help="How to write it.")] = Format.TEXT,
 ) -> None:
-    """Say what Windows error codes mean: Win32, Winsock, RPC, IPsec, WinHTTP, HRESULT and NTSTATUS.
+    """Say what Windows error codes mean: Win32, Winsock, RPC, IPsec, WinHTTP, Windows Update, HRESULT and NTSTATUS.
 
     One number means different things in different tables: all are shown, the likely one first. Exit code: 0 all are known, 1 one has
     no name, 2 one is no code.

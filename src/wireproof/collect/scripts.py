@@ -12,7 +12,6 @@ from wireproof.collect.model import MARKERS, CollectPlan, Step, System
 CMD_SPECIAL = str.maketrans({"^": "^^", "&": "^&", "|": "^|", "<": "^<", ">": "^>", "%": "%%", '"': "'"})
 CMD_OPENING = (
     "@echo off",
-    "chcp 65001 > nul",
     "setlocal DisableDelayedExpansion",
     "fltmc > nul 2>&1 || (echo Start this script as administrator. & pause & exit /b 1)",
     "rem An address as argument takes the place of the default gateway.",

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from wireproof.collect.model import Phase, Request, Role, Scenario, Step
 from wireproof.collect.scenarios import TRIES, providers, windows_outputs
+from wireproof.collect.windows_logs import put_back_logs, save_logs, turn_on_logs
 
 NMCAP_FOLDER = r"%ProgramFiles%\Microsoft Network Monitor 3"
-EVENT_LOGGING = r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL"
 IKEEXT = r"HKLM\SYSTEM\CurrentControlSet\Services\IKEEXT"
-CAPI2 = "Microsoft-Windows-CAPI2/Operational"
 TRACE_MB, CHAIN_MB = 500, 200
 
 
@@ -41,8 +40,13 @@ def marker(size: int, target: str) -> str:
 # --- before ------------------------------------------------------------------------------------------------------------
 
 
-def _prepare(request: Request) -> tuple[Step, ...]:
-    steps = [
+def _look_around(request: Request) -> tuple[Step, ...]:
+    """A folder, an address for the markers, the clock, and what the firewall says of pings."""
+    return (
+        Step(
+            "Lets what is written to files from this prompt be UTF-8, whatever the language of Windows.",
+            ("chcp 65001 > nul",),
+        ),
         Step(
             "Makes a folder for everything that is collected.",
             (
@@ -55,13 +59,16 @@ def _prepare(request: Request) -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "Finds the default gateway, to which the marker pings go; set GATEWAY to another address that is reached "
-            "through the captured interface if it has none.",
+            "Finds the default gateway, to which the marker pings go: the first next hop that is an address. Where none is printed, "
+            "as on PPP and some VPNs (On-link), type set GATEWAY= and an address that is reached through the captured interface, such "
+            "as the server's.",
             (
                 (
-                    'for /f "tokens=3" %%g in (\'route print -4 0.0.0.0 ^| findstr /r /c:"^ *0\\.0\\.0\\.0 "\') do '
+                    'for /f "tokens=3" %%g in (\'route print -4 0.0.0.0 ^| '
+                    'findstr /r /c:"^ *0\\.0\\.0\\.0  *0\\.0\\.0\\.0  *[0-9][0-9]*\\.[0-9]"\') do '
                     'if not defined GATEWAY set "GATEWAY=%%g"'
                 ),
+                "set GATEWAY",
             ),
             only_script=(
                 'if not defined GATEWAY set /p "GATEWAY=No default gateway found. Address for the marker pings: "',
@@ -76,9 +83,11 @@ def _prepare(request: Request) -> tuple[Step, ...]:
             "leaves the machine: where even that is forbidden, note the times instead.",
             ('netsh advfirewall firewall show rule name=all dir=out | findstr /i icmp > "%FOLDER%\\icmp-rules.txt"',),
         ),
-    ]
-    if _logs_tls(request):
-        steps += _turn_on_tls_logs()
+    )
+
+
+def _prepare(request: Request) -> tuple[Step, ...]:
+    steps = [*_look_around(request), *turn_on_logs(request)]
     if request.scenario is Scenario.TLS and request.role is Role.CLIENT:
         steps.append(
             Step(
@@ -101,26 +110,6 @@ def _prepare(request: Request) -> tuple[Step, ...]:
     if request.scenario is Scenario.LYNC:
         steps.append(Step(_lync_logging(request.role), waits=True))
     return tuple(steps)
-
-
-def _turn_on_tls_logs() -> tuple[Step, ...]:
-    return (
-        Step(
-            "Lets Schannel log every handshake and not only errors; some versions of Windows want a restart before they do.",
-            (
-                f'for /f "tokens=3" %%s in (\'reg query {EVENT_LOGGING} /v EventLogging ^| findstr REG_DWORD\') do set "SCHANNEL_WAS=%%s"',
-                'if not defined SCHANNEL_WAS set "SCHANNEL_WAS=1"',
-                f"reg add {EVENT_LOGGING} /v EventLogging /t REG_DWORD /d 7 /f",
-            ),
-        ),
-        Step(
-            "Turns on the log of certificate checks: chains, names, and revocation lists that can't be fetched.",
-            (
-                f'wevtutil gl {CAPI2} | find "enabled: true" > nul && set "CAPI2_WAS=on"',
-                f"wevtutil sl {CAPI2} /e:true",
-            ),
-        ),
-    )
 
 
 def _lync_logging(role: Role) -> str:
@@ -191,7 +180,12 @@ def _trace(request: Request, *, bare: bool = False) -> str:
 def _stop(request: Request) -> tuple[Step, ...]:
     steps = []
     if _filters(request):
-        steps.append(Step("Ends the record of the filtering platform.", ("netsh wfp capture stop",)))
+        steps.append(
+            Step(
+                "Ends the record of the filtering platform, and unpacks it: the archive itself is not read.",
+                ("netsh wfp capture stop", "expand wfpdiag.cab -F:* . && del wfpdiag.cab"),
+            )
+        )
     if request.scenario is not Scenario.DIRECTACCESS:
         steps.append(Step("Ends the record of all layers.", ("where /q pktmon && pktmon stop",)))
     steps += [
@@ -271,17 +265,7 @@ def _save(request: Request) -> tuple[Step, ...]:
             saved,
         )
     ]
-    if _logs_tls(request):
-        steps.append(
-            Step(
-                "Saves the events of Schannel and of certificate checks.",
-                (
-                    'wevtutil epl System "%FOLDER%\\schannel.evtx" "/q:*[System[Provider[@Name=\'Schannel\']]]"',
-                    f'wevtutil epl {CAPI2} "%FOLDER%\\capi2.evtx"',
-                ),
-            )
-        )
-    return tuple(steps)
+    return (*steps, *save_logs(request))
 
 
 def file_name(command: str) -> str:
@@ -302,16 +286,7 @@ def _restore(request: Request) -> tuple[Step, ...]:
                 ),
             )
         )
-    if _logs_tls(request):
-        steps.append(
-            Step(
-                "Gives both logs the settings back that they had.",
-                (
-                    f"reg add {EVENT_LOGGING} /v EventLogging /t REG_DWORD /d %SCHANNEL_WAS% /f",
-                    f'if not "%CAPI2_WAS%"=="on" wevtutil sl {CAPI2} /e:false',
-                ),
-            )
-        )
+    steps += put_back_logs(request)
     if request.scenario is Scenario.TLS and request.role is Role.CLIENT:
         steps.append(
             Step("Ends the key log; close the browsers that were started from here.", ('set "SSLKEYLOGFILE="',))
@@ -322,10 +297,6 @@ def _restore(request: Request) -> tuple[Step, ...]:
 def _restarts(request: Request) -> bool:
     """Whether services are stopped and started again: only at a DirectAccess client, where nobody else loses a connection by it."""
     return request.scenario is Scenario.DIRECTACCESS and request.role is Role.CLIENT
-
-
-def _logs_tls(request: Request) -> bool:
-    return request.scenario in (Scenario.TLS, Scenario.DIRECTACCESS, Scenario.LYNC)
 
 
 def _filters(request: Request) -> bool:

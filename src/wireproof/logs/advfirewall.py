@@ -41,7 +41,10 @@ NOT_ENABLED = re.compile(r"(?i)disab|deakt|désact|desact|disabil|deshab|отк�
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile: `kind` is `domain`, `private`, `public` or ""; `is_on` None where its state can't be read; `policy` as printed."""
+    """One profile: `kind` is `domain`, `private`, `public` or ""; `is_on` None where its state can't be read; `policy` as printed.
+
+    `line` is that of the policy, `state_line` that of the state, 0 where it can't be read.
+    """
 
     kind: str
     policy: str
@@ -49,6 +52,7 @@ class Profile:
     is_on: bool | None = None
     logs_dropped: bool | None = None
     log_file: str = ""
+    state_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,9 @@ def find(text: LogText) -> AdvfirewallLog | None:
     policies = list(find_near(POLICY, whole, places(whole, "Inbound"), 10, 100))
     for turn, policy in enumerate(policies):
         end = policies[turn + 1].start() if turn + 1 < len(policies) else len(whole)
-        head = whole[max(before, policy.start() - BEFORE) : policy.start()]
-        log.profiles.append(
-            _profile(policy, head, whole[policy.end() : min(end, policy.end() + BEHIND)], text.line_at(policy.start()))
-        )
+        start = max(before, policy.start() - BEFORE)
+        rest = whole[policy.end() : min(end, policy.end() + BEHIND)]
+        log.profiles.append(_profile(policy, start, rest, text))
         before = policy.end()
     log.categories = [
         Category(match["name"], match["owner"].strip(), text.line_at(match.start()))
@@ -93,14 +96,16 @@ def find(text: LogText) -> AdvfirewallLog | None:
     return log if log.profiles or log.categories else None
 
 
-def _profile(policy: re.Match[str], head: str, rest: str, line: int) -> Profile:
+def _profile(policy: re.Match[str], start: int, rest: str, text: LogText) -> Profile:
+    head = policy.string[start : policy.start()]
     states, headings = list(STATE.finditer(head)), list(HEADING.finditer(head))
     name = headings[-1]["name"] if headings else head
     kind = next((kind for kind, pattern in KINDS if pattern.search(name)), "")
     dropped, path = DROPPED.search(rest), LOG_FILE.search(rest)
     return Profile(
-        kind, policy[0], line, bool(states[-1]["on"]) if states else None,
+        kind, policy[0], text.line_at(policy.start()), bool(states[-1]["on"]) if states else None,
         _switch(dropped["word"]) if dropped else None, path["path"].strip() if path else "",
+        text.line_at(start + states[-1].start()) if states else 0,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar, Protocol
 
-from wireproof.limits import limit
+from wireproof.limits import limit, raise_limit
 from wireproof.logs.endpoint_text import ANY, end_text
 from wireproof.logs.etl_events import Endpoint, EtlFact, Value, decode_event, layouts_of
 from wireproof.logs.etl_layout import Layout
@@ -130,6 +130,7 @@ class EtlLog(Log):
 
     title: ClassVar[str] = "ETL events"
 
+    unit: str = "event"
     rows: list[EtlRow] = field(default_factory=list)
     owners: dict[Claimed, tuple[int, int]] = field(default_factory=dict)
     passed: int = 0
@@ -178,7 +179,7 @@ def read_events(
         reading.miss(kind, count, is_read=False)
     for turn, event in enumerate(events):
         if turn >= EVENTS.value:
-            reading.log.notes.append(f"only the first {turn:,} events are read, the limit {EVENTS.name}")
+            reading.log.notes.append(f"only the first {turn:,} events are read; {raise_limit(EVENTS)}")
             break
         reading.take(event)
     reading.finish()
@@ -221,7 +222,9 @@ class _Reading:
         """Add the notes that are only known at the end."""
         notes = self.log.notes
         if self.left_out:
-            notes.append(f"{self.left_out:,} events beyond the limit {ROWS.name} are left out")
+            notes.append(
+                f"{self.left_out:,} events after {len(self.log.rows):,} rows are left out; {raise_limit(ROWS)}"
+            )
         for missed, why in (
             (self.log.unknown, "events left out because their version is not known"),
             (self.log.unfit, "events left out because they are not laid out as known"),

@@ -6,10 +6,11 @@ Takes a text; gives events with id, source and time. Heads are told by their pla
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from wireproof.logs.event_saved import SavedRow, find_saved, saved_pattern
 from wireproof.logs.log import Event, Log
 from wireproof.logs.scan import find_at, places
 from wireproof.logs.stamps import CLOCK, DATE, find_day_order, is_open, read_moment
@@ -20,7 +21,7 @@ LEVELS = (
     r"Errore|Avviso|Informazioni|Erro|Aviso|Advertencia|Información|Informações|Crítico|Ошибка|Предупреждение|Сведения|"
     r"Chyba|Upozornění|Informace|Kritická|エラー|警告|情報|重大|错误|信息"
 )
-ENGLISH = frozenset(("Error", "Warning", "Information", "Critical", "Verbose"))
+ENGLISH = frozenset(("Error", "Warning", "Information", "Critical", "Verbose", "Audit Success", "Audit Failure"))
 """Levels in English: with those in other languages the day comes before the month, or the year before both."""
 LISTED = re.compile(
     rf"(?:^|(?<=\s))(?P<level>{LEVELS})[ \t]+(?P<date>{DATE}),?[ \t]+(?P<clock>{CLOCK})[ \t]+"
@@ -28,6 +29,8 @@ LISTED = re.compile(
     re.MULTILINE,
 )
 """A row of the viewer's list: level, date and time, source, id, category. What it says stands on the next line."""
+SAVED = saved_pattern(LEVELS)
+"""A row that the viewer saved: the same with the message behind the category."""
 TABLED = re.compile(
     rf"^[ \t]*(?P<date>{DATE})[ \t]+(?P<clock>{CLOCK})[ \t]+(?P<id>\d{{1,5}})[ \t]+(?P<level>{LEVELS})[ \t]+(?P<text>[^\n]{{3,1000}})$",
     re.MULTILINE,
@@ -90,6 +93,11 @@ class EventRecord:
         return _named(STOPPED, self) if self.event_id in STOP_IDS or self.event_id == STATE_CHANGED else ""
 
     @property
+    def quoted(self) -> str:
+        """What a report quotes of it; "" where its line is what people read."""
+        return ""
+
+    @property
     def started_service(self) -> str:
         """The display name of the service that this event says runs now."""
         return _named(STARTED, self) if self.event_id == STATE_CHANGED else ""
@@ -135,11 +143,17 @@ class _Dates:
 def find(text: LogText) -> EventLinesLog | None:
     """The events in a text; None for none."""
     whole = text.whole
-    rows = [(match, False) for match in find_at(LISTED, whole, places(whole, *LEVELS.split("|")))]
+    saved = list(find_saved(SAVED, whole, LEVELS))
+    # A short message looks like a category.
+    taken = {row.found.start("level") for row in saved}
+    listed = find_at(LISTED, whole, places(whole, *LEVELS.split("|")))
+    rows = [(match, False) for match in listed if match.start("level") not in taken]
     rows += [(match, True) for match in TABLED.finditer(whole)]
     details = list(_details(text))
     log = EventLinesLog(file=text.file)
-    dates = _Dates(find_day_order([*(match["date"] for match, _ in rows), *(stamp["date"] for _, _, stamp in details)]))
+    stamps = (*(match for match, _ in rows), *(row.found for row in saved), *(stamp for _, _, stamp in details))
+    dates = _Dates(find_day_order(stamp["date"] for stamp in stamps))
+    log.records += [_saved(row, text, dates) for row in saved]
     for match, tabled in rows:
         line = text.line_at(match.start("date"))
         said = match["text"].strip() if tabled else _said(text, line)
@@ -147,7 +161,7 @@ def find(text: LogText) -> EventLinesLog | None:
         time_ns = dates.moment(match, is_english=match["level"] in ENGLISH)
         log.records.append(EventRecord(time_ns, int(match["id"]), source, said, line, match["level"]))
     for line, fields, stamp in details:
-        is_english = text.lines[line - 1].lstrip().lower().startswith(LOG_NAMES[0])
+        is_english = fields["head"] == LOG_NAMES[0]
         log.records.append(_detailed(line, fields, dates.moment(stamp, is_english=is_english)))
     if dates.unsure:
         log.notes.append(
@@ -155,8 +169,14 @@ def find(text: LogText) -> EventLinesLog | None:
         )
     log.records.sort(key=lambda one: one.line)
     log.notes += _unread(log.records)
-    log.in_utc = bool(details) and not rows and all(stamp["zone"] for _, _, stamp in details)
+    log.in_utc = bool(details) and not rows and not saved and all(stamp["zone"] for _, _, stamp in details)
     return log if log.records else None
+
+
+def _saved(row: SavedRow, text: LogText, dates: _Dates) -> EventRecord:
+    found = row.found
+    time_ns = dates.moment(found, is_english=found["level"] in ENGLISH)
+    return EventRecord(time_ns, row.event_id, row.source, row.text, text.line_at(found.start("date")), found["level"])
 
 
 def _unread(records: list[EventRecord]) -> Iterator[str]:
@@ -177,16 +197,16 @@ def _said(text: LogText, line: int) -> str:
 
 
 def _details(text: LogText) -> Iterator[tuple[int, dict[str, str], re.Match[str]]]:
-    """(line, values by place, time) of each event of which the details were copied."""
-    if not any(name in text.lowered for name in LOG_NAMES):
+    """(line that tells most, values by place, time) of each event of which the details were copied."""
+    if not text.has_any(*LOG_NAMES):
         return
     starts = [index for index, line in enumerate(text.lines) if len(line) < 400 and _is_log_name(line)]
     for turn, index in enumerate(starts):
         end = min(starts[turn + 1] if turn + 1 < len(starts) else len(text.lines), index + HEAD_LINES + TEXT_LINES)
-        fields = _fields(text.lines[index:end])
+        fields, telling = _fields(text.lines[index:end])
         stamp = STAMP.search(fields.get("date", ""))
         if stamp and is_number(fields.get("id", "")):
-            yield index + 1, fields, stamp
+            yield index + telling + 1, fields, stamp
 
 
 def _is_log_name(line: str) -> bool:
@@ -194,30 +214,37 @@ def _is_log_name(line: str) -> bool:
     return bool(match and LOG_NAME.fullmatch(match["name"]))
 
 
-def _fields(lines: list[str]) -> dict[str, str]:
-    """Values of the details: the source is the second field in every language, the date the first that holds one, the id the first number."""
+def _fields(lines: Sequence[str]) -> tuple[dict[str, str], int]:
+    """Values of the details, and which line tells what happened, from 0: where the description begins, else the id.
+
+    The source is the second field in every language, the date the first that holds one, the id the first number.
+    """
     found: dict[str, str] = {}
-    place = 0
+    place = telling = 0
     for turn, line in enumerate(lines[:HEAD_LINES]):
         match = FIELD.match(line[:600])
         value = match["value"].strip() if match else ""
         if match is None:
             continue
         place += 1
-        if place == 2:
+        if place == 1:
+            found["head"] = match["name"].lower()
+        elif place == 2:
             found["source"] = value
         elif "date" not in found and STAMP.search(value):
             found["date"] = value
         elif "date" in found and "id" not in found and is_number(value):
-            found["id"] = value
+            found["id"], telling = value, turn
         if re.fullmatch(r"(?i)descri\w+|beschreibung|описание|popis|説明|描述", match["name"]):
-            found["text"] = " ".join(" ".join([value, *lines[turn + 1 : turn + 1 + TEXT_LINES]]).split())[:1000]
+            said = [value, *lines[turn + 1 : turn + 1 + TEXT_LINES]]
+            found["text"] = " ".join(" ".join(said).split())[:1000]
+            telling = next((turn + below for below, words in enumerate(said) if words.strip()), telling)
             break
         if re.fullmatch(
             r"(?i)computer|ordinateur|equipo|computador|компьютер|počítač|コンピューター?|计算机", match["name"]
         ):
             found["host"] = value
-    return found
+    return found, telling
 
 
 def _detailed(line: int, fields: dict[str, str], time_ns: int) -> EventRecord:

@@ -10,11 +10,13 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from wireproof.limits import limit
+from wireproof.limits import limit, raise_limit
 from wireproof.logs.endpoint_text import end_text, read_address
 from wireproof.logs.event_lines import EventLinesLog, EventRecord
+from wireproof.logs.log import SHOWN as QUOTED
 from wireproof.logs.log import Anchor, pair_key
 from wireproof.logs.stamps import read_moment
 from wireproof.logs.text import LogText, is_number
@@ -75,6 +77,7 @@ AUDITING, ALLOWED, BLOCKED, INBOUND = "Microsoft-Windows-Security-Auditing", 515
 """The filtering platform's audit of TCP connections. One that it kept from leaving is in no capture."""
 MOST_DATA = 100
 SHOWN = 1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,12 @@ class EventXmlRecord(EventRecord):
     pid: int = 0
     channel: str = ""
     data: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def quoted(self) -> str:
+        """Time, source, id and words: a line of XML may be its first tag alone, or many events."""
+        clock = f"{EPOCH + timedelta(microseconds=self.time_ns // 1000):%Y-%m-%d %H:%M:%S} " if self.time_ns else ""
+        return f"{clock}{self.source} {self.event_id}: {self.text}".strip()[:QUOTED]
 
     def value(self, name: str) -> str:
         """The value of a name; "" for none."""
@@ -125,7 +134,10 @@ def find(text: LogText) -> EventXmlLog | None:
         if event is not None:
             log.records.append(event)
     if len(starts) > most:
-        log.notes.append(f"only the first {most:,} events are read")
+        log.notes.append(
+            f"only the first {most:,} events are read, not the {len(starts) - most:,} from line {text.line_at(starts[most]):,} on; "
+            + raise_limit(EVENTS)
+        )
     return log if log.records else None
 
 

@@ -9,12 +9,13 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from wireproof.limits import raise_limit
 from wireproof.logs.event_log import EVENTS, EventXmlLog, read_event
 
 
 def read_evtx(data: bytes, file: str) -> EventXmlLog:
     """The events of a file; damage ends in a note, and what could be read stays."""
-    log = EventXmlLog(file=file, in_utc=True)
+    log = EventXmlLog(file=file, in_utc=True, unit="record")
     try:
         from evtx import PyEvtxParser
     except ImportError:
@@ -44,7 +45,7 @@ def _texts(records: Iterator[Any], log: EventXmlLog) -> Iterator[str]:
         if record is None:
             break
         if turn == most:
-            log.notes.append(f"only the first {most:,} events are read")
+            log.notes.append(f"only the first {most:,} events are read; {raise_limit(EVENTS)}")
             break
         yield str(record["data"])
     if damaged:

@@ -67,7 +67,10 @@ def find(text: LogText) -> GpresultLog | None:
         elif _states_reasons(section.items):
             found += [policy for policy in section.items if policy.reason]
     found = [policy for policy in found if not NONE.match(policy.name)]
-    return GpresultLog(file=text.file, policies=found[:MOST]) if found else None
+    log = GpresultLog(file=text.file, policies=found[:MOST])
+    if len(found) > MOST:
+        log.notes.append(f"policies are read up to line {found[MOST - 1].line:,}; {len(found) - MOST:,} more were not")
+    return log if found else None
 
 
 def _sections(text: LogText) -> list[_Section]:

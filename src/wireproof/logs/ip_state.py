@@ -68,7 +68,8 @@ def find(text: LogText) -> IpStateLog | None:
     log = IpStateLog(file=text.file, machine=MachineFacts(text.file))
     lines = [line[:LONGEST_LINE] for line in text.lines[:LINES_READ]]
     LineReader(log.machine, text.file).read("\n".join(lines))
-    log.ipv4_routes = list(_routes(lines))[:MOST_ROUTES]
+    routes = list(_routes(lines))
+    log.ipv4_routes = routes[:MOST_ROUTES]
     numbered = any(adapter.index is not None for adapter in log.machine.adapters.values())
     if not (log.addresses() or log.machine.routes or log.ipv4_routes or numbered):
         return None
@@ -77,6 +78,8 @@ def find(text: LogText) -> IpStateLog | None:
         if len(text.lines) > LINES_READ
         else []
     )
+    if len(routes) > MOST_ROUTES:
+        log.notes.append(f"only the first {MOST_ROUTES:,} of {len(routes):,} routes of IPv4 are read")
     return log
 
 

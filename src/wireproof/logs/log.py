@@ -5,7 +5,7 @@ Holds records; reads none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -67,13 +67,17 @@ class Log:
     in_utc: bool = False
     zone_s: int | None = None
     """Seconds east of UTC of its times, where that is stated."""
+    zone_file: str = ""
+    """The file beside it that states its machine's zone, where nothing nearer states one; events may tell that it is of another machine."""
     point: str = ""
     """The capture point at which it was taken, where that is stated."""
     of_capture: bool = False
     """Whether it is what that point's file holds beside packets, by the same clock."""
     notes: list[str] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list, repr=False)
+    lines: Sequence[str] = field(default_factory=list, repr=False)
     """The text that it was read from; none for binary logs."""
+    unit: str = "line"
+    """What findings count its records in: lines of its text, or events or records where there is none."""
 
     def line_text(self, number: int) -> str:
         """A line as it stands there, counted from 1, cut where it is very long; empty for none."""

@@ -40,4 +40,9 @@ def find(text: LogText) -> LyncFilesLog | None:
     """The versions in a text; None where there are none."""
     lines = [line if any(build in line for build in BUILDS) else "" for line in text.lines]
     files = [LyncFile(*found) for _, found in zip(range(FOUND_MOST), read_lines(lines), strict=False)]
-    return LyncFilesLog(file=text.file, files=files) if files else None
+    log = LyncFilesLog(file=text.file, files=files)
+    if len(files) == FOUND_MOST:
+        log.notes.append(
+            f"versions are read up to line {files[-1].line:,} ({FOUND_MOST:,} of them); what follows was not read"
+        )
+    return log if files else None

@@ -18,7 +18,7 @@ from wireproof.logs.text import LogText
 
 ROW = re.compile(
     r"\b(?P<protocol>TCP|UDP)(?:v6)?[ \t]+(?P<local>\S{1,60}:\d{1,5})[ \t]+(?P<remote>\S{1,255}:(?:\d{1,5}|\*))(?!\S)"
-    r"(?:[ \t]+(?P<state>(?!(?:TCP|UDP)\b)[^\W\d][\w-]{2,24}))?(?:[ \t]+(?P<pid>\d{1,7})(?!\S))?"
+    r"(?:[ \t]+(?P<state>(?!(?:TCP|UDP)\b)(?:[^\W\d]|[^\x00-\x7f])[^\s\d\[\](){}<>:;,.]{2,24}))?(?:[ \t]+(?P<pid>\d{1,7})(?!\S))?"
 )
 OFFLOAD = re.compile(r"[ \t]+(InHost|Offloaded|Offloading|Uploading)\b")
 PROGRAM = re.compile(r"(?:(?<=\s)(?P<service>[A-Za-z][\w$-]{1,60})\s+)?(?<!\S)\[(?P<program>[A-Za-z][^\]\n]{0,80})\]")
@@ -125,7 +125,7 @@ def find(text: LogText) -> NetstatLog | None:
     """The runs of netstat in a text; None for none."""
     whole = text.whole
     rows = list(find_at(ROW, whole, places(whole, "TCP", "UDP")))
-    ran = COMMAND.finditer(whole) if "netstat" in text.lowered else ()
+    ran = COMMAND.finditer(whole) if text.has_any("netstat") else ()
     commands = [match for match in ran if match["options"] or match["pipe"]]
     log = NetstatLog(file=text.file)
     pending = commands[::-1]

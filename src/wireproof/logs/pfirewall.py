@@ -5,7 +5,9 @@ Takes a text; gives entries. Columns are those of the `#Fields` line; without on
 
 from __future__ import annotations
 
+import functools
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -71,13 +73,20 @@ class FirewallLog(Log):
 def find(text: LogText) -> FirewallLog | None:
     """The firewall log in a text; None for none."""
     log = FirewallLog(file=text.file)
-    names = FIELDS
+    names, longer = FIELDS, list[int]()
     for number, line in enumerate(text.lines, 1):
         if line.startswith("#"):
             names = line[8:LONGEST].lower().split() if line.lower().startswith("#fields:") else names
             log.in_utc = log.in_utc or ("time format" in line.lower() and "utc" in line.lower())
-        elif len(line) < LONGEST and ROW.match(line):
+        elif ROW.match(line):
+            if len(line) >= LONGEST:
+                longer.append(number)
+                continue
             _take(log, dict(zip(names, line.split(), strict=False)), number)
+    if longer:
+        log.notes.append(
+            f"lines of {LONGEST} or more characters, which were not read: {len(longer):,}, the first is line {longer[0]:,}"
+        )
     if log.lost:
         log.notes.append(f"the firewall did not log {log.lost} events")
     return log if log.entries else None
@@ -85,24 +94,35 @@ def find(text: LogText) -> FirewallLog | None:
 
 def _take(log: FirewallLog, cells: dict[str, str], number: int) -> None:
     action = cells.get("action", "").upper()
-    source, destination = read_address(cells.get("src-ip", "")), read_address(cells.get("dst-ip", ""))
+    source = _end(cells.get("src-ip", ""), cells.get("src-port", ""))
+    destination = _end(cells.get("dst-ip", ""), cells.get("dst-port", ""))
     if action == "INFO-EVENTS-LOST":
         log.lost += _number(cells.get("info", ""))
     if not source or not destination:
         return
     log.entries.append(
         FirewallEntry(
-            read_moment(cells.get("date", ""), cells.get("time", "")),
+            _moment(cells.get("date", ""), cells.get("time", "")),
             number,
-            action,
-            cells.get("protocol", "").lower(),
-            (source, _number(cells.get("src-port", ""))),
-            (destination, _number(cells.get("dst-port", ""))),
-            cells.get("tcpflags", "").strip("-"),
-            cells.get("path", "").upper().strip("-"),
+            sys.intern(action),
+            sys.intern(cells.get("protocol", "").lower()),
+            source,
+            destination,
+            sys.intern(cells.get("tcpflags", "").strip("-")),
+            sys.intern(cells.get("path", "").upper().strip("-")),
             _number(cells.get("pid", "")),
         )
     )
+
+
+# A log has a million entries and few words, seconds and ends: each is kept once.
+_moment = functools.lru_cache(1024)(read_moment)
+
+
+@functools.lru_cache(1 << 16)
+def _end(address: str, port: str) -> Endpoint | None:
+    read = read_address(address)
+    return (sys.intern(read), _number(port)) if read else None
 
 
 def _number(text: str) -> int:

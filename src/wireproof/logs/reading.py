@@ -37,9 +37,9 @@ class Reader:
     def may_find(self, text: LogText) -> bool:
         """Whether a sign of it is in a text."""
         return (
-            any(shape in text.shape for shape in self.shapes)
+            bool(self.shapes and text.has_shape(*self.shapes))
             or any(_has(sign, text.whole) for sign in self.signs)
-            or any(_has(sign, text.lowered) for sign in self.lowered)
+            or bool(self.lowered and any(_has(sign, part.lower()) for part in text.parts() for sign in self.lowered))
         )
 
 
@@ -64,6 +64,12 @@ LEVELS = (
     "Сведения", "エラー", "警告", "情報", "重大", "错误", "信息",
 )  # fmt: skip
 """Levels of events, in the languages of event logs."""
+AUDITS = (
+    "Audit (?:Success|Failure)",
+    "Überwachung (?:erfolgreich|gescheitert)",
+    "Succès de l.audit",
+    "Échec de l.audit",
+)
 BEHIND_COLON = "|".join(rf"(?<=[:\uff1a][ \t]{{{blanks}}}\{{)" for blanks in range(5))
 EVTX = b"ElfFile\0"
 """How event log files of Windows begin."""
@@ -79,7 +85,7 @@ READERS: tuple[Reader, ...] = (
     Reader(
         "event_lines",
         (
-            *(rf"{level}[ \t]+\d{{1,4}}[-/.] ?\d{{1,2}}[-/.] ?\d" for level in LEVELS),
+            *(rf'{level}"?[ \t,;]+"?\d{{1,4}}[-/.] ?\d{{1,2}}[-/.] ?\d' for level in (*LEVELS, *AUDITS)),
             r":\d\d(?: [AaPp][Mm])?[ \t]+\d{1,5}[ \t]+(?:Error|Warning|Information|Critical|Fehler|Warnung|Informationen|Erreur)\b",
             r"Log Name[ \t]*:",
             r"Protokollname[ \t]*:",
@@ -126,6 +132,7 @@ READERS: tuple[Reader, ...] = (
         (r"TL_[A-Z]{2,12}\([A-Z0-9_]{2,32}\) ?\[", r"\|\d\d:\d\d:\d\d\.\d{3} [0-9A-Fa-f]{2,8}:[0-9A-Fa-f]{2,8} [A-Z]"),
     ),
     Reader("sslcert", (rf"\{{(?:{BEHIND_COLON})[0-9A-Fa-f]{{8}}-[0-9A-Fa-f]{{4}}-",)),
+    Reader("systeminfo", (r"\[01\]:[ \t]",)),
     Reader(
         "tasklist",
         (
@@ -141,6 +148,7 @@ READERS: tuple[Reader, ...] = (
         "tcpip_trace",
         (r"TCPIP_MicrosoftWindowsTCPIP:", r"WindowsWinsockAFD:", r"\[Microsoft-Windows-(?:TCPIP|Winsock-AFD|PktMon)\]"),
     ),
+    Reader("time_zone", (r"TIME_ZONE_ID_[A-Z]", r"Time zone: \w")),
     Reader(
         "windbg",
         (
@@ -161,8 +169,11 @@ def read_logs(data: bytes, file: str) -> list[Log]:
 
         return [read_evtx(data, file)]
     text = read_text(data, file)
-    if text is None:
-        return []
+    return [] if text is None else find_logs(text)
+
+
+def find_logs(text: LogText) -> list[Log]:
+    """Every log and output in a text."""
     logs = [log for reader in readers_for(text) if (log := _finder(reader)(text)) is not None]
     for log in logs:
         log.lines = text.lines

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from wireproof.limits import limit
+from wireproof.limits import limit, raise_limit
 from wireproof.logs.log import Anchor, Event, Log
 from wireproof.logs.sip_log_fields import START, Fields, part_fields, read_fields
-from wireproof.logs.sip_log_records import Record, split_records
+from wireproof.logs.sip_log_records import RECORD_MOST, Record, split_records
 from wireproof.logs.text import LogText
 from wireproof.wire.sip import parameters, unpack_sip
 
@@ -122,16 +122,25 @@ def find(text: LogText) -> SipLog | None:
     """The log in a text; None where it holds no message and no failure."""
     log = SipLog(file=text.file)
     packet: tuple[Record, re.Match[str]] | None = None
+    cut: list[int] = []
     for count, record in enumerate(split_records(text.whole)):
         if count >= RECORDS.value:
-            log.notes.append(f"SIP records after the {int(RECORDS.value):,}th were not read")
+            log.notes.append(
+                f"SIP records after the first {int(RECORDS.value):,}, from line {text.line_at(record.offset):,} on, were not read; "
+                + raise_limit(RECORDS)
+            )
             break
+        cut += [text.line_at(record.offset)] if record.cut else []
         if record.client:
             packet = _take_client(log, record, text.line_at(record.offset), packet)
         else:
             _take_server(log, record, text)
-    if not log.messages and not log.troubles:
+    if not log.messages and not log.troubles and not log.notes:
         return None
+    if cut:
+        log.notes.append(
+            f"records longer than {RECORD_MOST:,} characters, of which the rest was not read: {len(cut):,}, the first in line {cut[0]:,}"
+        )
     log.messages.sort(key=lambda message: message.line)
     return log
 

@@ -5,7 +5,7 @@ Takes a text; gives records with offset, time, process and thread, and what they
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,8 @@ class Record:
     """One record: where it and its text begin, when it was written (ns since 1970 of the log's own clock), by whom, and its text.
 
     `client` tells a record of UCCAPI from one of a server. `flag` is the trace flag of a server's record, such as TF_PROTOCOL. `begun`
-    tells that `$$begin_record` stands in it; `text` then is what follows. `ended` tells that the log itself says where it ends.
+    tells that `$$begin_record` stands in it; `text` then is what follows. `ended` tells that the log itself says where it ends, `cut` that
+    it is longer than what is looked at.
     """
 
     offset: int
@@ -47,18 +48,23 @@ class Record:
     begun: bool
     ended: bool
     text: str
+    cut: bool = False
 
 
 def split_records(text: str) -> Iterator[Record]:
     """Every record of the text. Those whose time is none are left out."""
     header = HEADER if CLIENT_SIGN.search(text) else SERVER_HEADER
-    headers = list(header.finditer(text))
-    day_first = any(int((found["date"] or found["cdate"])[:2]) > 12 for found in headers)
-    for found, following in itertools.zip_longest(headers, headers[1:]):
+    # Looked for twice: the headers of a large log take as much memory as its text.
+    day_first = any(int((found["date"] or found["cdate"])[:2]) > 12 for found in header.finditer(text))
+    headers = header.finditer(text)
+    following = next(headers, None)
+    while following is not None:
+        found, following = following, next(headers, None)
         end = following.start() if following else len(text)
         record = _record(found, text[found.end() : min(end, found.end() + RECORD_MOST)], day_first)
         if record is not None:
-            yield record
+            is_cut = end > found.end() + RECORD_MOST and not record.ended
+            yield dataclasses.replace(record, cut=True) if is_cut else record
 
 
 def _record(found: re.Match[str], text: str, day_first: bool) -> Record | None:

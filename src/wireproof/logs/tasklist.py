@@ -83,7 +83,7 @@ def find(text: LogText) -> TasklistLog | None:
     whole = text.whole
     units = heapq.merge(*((match.start() for match in unit.finditer(whole)) for unit in UNITS))
     rows = find_near(ROW, whole, units, BEFORE, MOST)
-    piped = SERVICES.finditer(whole) if "tasklist" in text.lowered and PIPED.search(whole) else ()
+    piped = SERVICES.finditer(whole) if text.has_any("tasklist") and PIPED.search(whole) else ()
     for match in (*rows, *piped):
         line = text.line_at(match.start("name"))
         if line not in tabled:

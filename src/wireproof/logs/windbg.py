@@ -54,7 +54,13 @@ def find(text: LogText) -> WindbgLog | None:
     descriptors = [*_printed(text, whole), *_in_sddl(text, whole)]
     if not tokens and not descriptors:
         return None
-    return WindbgLog(file=text.file, tokens=tokens, descriptors=descriptors, about_pipes=bool(PIPE.search(whole)))
+    log = WindbgLog(file=text.file, tokens=tokens, descriptors=descriptors, about_pipes=bool(PIPE.search(whole)))
+    if max(len(tokens), len(descriptors)) >= FOUND_MOST:
+        last = max([*(token.line for token in tokens), *(descriptor.line for descriptor in descriptors)])
+        log.notes.append(
+            f"tokens and descriptors are read up to line {last:,}, {FOUND_MOST} of a kind at most; what follows was not read"
+        )
+    return log
 
 
 def _printed(text: LogText, whole: str) -> Iterator[Descriptor]:

@@ -15,7 +15,7 @@ from wireproof.wire.security import Group, Token
 
 WORDS = r"Mandatory|Default|Enabled|Owner|UseForDenyOnly|GroupIntegrityEnabled|GroupIntegrity|LogonId|Resource|Unknown"
 PIECE = re.compile(
-    r"(?P<start>_TOKEN[ \t]+(?P<address>[0-9A-Fa-f`]{6,18})|TS Session ID:)"
+    r"(?P<start>_TOKEN[ \t]+(?:0x)?(?P<address>[0-9A-Fa-f`]{6,18})|TS Session ID:)"
     r"|(?P<user>\bUser:[ \t]*(?P<sid>S-1(?:-[0-9]{1,20}){1,15}))"
     r"|(?P<restricted>\bRestricted S[Ii][Dd]s:)"
     r"|(?P<groups>(?:\bUser )?\bGroups:)"
@@ -114,7 +114,7 @@ def _take(draft: _Draft, found: re.Match[str], text: LogText) -> None:
     if found["address"]:
         draft.name = found["address"]
     elif found["user"]:
-        draft.user = found["sid"]
+        draft.user, draft.line = found["sid"], text.line_at(found.start())
     elif found["restricted"] or found["groups"]:
         draft.restricting = bool(found["restricted"])
     elif found["group"]:

@@ -63,10 +63,10 @@ class RpcMessage(Message):
 
     Calls name `interface` (a UUID), its short name, `opnum` and `operation`; answers have those of their request, and its first row
     in `request_row` (-1 where the capture lacks it). `status` is a fault's, a bind_nak's reason, or what the mapper or DCOM
-    answered (-1 where that can't be read). `service` is the interface that a map asks for, or the class that an activation wants. The four tuples `sequences`,
-    `addresses`, `endpoints` and `ports` go together: places that the answer names. `contexts` are the interfaces that a bind
-    proposes, `results` what the answer says to each. `sealed` calls are encrypted.
-    `pipe` is the named pipe of messages that came over SMB, `call_id` -1 where a listing does not tell it, `line` the line of a listing's text that tells the places in words.
+    answered (-1 where that can't be read). `service` is the interface that a map asks for, or the class that an activation wants.
+    The four tuples `sequences`, `addresses`, `endpoints` and `ports` go together: places that the answer names. `contexts` are the
+    interfaces that a bind proposes, `results` what the answer says to each. `sealed` calls are encrypted. `pipe` is the named pipe of
+    messages that came over SMB. `call_id` is -1 where a listing does not tell it, `line` that of its text which tells the places in words.
     """
 
     kind: str

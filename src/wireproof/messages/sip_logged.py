@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import bisect
 import functools
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -79,12 +80,11 @@ def build_logged_sip(log: SipLog) -> LoggedSip:
     # Rules know this module at every start; what reads SIP is for cases that have such a log.
     from wireproof.messages.sip import SipMessage, pair_messages
 
-    read = [(message, head) for message in log.messages if (head := unpack_sip(message.data)) is not None]
-    known, guessed = _completed(read)
+    guessed: list[int] = []
     locals_ = _local_ends(log)
     talks: dict[LoggedTalk, int] = {}
     rows = []
-    for message, head in known:
+    for message, head in _completed(log.messages, guessed):
         local = message.local or locals_.get((message.pid, message.peer), "")
         talk = LoggedTalk(local, message.peer, message.pid, message.client)
         rows.append(_row(message, head, talks.setdefault(talk, len(talks))))
@@ -124,16 +124,19 @@ def _transport(head: SipHead) -> str:
     return head.first("via").partition(" ")[0].rpartition("/")[2].lower()[:8]
 
 
-def _completed(read: list[Read]) -> tuple[list[Read], list[int]]:
-    """The messages, those responses completed that lack Call-ID, CSeq or peer, and the lines of these."""
-    known: list[Read] = []
-    guessed: list[int] = []
-    for message, head in read:
+def _completed(messages: list[LoggedMessage], guessed: list[int]) -> Iterator[Read]:
+    """The messages, those responses completed that lack Call-ID, CSeq or peer; `guessed` gains the lines of these."""
+    # The heads of all would be larger than the log.
+    known: deque[Read] = deque(maxlen=LOOK_BACK)
+    for message in messages:
+        head = unpack_sip(message.data)
+        if head is None:
+            continue
         lacks = not head.first("call-id") or not head.first("cseq")
         asked = _request_of(known, message, head) if head.status and (lacks or not message.peer) else None
         known.append(_told_by(asked, message, head) if asked else (message, head))
         guessed += [message.line] if asked and lacks else []
-    return known, guessed
+        yield known[-1]
 
 
 def _told_by(asked: Read, message: LoggedMessage, head: SipHead) -> Read:
@@ -145,9 +148,9 @@ def _told_by(asked: Read, message: LoggedMessage, head: SipHead) -> Read:
     return ends, replace(head, headers=headers)
 
 
-def _request_of(known: list[Read], answer: LoggedMessage, head: SipHead) -> Read | None:
+def _request_of(known: Sequence[Read], answer: LoggedMessage, head: SipHead) -> Read | None:
     """The last request of the other direction, by the same process, that a response may answer by Via (or Call-ID and CSeq), To and From."""
-    for asked, request in reversed(known[-LOOK_BACK:]):
+    for asked, request in reversed(known):
         if request.status or asked.outgoing == answer.outgoing or asked.pid != answer.pid:
             continue
         if all(own == other for own, other in _compared(request, head)):

@@ -50,7 +50,7 @@ SAME_CONNECTION = {"tls-done", "tunnel-up"}
 def find_directaccess(tables: CaptureTables, said: Said, dns: DnsTable, stated: str = "") -> Timeline | None:
     """The connection process of the capture's client; of several clients the first that did not come through, else the first.
 
-    `stated` is the name of the server, in lower case, where something outside of the capture tells it.
+    `stated` is the name of the server, in lower case, or its address, where something outside of the capture tells it.
     """
     sight = Sight(tables, said, dns)
     found = _by_client(sight, find_signs(sight, stated))

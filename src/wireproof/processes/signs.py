@@ -64,9 +64,9 @@ class Sign:
 
 
 def find_signs(sight: Sight, stated: str = "") -> list[Sign]:
-    """Every sign in the capture, at most a few of one kind and client, certain ones first; `stated` is a server's known name."""
+    """Every sign in the capture, at most a few of one kind and client, certain ones first; `stated` is a server's known name or address."""
     found = [
-        *(_stated_name(sight, stated) if stated else ()),
+        *(_stated_server(sight, stated) if stated else ()),
         *_wizard_names(sight),
         *_location_names(sight),
         *_null_hellos(sight),
@@ -88,6 +88,34 @@ def _stated_name(sight: Sight, name: str) -> Iterator[Sign]:
     for lookup in sight.lookups(lambda asked, kind: asked.lower().rstrip(".") == name and kind in (A, AAAA)):
         step = Step(lookup.first_row, f"query for {name}, the name in the client's IP-HTTPS URL")
         yield Sign(lookup.client, step, endpoint=name)
+
+
+def _stated_server(sight: Sight, stated: str) -> Iterator[Sign]:
+    """Signs of the server that a client's own settings give: by its address where the URL has one, which nobody looks up."""
+    try:
+        address = str(ipaddress.ip_address(stated))
+    except ValueError:
+        return _stated_name(sight, stated)
+    return _stated_address(sight, address)
+
+
+def _stated_address(sight: Sight, address: str) -> Iterator[Sign]:
+    """The first connection with that address, where one client has any: of several nothing tells whose settings these are."""
+    talks = [sight.talk(number) for number in sight.rows_of(address).tolist()]
+    to_it = [
+        talk
+        for talk in talks
+        if talk.protocol == "tcp"
+        and int(talk.server["port"]) == HTTPS
+        and talk.address(1 - talk.client_side) == address
+        and int(talk.client["first_row"])
+    ]
+    if len({talk.address(talk.client_side) for talk in to_it}) == 1:
+        first = min(to_it, key=lambda talk: int(talk.client["first_ns"]))
+        step = Step(
+            int(first.client["first_row"]) - 1, f"connection with {address}, the address in the client's IP-HTTPS URL"
+        )
+        yield Sign(first.address(first.client_side), step, conversation=first.number)
 
 
 def _wizard_names(sight: Sight) -> Iterator[Sign]:

@@ -156,6 +156,8 @@ def _lead(report: Outline) -> str:
         return f"{title}, and {words.count(others, 'other cause')}." if others else f"{title}."
     if report.undecided:
         return "Nothing proven: these captures leave questions open."
+    if not report.captures:
+        return words.quiet_line(report)
     packets = words.count(words.total_packets(report), "packet")
     return f"Nothing found in {packets} of {words.count(len(report.captures), 'capture')}."
 
@@ -202,6 +204,8 @@ def list_facts(finding: Finding) -> list[tuple[str, str]]:
 
 def _fact(key: str, value: Any) -> tuple[str, str]:
     name, _, unit = key.rpartition("_")
+    if key == "zone_s":
+        return name, _amount(value, words.zone)
     if name and unit in UNITS:
         return name.replace("_", " "), _amount(value, UNITS[unit])
     if unit in IDENTIFIERS:

@@ -121,6 +121,9 @@ def _bullets(items: Iterable[str]) -> str:
 
 
 def _captures(report: Outline) -> str:
+    """A table of the captures; "" where there are only logs."""
+    if not report.captures:
+        return ""
     rows = [
         (
             escape(item.name), _code_cell(item.file), f"{item.packets:,}",
@@ -163,11 +166,10 @@ def _cells(report: Outline, row: EvidenceRow) -> list[str]:
     start = [SIGNS.get(row.mark, ""), *([escape(row.shown)] if report.is_aligned else [])]
     line = row.line
     if line is None:
-        number = f"line {row.log_line}" if row.log_line else str(row.number)
         file = "" if report.is_aligned or not row.log_line else f"{row.shown}: "
         return [
             *start,
-            number,
+            row.place,
             "",
             "",
             "",

@@ -17,6 +17,7 @@ from wireproof.report.frame_lines import describe_frame
 from wireproof.report.marks import MarkItem, Span, find_marks, find_span
 from wireproof.report.sightings import Sighting, Tracer
 from wireproof.report.stages import Process, find_processes
+from wireproof.report.words import base_name
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
@@ -56,7 +57,8 @@ class CaptureItem:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One piece of evidence. `line` is None for a line of a log, which `log_line` numbers, `log_text` quotes and `capture` names.
+    """One piece of evidence. `line` is None for a line of a log, which `log_line` numbers (in
+    `log_unit`: lines, events or records), `log_text` quotes and `capture` names.
 
     `mark` is "lost", "forged", "seen" or ""; `reference_ns` is the time on the first capture's clock; `sightings` say
     what became of the frame at each other point, as far as the captures tell.
@@ -71,11 +73,17 @@ class EvidenceRow:
     reference_ns: int = 0
     sightings: tuple[Sighting, ...] = ()
     log_text: str = ""
+    log_unit: str = "line"
+
+    @property
+    def place(self) -> str:
+        """Its number: of the frame alone, of a log's line or event with that word before it."""
+        return f"{self.log_unit} {self.log_line}" if self.log_line else str(self.number)
 
     @property
     def shown(self) -> str:
         """What a reader knows it by: its capture, or its log's file without folders."""
-        return self.capture.replace("\\", "/").rpartition("/")[2] if self.log_line else self.capture
+        return base_name(self.capture) if self.log_line else self.capture
 
 
 @dataclass(slots=True)
@@ -119,6 +127,8 @@ class Outline:
     """TLS sessions of the captures in which some were read, or of all where keys are at hand."""
     marks: list[MarkItem] = field(default_factory=list)
     """Marker pings of all captures, in order of time."""
+    logs: list[str] = field(default_factory=list)
+    """Files of the logs and outputs that were read beside the captures, or without any."""
 
     def walk(self) -> Iterator[tuple[int, FindingItem]]:
         """All findings in reading order, each with its depth below its root cause."""
@@ -164,6 +174,7 @@ def outline(case: Case, verdicts: Verdicts) -> Outline:
         processes=processes,
         decryption=decryption,
         marks=marks,
+        logs=_unique(log.file for log in case.logs),
     )
     number_items(made)
     return made
@@ -176,7 +187,7 @@ def _clock_notes(case: Case) -> Iterator[str]:
             continue
         clock = case.log_clock(log)
         if not log.in_utc or clock.matched or clock.disagrees_s:
-            yield clock.told(log.file)
+            yield clock.told(log.file, log.unit)
 
 
 def number_items(made: Outline) -> None:
@@ -252,12 +263,13 @@ def _make_rows(case: Case, tracer: Tracer, finding: Finding) -> tuple[EvidenceRo
     """Evidence in the order of its captures, frames in file order within each; the same frame twice becomes one row."""
     points = {point.name: point for point in case.points}
     logs = {log.file: log for log in case.every_log}
-    rows: dict[tuple[str, int, int], EvidenceRow] = {}
+    rows: dict[tuple[str, int, int, str], EvidenceRow] = {}
     for evidence in finding.evidence:
         row = _make_row(points.get(evidence.capture), tracer, evidence, finding.rule.split("-")[0])
         if row.log_line and row.capture in logs:
-            row = replace(row, log_text=logs[row.capture].line_text(row.log_line))
-        key = (row.capture, row.number, row.log_line)
+            log = logs[row.capture]
+            row = replace(row, log_text=evidence.text or log.line_text(row.log_line), log_unit=log.unit)
+        key = (row.capture, row.number, row.log_line, evidence.text)
         rows[key] = _join(rows[key], row) if key in rows else row
     order = {name: place for place, name in enumerate(dict.fromkeys(row.capture for row in rows.values()))}
     return tuple(sorted(rows.values(), key=lambda row: (order[row.capture], row.number, row.log_line)))

@@ -85,7 +85,7 @@ def draw_rows(page: Page, rows: Sequence[EvidenceRow], indent: int, name_capture
 def _cells(row: EvidenceRow) -> list[str]:
     line = row.line
     if line is None:
-        return [f"line {row.log_line}" if row.log_line else str(row.number), "", "", "", "", ""]
+        return [row.place, "", "", "", "", ""]
     time, length = packet_time(line.time_s), str(line.length)
     return [str(line.number), time, line.source, line.destination, line.protocol, length]
 

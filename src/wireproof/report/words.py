@@ -34,6 +34,12 @@ def duration(value_s: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
+def zone(value_s: float) -> str:
+    """Seconds east of UTC as `+01:00`."""
+    minutes = round(abs(value_s) / 60)
+    return f"{'-' if value_s < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 packet`, `4,452 packets`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -168,12 +174,23 @@ def headline(report: Outline) -> str:
 
 def quiet_line(report: Outline) -> str:
     """What there is to say when nothing was found: how much was looked at."""
-    *others, last = [item.name for item in report.captures]
-    names = f"{', '.join(others)} and {last}" if others else last
+    if not report.captures:
+        return f"Nothing found in {_listed([base_name(file) for file in report.logs]) or 'what was given'}."
+    names = _listed([item.name for item in report.captures])
     talks = max(item.conversations for item in report.captures)
     lasting = max(item.duration_s for item in report.captures)
     looked_at = f"{count(total_packets(report), 'packet')} of {names}"
     return f"Nothing found in {looked_at} ({count(talks, 'conversation')}, {duration(lasting)})."
+
+
+def _listed(names: list[str]) -> str:
+    """`a, b and c`."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def base_name(file: str) -> str:
+    """A file without its folders, written with either slash."""
+    return file.replace("\\", "/").rpartition("/")[2]
 
 
 def total_packets(report: Outline) -> int:

@@ -23,10 +23,10 @@ def cite_logs(findings: Sequence[Finding]) -> None:
             continue
         effects = [effect for effect, own in zip(findings, identities, strict=True) if own in finding.explains]
         cited = {row.capture for row in finding.evidence}
-        lines: dict[tuple[str, int], Evidence] = {}
+        lines: dict[tuple[str, int, str], Evidence] = {}
         for row in [*_of_processes(finding), *_of_effects(effects)]:
-            lines.setdefault((row.capture, row.line), row)
-        finding.evidence += [row for (file, _), row in lines.items() if file not in cited][:IN_ALL]
+            lines.setdefault((row.capture, row.line, row.text), row)
+        finding.evidence += [row for (file, *_), row in lines.items() if file not in cited][:IN_ALL]
 
 
 def _of_processes(finding: Finding) -> Iterator[Evidence]:

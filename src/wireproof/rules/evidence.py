@@ -22,9 +22,9 @@ def frame(point: Point, row: int, note: str = "", mark: str = "") -> Evidence:
     return Evidence(point.name, point.packets.number(int(row)), note, mark)
 
 
-def log_line(log: Log, line: int, note: str = "", mark: str = "") -> Evidence:
-    """Evidence for one line of a log, counted from 1."""
-    return Evidence(log.file, 0, note, mark, line)
+def log_line(log: Log, line: int, note: str = "", mark: str = "", text: str = "") -> Evidence:
+    """Evidence for one line of a log, counted from 1, with what it says where the line itself does not show it."""
+    return Evidence(log.file, 0, note, mark, line, text)
 
 
 def stored(point: Point, row_plus_one: int, note: str = "", mark: str = "") -> list[Evidence]:

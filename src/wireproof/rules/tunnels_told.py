@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wireproof.rules.evidence import log_line
+from wireproof.rules.tls._names import is_address
 
 if TYPE_CHECKING:
     from wireproof.case import Case
@@ -66,13 +67,20 @@ class Told:
         status = f", status “{self.tunnel.status}”" if self.tunnel.status else ""
         return log_line(self.log, self.tunnel.line, f"the client's IP-HTTPS interface: last error {self.code}{status}")
 
-    def is_of(self, point_name: str, name: str, client: str = "") -> bool:
-        """Whether it may be of a client at a point that connects to a server of this name; what is not stated may be so."""
+    def names(self, name: str, server: str = "") -> bool:
+        """Whether its URL has this name of a server, or this `address:port`."""
+        host, (address, _, port) = self.tunnel.host, server.rpartition(":")
+        is_there = host == address.strip("[]") and port == str(self.tunnel.port)
+        return bool(host) and (host == name.lower().rstrip(".") or is_there)
+
+    def is_of(self, point_name: str, name: str, client: str = "", server: str = "") -> bool:
+        """Whether it may be of a client at a point that connects to a server of this name or address; what is not stated may be so."""
         if self.log.point and self.log.point != point_name:
             return False
         if client and self.addresses and client not in self.addresses:
             return False
-        return not name or not self.tunnel.host or self.tunnel.host == name.lower().rstrip(".")
+        is_open = not self.tunnel.host or not (name or (server and is_address(self.tunnel.host)))
+        return is_open or self.names(name, server)
 
 
 def told_tunnels(case: Case) -> list[Told]:

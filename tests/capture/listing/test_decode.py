@@ -18,6 +18,11 @@ def test_an_old_code_page_costs_no_character_that_matters() -> None:
     assert (decode_text(f"für {LINE}".encode("cp1252")) or "").endswith(LINE)
 
 
+def test_the_code_page_of_a_prompt_is_told_from_that_of_windows() -> None:
+    assert decode_text("Größe der Übertragung".encode("cp850")) == "Größe der Übertragung"
+    assert decode_text("Größe der Übertragung".encode("cp1252")) == "Größe der Übertragung"
+
+
 def test_binary_data_are_no_text() -> None:
     assert decode_text(b"\xd4\xc3\xb2\xa1\x02\0\x04\0" + bytes(40)) is None
 

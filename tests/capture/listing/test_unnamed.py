@@ -36,6 +36,11 @@ def test_words_tell_the_protocol(words: str, protocol: str) -> None:
     assert (record.protocol, record.info) == (protocol, words)
 
 
+def test_questions_to_a_group_are_no_dns() -> None:
+    _, record = read("2 0.100000 10.0.0.1 224.0.0.251 Standard query 0x0000 ANY m1.local")
+    assert record.protocol == "MDNS"
+
+
 def test_protocols_that_are_printed_stay() -> None:
     _, record = read("2 0.100000 10.0.0.2 10.0.0.1 HTTP Continuation or non-HTTP traffic")
     assert (record.protocol, record.info) == ("HTTP", "Continuation or non-HTTP traffic")

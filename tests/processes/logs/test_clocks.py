@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def test_a_clock_that_is_wrong_by_minutes_is_told_without_a_zone() -> None:
     clock = LogClock(True, -431 * SECOND, 5, kind="tcp-reset", missing=None)
     assert clock.zone_s is None
     assert "431.0 s ahead of the captures (told by 5 resets, within 0.1 s)" in clock.told("x")
+    assert ", such as event 7)" in replace(clock, line=7).told("x.etl", "event")
 
 
 def test_a_clock_that_strays_a_little_is_told_with_its_zone() -> None:
@@ -133,6 +135,16 @@ def test_a_stated_zone_that_events_contradict_is_kept_and_the_contradiction_told
     assert (clock.zone_s, clock.matched) == (3600, 0)
     assert "would put them 36" in clock.told("x")
     assert clock.told("x").endswith(" s earlier")
+
+
+def test_the_zone_of_a_file_beside_the_log_is_named_by_it_and_gives_way_to_events(case: Case) -> None:
+    log = firewall_log(firewall_line(7200, 50001), firewall_line(7204, 60002))
+    log.zone_s, log.zone_file = 3600, "clock.txt"
+    assert (case.log_clock(log).zone_s, case.log_clock(log).stated) == (7200, False)
+    alone = Log(file="events.txt", zone_s=3600, zone_file="clock.txt")
+    clock = case.log_clock(alone)
+    assert (clock.zone_s, clock.stated) == (3600, True)
+    assert clock.told("events.txt") == "times of events.txt are taken as UTC+01:00 (as clock.txt beside it states)"
 
 
 def test_a_log_in_utc_needs_no_event() -> None:

@@ -22,7 +22,7 @@ System Idle Process              0 N/A
 RTCSrv.exe                     900 RtcSrv
 """
 KERNEL = (
-    "TcpIp, Send, 0xFFFFFFFF, 129079416141424158, 0, 0, 2136, 8, 172.027.045.020, 172.016.057.015, 6004, 36009, 0, 0\n"
+    "TcpIp, Send, 0xFFFFFFFF, 133541028001424158, 0, 0, 2136, 8, 172.027.045.020, 172.016.057.015, 6004, 36009, 0, 0\n"
 )
 
 
@@ -104,3 +104,18 @@ def test_an_owner_has_the_lines_that_name_it(tmp_path: Path) -> None:
         ("netstat", 1, "process 900 waits on 172.27.45.20:6004"),
         ("tasks", 3, "process 900 is RTCSrv.exe, which runs RtcSrv"),
     ]
+
+
+def test_rows_of_another_day_are_of_other_connections_on_the_same_ports(tmp_path: Path) -> None:
+    for filetime, found in (
+        (133541028001424158 - 20 * 36_000_000_000, False),
+        (133541028001424158 - 3 * 36_000_000_000, True),
+    ):
+        case = case_with(tmp_path, kernel=KERNEL.replace("133541028001424158", str(filetime)))
+        assert bool(owner(case, "172.16.57.15:36009")) is found
+    both = KERNEL.replace("133541028001424158", str(133541028001424158 - 72 * 36_000_000_000)) + KERNEL.replace(
+        "2136", "77"
+    )
+    found_owner = owner(case_with(tmp_path, kernel=both), "172.16.57.15:36009")
+    assert found_owner is not None
+    assert (found_owner.pid, found_owner.conflict) == (77, "")

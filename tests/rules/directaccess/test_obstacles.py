@@ -29,7 +29,7 @@ def against(text: str) -> list[Obstacle]:
 @pytest.mark.parametrize(
     ("text", "told", "line"),
     [
-        (FIREWALL.replace("State ON", "State OFF"), "Windows Firewall is off", 5),
+        (FIREWALL.replace("State ON", "State OFF"), "Windows Firewall is off", 4),
         (
             FIREWALL.replace("ConSecRuleRuleCategory Windows Firewall", "ConSecRuleCategory Example Protection"),
             "belongs to “Example Protection”",

@@ -14,9 +14,10 @@ from tests.support.directaccess import scene_case
 from tests.support.files import write_capture
 from tests.support.log_texts import with_logs
 from tests.support.path import Link, Point, World
+from tests.support.scripted import Row, frames
 from tests.support.talk import Ask, Close, Host, Talk
 from tests.support.tls_handshakes import SERVER, Pair, client_context, server_context
-from tests.support.verdicts import judge, only, open_case
+from tests.support.verdicts import judge, make_case, only, open_case
 from wireproof.case import Case
 from wireproof.finding import Confidence, Severity
 
@@ -130,6 +131,42 @@ def test_the_rhythm_of_syns_and_the_code_make_it_an_error_of_medium_confidence(t
     assert finding.title.startswith("DirectAccess of 192.168.99.7 stops")
 
 
+SILENT, DA = ("192.168.178.30", 50100), ("203.0.113.9", 443)
+
+
+def unanswered(folder: Path, address: str, *clients: str) -> Case:
+    """Attempts of clients that no rhythm tells to be IP-HTTPS, without any lookup, and an output whose URL has an address."""
+    rows = [Row(at_s, "c", "S") for at_s in (0.0, 1.0, 3.0, 7.0, 30.0)]
+    sent = [frame for client in clients or SILENT[:1] for frame in frames(rows, (client, SILENT[1]), DA)]
+    case = make_case(folder, {"client": sorted(sent, key=lambda frame: frame.time_ns)})
+    return with_logs(case, {"client.txt": output("0x274c", address)})
+
+
+def test_a_url_with_an_address_is_joined_with_the_attempts_to_it(tmp_path: Path) -> None:
+    case = unanswered(tmp_path, "203.0.113.9")
+    findings = {finding.rule: finding for finding in judge(case).findings}
+    stopped = findings[RULE]
+    assert (stopped.facts["stopped_at"], stopped.facts["last_error"]) == ("transport-connected", "0x274c")
+    assert stopped.confidence is Confidence.HIGH
+    assert "which fits" in stopped.summary
+    assert stopped.id in findings["tcp-syn-unanswered"].explains
+    assert not any("No capture at hand" in question.reason for question in judge(case).undecided)
+
+
+def test_a_url_with_another_address_or_port_is_not(tmp_path: Path) -> None:
+    elsewhere = unanswered(tmp_path, "203.0.113.10")
+    other_port = unanswered(tmp_path, "203.0.113.9")
+    other_port.logs.clear()
+    with_logs(other_port, {"client.txt": output("0x274c", "203.0.113.9").replace(":443", ":8443")})
+    for case in (elsewhere, other_port):
+        assert "No capture at hand shows where this client's attempt stopped" in only(case, RULE).summary
+
+
+def test_of_several_clients_at_that_address_none_is_taken_for_the_one_that_was_asked(tmp_path: Path) -> None:
+    finding = only(unanswered(tmp_path, "203.0.113.9", "192.168.178.30", "192.168.178.31"), RULE)
+    assert "No capture at hand shows" in finding.summary
+
+
 @pytest.mark.parametrize(
     ("code", "advice", "capture"),
     [
@@ -137,6 +174,7 @@ def test_the_rhythm_of_syns_and_the_code_make_it_an_error_of_medium_confidence(t
         ("0x800b0109", "netsh http show sslcert", "which certificate comes from which address"),
         ("0x2af9", "nslookup da1.contoso.com", "the lookups of the name"),
         ("0x274d", "IP-HTTPS listens there on port 443", "on the DirectAccess server"),
+        ("0x80090326", "TLS_RSA_WITH_NULL_SHA", "whether a ServerHello answers the ClientHello"),
         ("0x643", "event logs", "on the DirectAccess server"),
     ],
 )
@@ -148,6 +186,16 @@ def test_an_output_alone_says_what_its_code_says_and_what_to_capture(code: str, 
     assert advice in finding.fix[0]
     assert capture in open_question.capture_next
     assert [(piece.capture, piece.line) for piece in finding.evidence] == [("folder/client.txt", 5)]
+
+
+def test_an_error_of_the_handshake_leaves_open_whether_suites_or_a_certificate_are_lacking() -> None:
+    (finding,) = judge(with_logs(Case([]), {"client.txt": output("0x80090326")}), RULE).findings
+    assert finding.facts["kind"] == "handshake"
+    assert any("load balancer" in step for step in finding.fix)
+    assert any("client certificate" in step for step in finding.fix)
+    assert not any(
+        "NULL" in step for step in judge(with_logs(Case([]), {"a.txt": output("0x274c")}), RULE).findings[0].fix
+    )
 
 
 def test_an_excerpt_alone_is_of_low_confidence() -> None:

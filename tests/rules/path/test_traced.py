@@ -37,6 +37,12 @@ def test_the_articles_trace_and_the_front_ends_capture_prove_the_resets_forged(t
     assert found.facts["reset_ttl"] == [253]
 
 
+def test_a_trace_of_another_time_proves_nothing_of_the_resets(tmp_path: Path) -> None:
+    case = front_end(tmp_path)
+    case.logs[0].zone_s = -11 * 3600
+    assert find_traced(case) == []
+
+
 def test_it_leads_and_leaves_no_question_who_resets(tmp_path: Path) -> None:
     verdicts = judge(front_end(tmp_path))
     first = verdicts.findings[0]

@@ -42,6 +42,13 @@ def test_the_response_has_the_ends_and_packets_of_the_connection_that_carried_it
     assert answer.filters("sip")["client"].endswith("tcp.port==443 && tcp.port==62973")
 
 
+def test_a_connection_of_another_time_did_not_carry_it(tmp_path: Path) -> None:
+    case = with_log(open_case({"client": d6_sip_log.build(tmp_path)["client"]}), d6_sip_log.LOG)
+    case.logs[0].zone_s = -11 * 3600
+    (answer,) = find_answers(case, wanted)
+    assert answer.conversations == []
+
+
 def test_without_captures_the_log_gives_the_name(tmp_path: Path) -> None:
     (answer,) = find_answers(with_log(make_case(tmp_path, {}), d6_sip_log.LOG), wanted)
     assert (answer.responder, answer.responder_address) == ("the server that wrote edge.log",) * 2

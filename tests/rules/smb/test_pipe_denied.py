@@ -35,7 +35,7 @@ def test_the_printed_text_alone_names_level_label_and_lines(tmp_path: Path) -> N
     assert tuple(row.line for row in finding.evidence) == pipe.EXPECT["lines"]
     assert any(str(pipe.EXPECT["label"]) in step for step in finding.fix)
     assert any(step.startswith("Mind what that opens") for step in finding.fix)
-    assert "The token in line 3 of the same text is admitted." in finding.summary
+    assert "The token in line 5 of the same text is admitted." in finding.summary
 
 
 def test_a_token_that_the_pipe_admits_is_silent(tmp_path: Path) -> None:

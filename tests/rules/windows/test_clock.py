@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.support.path import EPOCH_NS, Link, Point, World
@@ -12,7 +13,8 @@ from tests.support.talk import Close, Host, Send, Talk
 from tests.support.verdicts import make_case
 from wireproof.case import Case
 from wireproof.logs import Log
-from wireproof.rules.windows._clock import apart, guess, is_clock_known
+from wireproof.rules.endpoints import Group
+from wireproof.rules.windows._clock import apart, guess, in_time, in_time_of, is_clock_known, span_of
 
 HOUR = 3600 * 10**9
 
@@ -48,6 +50,13 @@ def test_a_known_clock_is_taken_as_it_is(tmp_path: Path) -> None:
     assert seconds(case, unknown) == (2.0, "if the clocks agree")
 
 
+def test_a_zone_that_a_file_beside_the_log_states_is_told_as_assumed(tmp_path: Path) -> None:
+    case = make_case(tmp_path, {"one": frames([Row(0.0, "c", "S")])})
+    beside = Log(file="a", zone_s=3600, zone_file="clock.txt")
+    assert is_clock_known(case, beside)
+    assert seconds(case, beside) == (-3598.0, "if the clocks agree and the log was written in UTC+1")
+
+
 def test_a_log_whose_clock_nothing_tells_is_taken_to_be_of_the_points_host(tmp_path: Path) -> None:
     world = World([Point("client", at="client"), Link(5), Point("server", at="server", offset_s=40.0)])
     Talk(world, Host("10.0.0.1"), Host("10.0.0.2"), [Send("client", 300), Send("server", 900), Close("client")])
@@ -57,3 +66,44 @@ def test_a_log_whose_clock_nothing_tells_is_taken_to_be_of_the_points_host(tmp_p
     found = apart(case, unknown, server_ns + 3600 * 10**9, case.points[1], server_ns)
     assert (found.seconds, found.zone_s) == (0.0, 3600)
     assert apart(case, stated, server_ns + 3600 * 10**9, case.points[1], server_ns).seconds == 0.0
+
+
+@pytest.mark.parametrize(
+    ("log", "seconds", "fits"),
+    [
+        (Log(file="a", in_utc=True), 100, True),
+        (Log(file="a", in_utc=True), -130, False),
+        (Log(file="a", in_utc=True), 1130, False),
+        (Log(file="a", zone_s=3600), 3600 + 100, True),
+        (Log(file="a", zone_s=3600), 100, False),
+        (Log(file="a"), 100, None),
+        (Log(file="a"), 14 * 3600 + 60, None),
+        (Log(file="a"), -72 * 3600, False),
+        (Log(file="a"), -(EPOCH_NS // 10**9) + 60, None),
+    ],
+)
+def test_an_event_falls_into_a_conversations_time_or_not(
+    tmp_path: Path, log: Log, seconds: float, *, fits: bool | None
+) -> None:
+    case = make_case(tmp_path, {"one": frames([Row(0.0, "c", "S"), Row(1000.0, "c", "S")])})
+    assert in_time_of(case, log, EPOCH_NS + int(seconds * 10**9), case.points[0], 0) is fits
+
+
+def test_events_without_a_time_may_be_of_any(tmp_path: Path) -> None:
+    case = make_case(tmp_path, {"one": frames([Row(0.0, "c", "S"), Row(8.0, "c", "S")])})
+    point = case.points[0]
+    assert in_time_of(case, Log(file="a", in_utc=True), 0, point, 0) is None
+    group = Group(point, np.array([0]))
+    assert span_of(group) == (EPOCH_NS, EPOCH_NS + 8 * 10**9)
+    assert in_time(case, point, EPOCH_NS, point, span_of(group)) is True
+    assert in_time(case, point, EPOCH_NS - 3600 * 10**9, point, span_of(group)) is False
+
+
+def test_events_of_another_capture_are_set_by_both_clocks(tmp_path: Path) -> None:
+    world = World([Point("client", at="client"), Link(5), Point("server", at="server", offset_s=3600.0)])
+    Talk(world, Host("10.0.0.1"), Host("10.0.0.2"), [Send("client", 300), Send("server", 900), Close("client")])
+    case = make_case(tmp_path, world.captures())
+    client, server = case.points
+    at_ns = int(client.packets.time_ns[0])
+    assert in_time_of(case, client, at_ns, server, 0) is True
+    assert in_time_of(case, client, at_ns + 3600 * 10**9, server, 0) is False

@@ -31,6 +31,14 @@ def test_the_edge_waits_21_seconds_for_the_front_end(tmp_path: Path) -> None:
     assert {("edge", 631), ("frontend", 227)} <= {(piece.capture, piece.frame) for piece in finding.evidence}
 
 
+def test_connections_of_another_time_are_not_the_attempt(tmp_path: Path) -> None:
+    case = with_logs(open_case(d6_lync_signin.build(tmp_path)), {"edge.txt": EDGE})
+    case.logs[0].zone_s = -11 * 3600
+    finding = only(case, RULE)
+    assert (finding.talk, finding.conversations) == (None, [])
+    assert all(piece.line for piece in finding.evidence)
+
+
 def test_it_is_what_the_forged_resets_lead_to(tmp_path: Path) -> None:
     case = with_logs(open_case(d6_lync_signin.build(tmp_path)), {"edge.txt": EDGE})
     findings = {finding.rule: finding for finding in judge(case).findings}

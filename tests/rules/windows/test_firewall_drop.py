@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.capture.etl.logs import Event, Seen, make_log, ndis, pktmon
 from tests.support.etl_fields import pack_event_data
 from tests.support.log_texts import with_logs
+from tests.support.path import EPOCH_NS
 from tests.support.scripted import CLIENT, SERVER, Row, frames
 from tests.support.trace_lines import PRINTED
 from tests.support.verdicts import judge, make_case, only, open_case
@@ -19,15 +21,20 @@ from wireproof.logs.etl_layouts_services import WFP
 RULE = "windows-firewall-drop"
 SYNS = [Row(0.0, "c", "S"), Row(3.0, "c", "S"), Row(9.0, "c", "S")]
 WORKS = [Row(0.0, "c", "S"), Row(0.01, "s", "SA", 0, 1), Row(0.02, "c", "A", 1, 1)]
-LINE = "2013-01-06 08:54:41 DROP TCP {client} {server} {port} 80 52 S 2885139468 0 8192 - - - RECEIVE 4\n"
+LINE = "{at:%Y-%m-%d %H:%M:%S} DROP TCP {client} {server} {port} 80 52 S 2885139468 0 8192 - - - RECEIVE 4\n"
 TRACE = (
-    "[0]0000.0000::2025/03/27-16:12:13.966003800 [Microsoft-Windows-TCPIP]TCPIP: Transport (Protocol TCP, AddressFamily = IPV4) dropped 1 packet(s) "
+    "[0]0000.0000::{2:%Y/%m/%d-%H:%M:%S}.000003800 [Microsoft-Windows-TCPIP]TCPIP: Transport (Protocol TCP, AddressFamily = IPV4) dropped 1 packet(s) "
     "with Source = {0[0]}:{0[1]}, Destination = {1[0]}:{1[1]}. Reason = Inspection drop.\n"
 )
 
 
-def line(port: int = CLIENT[1], client: str = CLIENT[0], server: str = SERVER[0]) -> str:
-    return LINE.format(port=port, client=client, server=server)
+def at(seconds: float = 0.0) -> datetime:
+    """A moment so long after the first frame."""
+    return datetime.fromtimestamp(EPOCH_NS / 1e9 + seconds, UTC)
+
+
+def line(port: int = CLIENT[1], client: str = CLIENT[0], server: str = SERVER[0], seconds: float = 0.0) -> str:
+    return LINE.format(port=port, client=client, server=server, at=at(seconds))
 
 
 def case_with(folder: Path, rows: list[Row], text: str) -> Case:
@@ -43,8 +50,39 @@ def test_a_logged_drop_is_why_a_syn_has_no_answer(tmp_path: Path) -> None:
     assert dropped.explains == [findings["tcp-syn-unanswered"].id]
 
 
+@pytest.mark.parametrize("days", [-3, 3])
+def test_drops_of_another_day_are_of_other_connections(tmp_path: Path, days: int) -> None:
+    for text in (line(seconds=days * 86400), TRACE.format(SERVER, CLIENT, at(days * 86400))):
+        verdicts = judge(case_with(tmp_path, SYNS, text), RULE)
+        assert verdicts.findings == []
+        assert "at another time than the capture" in verdicts.undecided[0].reason
+        assert judge(case_with(tmp_path, WORKS, text), RULE).undecided == []
+
+
+def test_drops_of_another_hour_by_a_stated_zone_are_of_other_connections(tmp_path: Path) -> None:
+    for zone_s, found in ((0, 1), (3600, 0)):
+        case = case_with(tmp_path, SYNS, line())
+        case.logs[0].zone_s = zone_s
+        assert len(judge(case, RULE).findings) == found
+
+
+def test_drops_by_an_unknown_clock_are_no_proof(tmp_path: Path) -> None:
+    assumed = case_with(tmp_path, SYNS, line(seconds=400))
+    assumed.logs[0].zone_s, assumed.logs[0].zone_file = 0, "clock.txt"
+    assert only(assumed, RULE).confidence is Confidence.MEDIUM
+    finding = only(case_with(tmp_path, SYNS, line(seconds=400)), RULE)
+    assert finding.confidence is Confidence.MEDIUM
+    assert "nothing proves how the clock of the log lies to the captures'" in finding.summary
+
+
+def test_only_drops_of_the_time_are_counted(tmp_path: Path) -> None:
+    finding = only(case_with(tmp_path, SYNS, line(seconds=-3 * 86400) + line() + line(seconds=3)), RULE)
+    assert (finding.facts["count"], finding.confidence) == (2, Confidence.HIGH)
+    assert [piece.line for piece in finding.evidence if piece.line] == [2, 3]
+
+
 def test_a_trace_of_the_transport_layer_says_it_too(tmp_path: Path) -> None:
-    finding = only(case_with(tmp_path, SYNS, TRACE.format(SERVER, CLIENT)), RULE)
+    finding = only(case_with(tmp_path, SYNS, TRACE.format(SERVER, CLIENT, at())), RULE)
     assert (finding.severity, finding.facts["sent"]) == (Severity.ERROR, False)
     assert "Inspection drop" in finding.summary
 
@@ -140,7 +178,7 @@ def test_a_drop_of_wfp_that_explains_nothing_is_no_finding(
 def test_connects_that_never_left_are_told_without_a_protocol(tmp_path: Path) -> None:
     ends = {"local": SERVER, "remote": ("192.0.2.77", 443)}
     finding = only(filtered(tmp_path, WORKS, 48, 3, **ends), RULE)
-    assert finding.title == "a filter of the host drops packets to 192.0.2.77:443 (3 packets)"
+    assert finding.title == "A filter of the host drops packets to 192.0.2.77:443 (3 packets)"
     assert (finding.severity, finding.facts["sent"]) == (Severity.WARNING, True)
     assert "would leave for 192.0.2.77:443 were dropped" in finding.summary
 

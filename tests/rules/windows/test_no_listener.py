@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,14 @@ LISTS = """\
   TCP    10.1.2.8:445    10.1.1.3:5123 ESTABLISHED  4
 """
 DROP = (
-    "7 8:53:53 AM 1/6/2013 111.1142562 Idle (0) TCPIP_MicrosoftWindowsTCPIP TCPIP_MicrosoftWindowsTCPIP:TCPIP: Transport (Protocol TCP, AddressFamily "
+    "7 {at:%I:%M:%S %p %m/%d/%Y} 111.1142562 Idle (0) TCPIP_MicrosoftWindowsTCPIP TCPIP_MicrosoftWindowsTCPIP:TCPIP: Transport (Protocol TCP, AddressFamily "
     "= IPV4) dropped 1 (0x1) packet(s) with Source = 10.1.2.8:{port}, Destination = 10.1.1.9:{peer}. Reason = Transport endpoint was not found.\n"
 )
+
+
+def drop(port: int, peer: int, days: int = 0) -> str:
+    """Such a line at the time of the capture, or so many days from it, one hour ahead of UTC."""
+    return DROP.format(port=port, peer=peer, at=datetime.fromtimestamp(EPOCH_NS / 1e9 + days * 86400 + 3600, UTC))
 
 
 def refused(folder: Path, netstat: str = "", trace: str = "") -> Case:
@@ -39,7 +45,7 @@ def refused(folder: Path, netstat: str = "", trace: str = "") -> Case:
 
 def test_the_terminal_server_has_nobody_on_its_port(tmp_path: Path) -> None:
     finding = only(with_logs(open_case(d2_rdp.build(tmp_path)), d2_rdp.LOGS), RULE)
-    assert finding.title == "nothing listens on port 3389 of 10.7.3.187"
+    assert finding.title == "Nothing listens on port 3389 of 10.7.3.187"
     assert (finding.severity, finding.confidence) == (Severity.ERROR, Confidence.HIGH)
     assert {(piece.capture, piece.frame or piece.line) for piece in finding.evidence} == {
         ("folder/netstat.txt", 1), ("folder/trace.txt", 3), ("server", 10_800), ("server", 10_801),
@@ -60,9 +66,24 @@ def test_a_list_that_does_not_show_its_host_is_proof_on_a_condition(tmp_path: Pa
 
 
 def test_a_trace_alone_is_proof(tmp_path: Path) -> None:
-    finding = only(refused(tmp_path, trace=DROP.format(port=8443, peer=50000)), RULE)
+    case = refused(tmp_path, trace=drop(port=8443, peer=50000))
+    case.logs[0].zone_s = 3600
+    finding = only(case, RULE)
     assert finding.confidence is Confidence.HIGH
     assert [piece.line for piece in finding.evidence if piece.line] == [1]
+
+
+def test_a_trace_of_which_nothing_tells_the_clock_is_less_sure(tmp_path: Path) -> None:
+    finding = only(refused(tmp_path, trace=drop(port=8443, peer=50000)), RULE)
+    assert finding.confidence is Confidence.MEDIUM
+    assert "nothing tells how its clock lies to the capture's" in finding.summary
+
+
+def test_a_trace_of_another_time_is_of_other_attempts(tmp_path: Path) -> None:
+    assert judge(refused(tmp_path, trace=drop(port=8443, peer=50000, days=-3)), RULE).findings == []
+    case = refused(tmp_path, trace=drop(port=8443, peer=50000))
+    case.logs[0].zone_s = 7200
+    assert judge(case, RULE).findings == []
 
 
 @pytest.mark.parametrize(
@@ -106,14 +127,12 @@ def test_it_explains_the_refusal(tmp_path: Path) -> None:
 
 
 def test_two_clients_that_only_a_trace_shows_are_a_warning(tmp_path: Path) -> None:
-    lines = DROP.format(port=9000, peer=50001) + DROP.format(port=9000, peer=50002)
+    lines = drop(port=9000, peer=50001) + drop(port=9000, peer=50002)
     findings = judge(refused(tmp_path, trace=lines), RULE).findings
     assert [(one.severity, one.facts["port"]) for one in findings] == [(Severity.WARNING, 9000)]
 
 
-@pytest.mark.parametrize(
-    "lines", [DROP.format(port=9000, peer=50001), DROP.format(port=60000, peer=1) + DROP.format(port=60000, peer=2)]
-)
+@pytest.mark.parametrize("lines", [drop(port=9000, peer=50001), drop(port=60000, peer=1) + drop(port=60000, peer=2)])
 def test_a_late_segment_and_closed_client_ports_are_no_finding(tmp_path: Path, lines: str) -> None:
     assert judge(refused(tmp_path, trace=lines), RULE).findings == []
 
@@ -133,7 +152,7 @@ def closed(folder: Path, netstat: str) -> Case:
 def test_a_closed_port_of_udp_is_told_as_well(tmp_path: Path) -> None:
     case = closed(tmp_path, LISTS + "  UDP    10.1.2.8:137   *:*   4\n")
     findings = {finding.rule: finding for finding in judge(case, RULE, "icmp-unreachable").findings}
-    assert findings[RULE].title == "nothing listens on UDP port 3478 of 10.1.2.8"
+    assert findings[RULE].title == "Nothing listens on UDP port 3478 of 10.1.2.8"
     assert [piece.frame for piece in findings[RULE].evidence if piece.frame] == [1, 2]
     assert findings[RULE].explains == [findings["icmp-unreachable"].id]
 

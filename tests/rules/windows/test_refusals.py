@@ -1,4 +1,4 @@
-"""Refused connections by endpoint, and the netstat outputs of their hosts."""
+"""Refused connections by endpoint, and the logs that may be of their hosts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.log_texts import with_logs
 from tests.support.scripted import SERVER, Row, frames
 from tests.support.verdicts import make_case
 from wireproof.case import Case
-from wireproof.rules.windows._refusals import is_named_for, outputs_of, refusals, server_of
+from wireproof.rules.windows._refusals import is_named_for, refusals, server_of
 
 ROWS = [Row(0.0, "c", "S"), Row(0.001, "s", "RA", 0, 1, window=0)]
 LISTS = "  TCP    0.0.0.0:135   0.0.0.0:0   LISTENING   920\n"
@@ -22,14 +22,6 @@ def refused(folder: Path, **texts: str) -> Case:
 def test_an_endpoint_is_told_once_where_two_points_show_it(tmp_path: Path) -> None:
     (group,) = refusals(refused(tmp_path))
     assert server_of(group) == SERVER
-
-
-def test_outputs_of_other_hosts_are_left_out(tmp_path: Path) -> None:
-    case = refused(tmp_path, a=OF_HOST.format(SERVER[0]), b=OF_HOST.format("10.9.0.99"), c=LISTS)
-    assert [(log.file, sure) for log, _, sure in outputs_of(case, SERVER[0])] == [
-        ("folder/a", True),
-        ("folder/c", False),
-    ]
 
 
 def test_a_log_of_a_named_point_belongs_to_the_host_that_netstat_shows_there(tmp_path: Path) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from examples.files import Frame
+from examples.filler import dns_answer
+from examples.packets import UDP, Ethernet, IPv4
 from tests.cases import d2_rdp
 from tests.support.log_texts import with_logs
 from tests.support.path import EPOCH_NS
@@ -14,6 +17,8 @@ from tests.support.scripted import Row, frames, handshake
 from tests.support.verdicts import judge, make_case, only, open_case
 from wireproof.case import Case
 from wireproof.finding import Confidence
+from wireproof.logs.event_log import EventXmlLog
+from wireproof.messages.vantage import Vantage
 
 RULE = "windows-service-stopped"
 CLIENT, SERVER = ("10.1.1.9", 50000), ("10.1.2.8", 9100)
@@ -60,7 +65,7 @@ def test_the_terminal_service_stopped_a_minute_from_the_reset(tmp_path: Path) ->
 def test_a_service_is_tied_to_its_port_by_process(tmp_path: Path) -> None:
     finding = only(outage(tmp_path, event(10.4)), RULE)
     assert finding.facts["port"] == 9100
-    assert finding.title == "the service ContosoPrint stopped, and 10.1.2.8:9100 resets its connections"
+    assert finding.title == "The service ContosoPrint stopped, and 10.1.2.8:9100 resets its connections"
 
 
 def test_a_stated_zone_makes_it_sure(tmp_path: Path) -> None:
@@ -68,8 +73,88 @@ def test_a_stated_zone_makes_it_sure(tmp_path: Path) -> None:
     for log in case.logs:
         log.zone_s = -8 * 3600
     finding = only(case, RULE)
-    assert finding.confidence is Confidence.HIGH
+    assert finding.confidence is Confidence.MEDIUM
     assert finding.facts["zone_s"] is None
+    assert "that the log is of 10.1.2.8 is not shown" in finding.summary
+
+
+IPCONFIG = """
+Windows IP Configuration
+
+   Host Name . . . . . . . . . . . . : {name}
+
+Ethernet adapter Ethernet0:
+
+   IPv4 Address. . . . . . . . . . . : {address}(Preferred)
+   Subnet Mask . . . . . . . . . . . : 255.255.255.0
+"""
+
+
+def resolved(name: str, address: str) -> list[Frame]:
+    """An answer of a resolver."""
+    packet = IPv4("10.1.1.1", CLIENT[0], UDP(53, 50053, dns_answer(7, name, address)))
+    return [Frame(EPOCH_NS, bytes(Ethernet("02:00:00:00:00:03", "02:00:00:00:00:01", packet)))]
+
+
+def xml_event(seconds: float, computer: str, state: str = "stopped") -> str:
+    """The same as XML, which is in UTC and names the computer."""
+    moment = datetime.fromtimestamp(EPOCH_NS / 1e9 + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Service Control Manager'/>"
+        f"<EventID>7036</EventID><TimeCreated SystemTime='{moment}'/><Computer>{computer}</Computer></System><EventData>"
+        f"<Data Name='param1'>ContosoPrint</Data><Data Name='param2'>{state}</Data></EventData></Event>\n"
+    )
+
+
+@pytest.mark.parametrize("computer", ["PRINT8.corp.test", "print8", "PRINT8"])
+def test_an_event_of_the_server_by_its_name_is_sure(tmp_path: Path, computer: str) -> None:
+    finding = only(
+        outage(tmp_path, xml_event(9.9, computer), ip=IPCONFIG.format(name="PRINT8", address="10.1.2.8")), RULE
+    )
+    assert finding.confidence is Confidence.HIGH
+    assert "Whose event" not in finding.summary
+
+
+def test_an_event_of_a_computer_of_another_name_is_no_finding(tmp_path: Path) -> None:
+    text = xml_event(9.9, "APP09.corp.test") + xml_event(70.0, "PRINT8.corp.test", "running")
+    verdicts = judge(outage(tmp_path, text, ip=IPCONFIG.format(name="PRINT8", address="10.1.2.8")), RULE)
+    assert (verdicts.findings, verdicts.undecided) == ([], [])
+
+
+def test_an_event_of_a_computer_that_is_elsewhere_is_no_finding(tmp_path: Path) -> None:
+    case = outage(tmp_path, xml_event(9.9, "APP09.corp.test"), ip=IPCONFIG.format(name="APP09", address="10.1.2.20"))
+    assert judge(case, RULE).findings == []
+
+
+def test_where_nothing_tells_whose_an_event_is_the_finding_says_so(tmp_path: Path) -> None:
+    text = xml_event(9.9, "APP09.corp.test") + xml_event(70.0, "PRINT8.corp.test", "running")
+    finding = only(outage(tmp_path, text), RULE)
+    assert finding.confidence is Confidence.MEDIUM
+    assert "the log is of APP09.corp.test; that this is 10.1.2.8 is not shown" in finding.summary
+    assert "running again" not in finding.summary
+
+
+def test_a_log_of_a_stated_point_is_of_the_host_that_captured_there(tmp_path: Path) -> None:
+    for mac, found in (("02:00:00:00:00:02", 1), ("02:00:00:00:00:01", 0)):
+        case = outage(tmp_path, xml_event(9.9, "APP09.corp.test"))
+        case.points[0].__dict__["vantage"] = Vantage(bytes.fromhex(mac.replace(":", "")))
+        next(log for log in case.logs if isinstance(log, EventXmlLog)).point = "server"
+        findings = judge(case, RULE).findings
+        assert [finding.confidence for finding in findings] == [Confidence.HIGH] * found
+
+
+def test_a_name_of_the_server_that_may_be_an_alias_leaves_it_open(tmp_path: Path) -> None:
+    case = outage(tmp_path, xml_event(9.9, "APP09.corp.test"))
+    other = make_case(tmp_path, {"resolver": resolved("print8.corp.test", "10.1.2.8")})
+    case = Case([*case.points, *other.points], logs=case.logs)
+    verdicts = judge(case, RULE)
+    assert verdicts.findings == []
+    assert "10.1.2.8 is called print8.corp.test (DNS in resolver)" in verdicts.undecided[0].reason
+
+
+def test_a_listing_of_another_host_ties_no_service_to_a_port(tmp_path: Path) -> None:
+    elsewhere = NETSTAT.replace("10.1.2.8:9100", "10.1.2.20:9100")
+    assert judge(outage(tmp_path, event(10.4), **{"netstat.txt": elsewhere}), RULE).findings == []
 
 
 def test_an_orderly_stop_counts_as_well(tmp_path: Path) -> None:
@@ -135,3 +220,19 @@ def test_a_reset_long_before_does_not_hide_the_outage(tmp_path: Path) -> None:
 def test_when_it_ran_again_is_told(tmp_path: Path) -> None:
     again = event(70.0, event_id=7036).replace("entered the stopped state", "entered the running state")
     assert "running again 60 s later" in only(outage(tmp_path, event(10.0) + again), RULE).summary
+
+
+def test_a_service_that_only_refuses_and_runs_again_is_told_so(tmp_path: Path) -> None:
+    """No connection was open; nobody has to start what the log has running again, and the event is quoted, not its line of XML."""
+    refused = frames([Row(10.0, "c", "S"), Row(10.1, "s", "RA", 0, 1, window=0)], CLIENT, SERVER)
+    texts = {"netstat.txt": NETSTAT, "tasklist.txt": SERVICES}
+    (tmp_path / "ended").mkdir()
+    stop, again = xml_event(9.9, "PRINT8"), xml_event(70.0, "PRINT8", "running")
+    finding = only(with_logs(make_case(tmp_path, {"server": refused}), {"events.txt": stop + again, **texts}), RULE)
+    assert finding.title == "The service ContosoPrint stopped, and 10.1.2.8:9100 refuses new connections"
+    assert "then refused 1 new connection on" in finding.summary
+    assert finding.fix[0].startswith("See that the service still runs on 10.1.2.8")
+    (cited,) = [piece for piece in finding.evidence if piece.capture == "folder/events.txt"]
+    assert cited.text.endswith("7036: The ContosoPrint service entered the stopped state.")
+    ended = only(with_logs(make_case(tmp_path / "ended", {"server": refused}), {"events.txt": stop, **texts}), RULE)
+    assert ended.fix[0].startswith("Start the service on 10.1.2.8")

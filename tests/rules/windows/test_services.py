@@ -14,6 +14,9 @@ from wireproof.rules.windows._services import DISPLAY, PORTS, ports_of, short_na
         ("TermService", (3389,)),
         ("World Wide Web Publishing Service", (80, 443)),
         ("Lync Server Access Edge", (5060, 5061)),
+        ("Services Bureau à distance", (3389,)),
+        ("Servicios de Escritorio remoto", (3389,)),
+        ("Spouleur d’impression", ports_of("Spooler")),
         ("Windows Update", ()),
     ],
 )

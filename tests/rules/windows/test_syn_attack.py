@@ -31,6 +31,14 @@ def test_a_flood_and_the_attack_state_are_one_chain(tmp_path: Path) -> None:
     assert judge(case).findings[0].rule == "tcp-syn-flood"
 
 
+def test_a_capture_of_another_time_shows_nothing_of_it(tmp_path: Path) -> None:
+    case = with_logs(open_case(d5_syn_attack.build(tmp_path)), d5_syn_attack.LOGS)
+    for log in case.logs:
+        log.zone_s = -11 * 3600
+    finding = only(case, RULE)
+    assert (finding.facts["half_open"], finding.conversations) == (0, [])
+
+
 def test_the_trace_alone_is_enough(tmp_path: Path) -> None:
     finding = only(quiet(tmp_path, ATTACK), RULE)
     assert finding.facts == {"count": 1, "attacks": 1, "lasted_s": pytest.approx(158.3209603), "half_open": 0}

@@ -33,6 +33,14 @@ ARTICLES = {
     "13805": "ERROR_IPSEC_IKE_TIMED_OUT",
     "13806": "ERROR_IPSEC_IKE_NO_CERT",
     "13825": "ERROR_IPSEC_IKE_NO_POLICY",
+    "13868": "ERROR_IPSEC_IKE_POLICY_MATCH",
+    "9002": "DNS_ERROR_RCODE_SERVER_FAILURE",
+    "9003": "DNS_ERROR_RCODE_NAME_ERROR",
+    "0x80090349": "SEC_E_CERT_WRONG_USAGE",
+    "0x80072F8F": "HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE)",
+    "-2147012721": "HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE)",
+    "0x8024402c": "WU_E_PT_WINHTTP_NAME_NOT_RESOLVED",
+    "0x80240438": "WU_E_PT_ENDPOINT_UNREACHABLE",
 }
 """Codes that articles on these errors name, as they write them."""
 
@@ -65,6 +73,55 @@ def test_one_code_may_be_written_in_many_ways(written: str) -> None:
     assert (reading.number, reading.table, reading.signed) == (0x800B0109, "hresult", -2146762487)
 
 
+def test_an_hresult_is_named_by_every_table_of_the_code_that_it_carries() -> None:
+    assert likely("0x80072ee7") == [
+        "HRESULT_FROM_WIN32(ERROR_INTERNET_NAME_NOT_RESOLVED)",
+        "HRESULT_FROM_WIN32(ERROR_WINHTTP_NAME_NOT_RESOLVED)",
+    ]
+    assert {one.table for one in read_code("0x80072ee7")} == {"hresult"}
+
+
+def test_a_code_of_another_facility_is_not_named_by_its_last_digits() -> None:
+    assert [one.name for one in read_code("0x800c2f8f")] == [""]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("HRESULT_FROM_WIN32(10061)", 0x8007274D),
+        ("HRESULT_FROM_WIN32(WSAECONNREFUSED)", 0x8007274D),
+        ("__hresult_from_win32(0x274d)", 0x8007274D),
+        ("HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE)", 0x80072F8F),
+        ("HRESULT_FROM_WIN32(0x80090349)", 0x80090349),
+        ("HRESULT_FROM_NT(STATUS_ACCESS_DENIED)", 0xD0000022),
+        ("10060 (0x274c)", 10060),
+        ("0x274c (10060)", 10060),
+        ("0x0000274C = 10060", 10060),
+        ("WSAETIMEDOUT (10060)", 10060),
+        ("0x8007274D = 2147952461 = -2147014835", 0x8007274D),
+        ("80092013 (0x80092013)", 0x80092013),
+    ],
+)
+def test_one_code_in_the_forms_that_windows_and_this_program_print(written: str, number: int) -> None:
+    readings = read_code(written)
+    assert {reading.number for reading in readings} == {number}
+    assert readings[0].name
+
+
+def test_a_name_beside_its_number_leaves_only_what_both_may_be() -> None:
+    assert [one.name for one in read_code("STATUS_PENDING (0x103)")] == ["STATUS_PENDING"]
+
+
+def test_what_is_printed_can_be_asked_for() -> None:
+    for written in ("0x8007274D", "0x80072F8F", "0xD0000022", "0x103"):
+        for reading in read_code(written):
+            assert reading.number in {one.number for one in read_code(reading.name)}
+
+
+def test_two_codes_in_one_text_are_both_told() -> None:
+    assert {one.number for one in read_code("10060 (0x5)")} == {10060, 5}
+
+
 def test_every_table_that_holds_the_number_is_shown_the_likely_one_first() -> None:
     assert [(one.table, one.name, one.likely) for one in read_code("0x103")] == [
         ("win32", "ERROR_NO_MORE_ITEMS", True),
@@ -85,7 +142,21 @@ def test_a_number_that_no_table_has_is_told_by_its_structure() -> None:
     assert read_code("10999") == [Reading(10999, "win32", "", "Winsock")]
 
 
-@pytest.mark.parametrize("written", ["", "nothing", "0x", "12:30", "0x123456789", "99999999999", "--1", "²"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "nothing",
+        "0x",
+        "12:30",
+        "0x123456789",
+        "99999999999",
+        "--1",
+        "²",
+        "HRESULT_FROM_WIN32(nothing)",
+        "10060 (nothing)",
+    ],
+)
 def test_what_is_no_code_is_none(written: str) -> None:
     assert read_code(written) == []
 

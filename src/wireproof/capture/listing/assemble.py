@@ -15,7 +15,7 @@ from wireproof.capture.listing.build import Addresses, build_frame, is_address, 
 from wireproof.capture.listing.connections import make_connections
 from wireproof.capture.listing.details import add_details
 from wireproof.capture.listing.flows import leaves_windows_open, settle, settle_scales
-from wireproof.capture.listing.info import ABOVE, ACK, ARP, SYN, TCP, Said, read_info
+from wireproof.capture.listing.info import ABOVE, ACK, ARP, DNS, SYN, TCP, UDP, Said, read_info
 from wireproof.capture.listing.lengths import take_lengths
 from wireproof.capture.listing.messages import message_bytes, stated_size
 from wireproof.capture.listing.packet import Connection, Packet
@@ -137,9 +137,10 @@ def _take_cells(record: Record, said: Said) -> None:
         return
     said.ip_id = cells.get("ip_id", said.ip_id)
     said.ttl = cells.get("ttl", said.ttl) & 0xFF
-    if said.kind not in (ABOVE, TCP):
+    if said.kind not in (ABOVE, TCP, UDP, DNS):
         return
-    for name in ("source_port", "target_port", "seq", "ack", "payload", "window"):
+    ports = ("source_port", "target_port")
+    for name in (*ports, "seq", "ack", "payload", "window") if said.kind in (ABOVE, TCP) else ports:
         value = cells.get(name)
         if value is not None and getattr(said, name) is None and not (name == "ack" and said.flags == 2):
             setattr(said, name, value)
@@ -291,6 +292,8 @@ def _tell(listing: Listing, addresses: Addresses, made_up_ports: int, unread: in
         yield "the listing gives no times"
     else:
         yield "the time zone of the listing's times is not given; they are taken as UTC"
+    if unsure := next((p.record.clocks.open_date for p in packets if p.record.clocks.open_date), ""):
+        yield f"no date tells whether the day or the month comes first; {unsure} is taken as month first"
     if listing.repeated:
         yield f"{listing.repeated} records are printed twice and taken once"
     if unread:

@@ -18,7 +18,10 @@ IPV6 = r"(?=[0-9A-Fa-f]*:)[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:%\w{1,16}
 MAC = r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}"
 NAMED_MAC = r"[A-Za-z0-9][\w.-]{0,19}_[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){1,2}|Broadcast|Spanning-tree-\S{1,24}"
 HOST = r"(?=[\w.-]{0,80}[A-Za-z])[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}"
+NAME_MARK, EMPTY = "@", "\u2400"
+"""What `columns` puts before a name that stands in place of an address, and in place of an empty cell."""
 ADDRESS = rf"(?:{IPV4}(?![.\d])|{MAC}(?![:\w])|{IPV6}(?![:.\w])|{NAMED_MAC}|{HOST})"
+MARKED = rf"(?:{ADDRESS}|{NAME_MARK}[\w.-]{{1,80}})"
 GLUED = r"\d{1,3}(?:\.\d{1,3}){2}\.\d{2,6}(?:\.\d{1,3}){3}(?![.\d])"
 """Two addresses between which a column's space was lost."""
 PROTOCOL = r"[A-Za-z][\w.+-]{0,30}(?:/[A-Za-z0-9][\w.+-]{0,30}){0,5}|0x[0-9a-f]{4}|802\.11"
@@ -31,7 +34,7 @@ RECORD = re.compile(
     rf"(?<![^\s|])(?P<number>\d{{1,9}})(?P<gap>{GAP})"
     rf"(?P<times>{TIME}(?:[ \t]{{1,60}}{TIME}){{0,3}}){GAP}"
     rf"(?:(?P<process>[A-Za-z_][\w .+-]{{0,50}}?) \((?P<pid>\d{{1,7}})\){GAP})?"
-    rf"(?:(?P<source>{ADDRESS})(?:{GAP}(?:→|->|>)?{GAP}?)(?P<target>{ADDRESS})|(?P<glued>{GLUED}))"
+    rf"(?:(?P<source>{MARKED})(?:{GAP}(?:→|->|>)?{GAP}?)(?P<target>{MARKED})|(?P<glued>{GLUED}))"
     rf"(?:{GAP}|(?<=\d)(?=[A-Z]))(?:(?P<protocol>{PROTOCOL})(?=[\s:])|(?={PORTS} \[|\[TCP ))"
 )
 START = re.compile(rf"(?<![^\s|])\d{{1,9}}[ \t]{{1,60}}{TIME}[ \t]")
@@ -50,7 +53,9 @@ _NAMES = re.compile(
     r"|(?P<ip_id>identification|ip ?id)|(?P<stream>(?:tcp )?stream(?: index)?)|(?P<ttl>ttl|time to live)"
     r"|(?P<length>length|len)|(?P<other>\S+))(?!\w)"
 )
-_CELL = re.compile(r"(?:0x[0-9a-fA-F]{1,8}(?: \(\d{1,10}\))?|\d{1,10})(?=\s)[ \t]*")
+_VALUE = r"(?:0x[0-9a-fA-F]{1,8}(?: \(\d{1,10}\))?|\d{1,10}(?:\.\d{6,9})?)"
+_CELL = re.compile(rf"(?:{EMPTY}|{_VALUE}(?:,{_VALUE}){{0,8}})(?=\s)[ \t]*")
+"""A number; or one for each of several packets in one another, or seconds, which are no number of any column."""
 _PORTS = re.compile(rf"(?<!\S){PORTS}(?=\s)")
 
 
@@ -92,9 +97,9 @@ def find_records(text: str) -> Iterator[Record]:
 def _make_record(text: str, match: re.Match[str], stop: int, columns: tuple[str, ...] | None) -> Record:
     start, end = match.end(), _end_of(text, match.end(), stop)
     info = " ".join(text[start:end].split())
-    source, target = match["source"], match["target"]
-    if match["glued"]:
-        source, target = match["glued"], ""
+    source, target = match["glued"] or match["source"].removeprefix(NAME_MARK), ""
+    if not match["glued"]:
+        target = match["target"].removeprefix(NAME_MARK)
     protocol = match["protocol"] or ""
     style = NETMON if (protocol and info.startswith(f"{protocol}:")) or match["process"] else WIRESHARK
     process = (int(match["pid"]), match["process"]) if match["process"] else None
@@ -144,29 +149,35 @@ def settle_cells(records: list[Record]) -> None:
         columns = record.columns
         if columns is None or (not columns and has_length):
             columns = ("length",) if has_length or (not told and _looks_like_length(cells)) else ()
-        if columns and cells:
+        if record.columns is None and len(cells) > 1 and not told:
+            record.info = record.info[end:].lstrip()
+        elif columns and cells:
             record.cells = _assign(columns, cells)
             record.length = record.cells.get("length")
             record.info = record.info[end:].lstrip()
 
 
-def _looks_like_length(cells: list[int]) -> bool:
-    return len(cells) == 1 and 42 <= cells[0] <= 65_600
+def _looks_like_length(cells: list[int | None]) -> bool:
+    return len(cells) == 1 and 42 <= (cells[0] or 0) <= 65_600
 
 
-def _lead(record: Record) -> tuple[list[int], int]:
-    """The numbers that stand before the words of an Info, and where these start."""
+def _lead(record: Record) -> tuple[list[int | None], int]:
+    """The numbers that stand before the words of an Info, None for an empty cell, and where these start."""
     ports = _PORTS.search(record.info[:120])
     stop = ports.start() if ports else len(record.info)
-    cells, at = [], 0
+    cells: list[int | None] = []
+    at = 0
     while (found := _CELL.match(record.info, at)) and found.end() <= stop:
         word = found[0].split()[0]
-        cells.append(int(word, 16 if word.startswith("0x") else 10))
+        cells.append(
+            None if word == EMPTY or set(",.") & set(found[0]) else int(word, 16 if word.startswith("0x") else 10)
+        )
         at = found.end()
     return cells, at
 
 
-def _assign(columns: tuple[str, ...], cells: list[int]) -> dict[str, int]:
+def _assign(columns: tuple[str, ...], cells: list[int | None]) -> dict[str, int]:
     """Numbers by column. Where one is missing it is the acknowledgment number: a SYN has none."""
     names = [name for name in columns if name != "ack"] if len(cells) < len(columns) else list(columns)
-    return dict(zip(names, cells, strict=False)) if len(cells) <= len(columns) else {}
+    shown = zip(names, cells, strict=False) if len(cells) <= len(columns) else ()
+    return {name: cell for name, cell in shown if cell is not None}

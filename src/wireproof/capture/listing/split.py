@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from wireproof.capture.listing.packet import Packet
 from wireproof.capture.listing.records import HEADER
-from wireproof.capture.listing.times import DAY, SECOND, Clocks
+from wireproof.capture.listing.times import DAY, SECOND, Clocks, settle_dates
 
 WALL, DAYTIME, SECONDS, NONE = "date and time", "time of day", "seconds", "none"
 
@@ -56,6 +56,7 @@ class Listing:
 
 def split_listings(text: str, packets: list[Packet]) -> list[Listing]:
     """The listings in a text, with the times of their packets settled."""
+    settle_dates([packet.record.clocks for packet in packets])
     listings: list[Listing] = []
     for segment, heading in _segments(text, packets):
         place = find_place(heading)

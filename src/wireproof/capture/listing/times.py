@@ -28,6 +28,8 @@ TIME = rf"(?:{'|'.join(DATED)}|{CLOCK}(?: [AP]M)?|{SECONDS})"
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ([AP])M)?")
 _DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})")
+_ORDERED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2\d{2,4}(?:,)?")
+"""A date in which day and month could stand in either order."""
 _NAMED_DATE = re.compile(r"([A-Z][a-z]{2}) {1,2}(\d{1,2}), (\d{4})")
 
 
@@ -35,16 +37,22 @@ _NAMED_DATE = re.compile(r"([A-Z][a-z]{2}) {1,2}(\d{1,2}), (\d{4})")
 class Clocks:
     """What the time columns say, in nanoseconds: since 1970 of the clock on the wall, since midnight, and other counts of seconds in
     their order. `digits` is how many digits of the second `wall_ns` or `day_ns` has.
+
+    `day_first` is whether the date tells that the day stands before the month; None where it does not. `open_date` is a date that is
+    another one when both change places, read with the month first, and `swapped_ns` what `wall_ns` is then.
     """
 
     wall_ns: int | None = None
     day_ns: int | None = None
     seconds: tuple[int, ...] = ()
     digits: int = 0
+    day_first: bool | None = None
+    open_date: str = ""
+    swapped_ns: int | None = None
 
 
 def unpack_times(words: list[str]) -> Clocks:
-    """The clocks of a record from its time columns. A date with slashes is month first beside AM or PM, else day first."""
+    """The clocks of a record from its time columns."""
     clocks = Clocks()
     for word in words:
         if ":" not in word:
@@ -67,15 +75,38 @@ def _add_clock(clocks: Clocks, word: str) -> None:
         hour = hour % 12 + (12 if found[5] == "P" else 0)
     day_ns = ((hour * 60 + minute) * 60 + second) * SECOND + int((found[4] or "0").ljust(9, "0"))
     clocks.digits = len(found[4] or "")
-    day = _date(word.replace(found[0], " "), day_first=not found[5])
+    days = word.replace(found[0], " ").strip()
+    day = _date(days)
     if day is None:
         clocks.day_ns = day_ns
+        return
+    clocks.wall_ns = _midnight(day) + day_ns
+    order = _ORDERED.fullmatch(days)
+    if order is None or int(order[1]) == int(order[3]):
+        return
+    swapped = _make_date(day.year, day.day, day.month)
+    if swapped is None:
+        clocks.day_first = int(order[1]) > 12
     else:
-        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        clocks.wall_ns = int(midnight.timestamp()) * SECOND + day_ns
+        clocks.open_date, clocks.swapped_ns = days, _midnight(swapped) + day_ns
 
 
-def _date(text: str, *, day_first: bool) -> date | None:
+def settle_dates(clocks: list[Clocks]) -> None:
+    """Read the open dates of one text with the day first where its other dates tell that it stands there; none stays open where one tells."""
+    told = {one.day_first for one in clocks if one.day_first is not None}
+    if len(told) != 1:
+        return
+    for one in clocks:
+        if one.swapped_ns is not None:
+            one.wall_ns = one.swapped_ns if True in told else one.wall_ns
+            one.open_date, one.swapped_ns = "", None
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * SECOND
+
+
+def _date(text: str) -> date | None:
     named = _NAMED_DATE.search(text)
     if named and named[1].lower() in MONTHS:
         return _make_date(int(named[3]), MONTHS.index(named[1].lower()) + 1, int(named[2]))
@@ -85,8 +116,8 @@ def _date(text: str, *, day_first: bool) -> date | None:
     one, mark, two, three = int(found[1]), found[2], int(found[3]), int(found[4])
     if one > 31:
         return _make_date(one, two, three)
-    # With dots the day comes first everywhere; with slashes in most countries but the United States, which say AM and PM.
-    month, day = (two, one) if mark == "." or one > 12 or (day_first and two <= 12) else (one, two)
+    # With dots the day comes first everywhere; other marks leave it open.
+    month, day = (two, one) if mark == "." or one > 12 else (one, two)
     return _make_date(three if three > 99 else 2000 + three, month, day)
 
 

@@ -29,6 +29,8 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"\b(?:Client|Server) Hello\b|\bChange Cipher Spec\b|\bApplication Data\b|\bEncrypted Alert\b"),
     ),
 )
+GROUPS = {"224.0.0.251": "MDNS", "ff02::fb": "MDNS", "224.0.0.252": "LLMNR", "ff02::1:3": "LLMNR"}
+"""Whom questions of these protocols are sent to, in the words of DNS (RFC 6762, RFC 4795)."""
 OTHER = "?"
 LOOKED_AT = 1000
 KNOWN = {name.upper() for name in (*SERVICE_PORTS, *UDP_PROTOCOLS, *NOT_TCP, "TCP", "TLS")}
@@ -42,7 +44,13 @@ def name_protocols(records: list[Record]) -> None:
         if record.style != WIRESHARK or _is_known(record.protocol):
             continue
         record.info = f"{record.protocol} {record.info}".strip()
-        record.protocol = next((name for name, words in _WORDS if words.search(record.info[:300])), OTHER)
+        record.protocol = protocol_of(record.info, record.target)
+
+
+def protocol_of(words: str, target: str) -> str:
+    """The protocol of a message with these words to an address; OTHER where they don't tell."""
+    name = next((name for name, beginning in _WORDS if beginning.search(words[:300])), OTHER)
+    return GROUPS.get(target, name) if name == "DNS" else name
 
 
 def _lacks_protocol(record: Record) -> bool:

@@ -29,7 +29,8 @@ class LogClock:
 
     `matched` counts events of the log that agree with captures within `spread_s`; `kind` is that of the strongest of them, `line`, `witness` and
     `frame` name one of them. `missing` says why events tell nothing, of which captures show `shown`. `stated` tells that the zone comes
-    from the log or from `case.toml`; `disagrees_s` is then how far events put it elsewhere, 0 where they do not.
+    from the log, from `case.toml`, or from the file `by`, which tells the zone of the machine whose files lie there; `disagrees_s` is then how
+    far events put it elsewhere, 0 where they do not.
     """
 
     known: bool = False
@@ -45,6 +46,7 @@ class LogClock:
     shown: int = 0
     stated: bool = False
     disagrees_s: float = 0.0
+    by: str = ""
 
     def to_reference(self, time_ns: int) -> int:
         """A time of the log on the first capture's clock."""
@@ -55,20 +57,21 @@ class LogClock:
         """Seconds east of UTC of the nearest zone; None where the clock is further from all of them than clocks stray."""
         return zone_of(self.offset_ns) if stray_s(self.offset_ns) <= ZONE_SLACK_S.value else None
 
-    def told(self, file: str) -> str:
-        """How times of the log are taken, and what tells so."""
+    def told(self, file: str, unit: str = "line") -> str:
+        """How times of the log are taken, and what tells so; `unit` is what its records are counted in."""
         if not self.known:
             return f"times of {file} can't be set beside the captures: {self._lack()}; `case.toml` may state it"
-        by = "; ".join(filter(None, ["as stated" if self.stated else "", self._evidence()]))
+        stated = f"as {self.by} beside it states" if self.by else "as stated"
+        by = "; ".join(filter(None, [stated if self.stated else "", self._evidence(unit)]))
         words = f"times of {file} are taken as {self._place()} ({by})"
         if self.disagrees_s:
             words += f"; events that captures show too would put them {abs(self.disagrees_s):.0f} s {'later' if self.disagrees_s > 0 else 'earlier'}"
         return words
 
-    def _evidence(self) -> str:
+    def _evidence(self, unit: str) -> str:
         if not self.matched:
             return ""
-        where = [f"line {self.line}"] if self.line else []
+        where = [f"{unit} {self.line}"] if self.line else []
         where += [f"frame {self.frame} of {self.witness}"] if self.frame else []
         such_as = f", such as {' and '.join(where)}" if where else ""
         return f"told by {_count(self.matched, NOUNS.get(self.kind, 'event'))}, within {max(self.spread_s, 0.1):.1f} s{such_as}"
@@ -102,8 +105,12 @@ def find_log_clock(log: Log, witnesses: Sequence[Witness]) -> LogClock:
         return told
     base = 0 if log.in_utc else -(log.zone_s or 0) * SECOND
     apart_s = (told.offset_ns - base) / SECOND
+    by = "" if log.in_utc else log.zone_file
     if told.known and abs(apart_s) <= ZONE_SLACK_S.value:
-        return replace(told, stated=True)
+        return replace(told, stated=True, by=by)
+    if by:
+        # What lies in one folder need not be of one machine: events tell more.
+        return told if told.known else LogClock(True, base, stated=True, by=by)
     return LogClock(True, base, stated=True, disagrees_s=apart_s if told.known else 0.0)
 
 

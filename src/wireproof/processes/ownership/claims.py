@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAMED_BY_EVENT = frozenset(("shutdown", "connect-completed", "rundown", "connect-failed", "close", "abort"))
 """Events of connections that name the process themselves, or are its own call."""
+DAY_NS = 86_400_000_000_000
 OWN_CALLS = frozenset(("connect-requested", "syn-sent", "connect-proceeding"))
 """Events that are logged in the context of the process that calls."""
 
@@ -30,7 +31,8 @@ class Claim:
     """One statement: `local` (and the connection to `remote`, None for whatever arrives there) is the process' with this id.
 
     `file` is where it stands, `source` what that is in words. `is_weak` claims say less: that it sent, not that it owns. `of_capture` says
-    that the file is a capture, which need not be of the host that logs beside it are of.
+    that the file is a capture, which need not be of the host that logs beside it are of. `time_ns` is when, by the log's clock, 0 where it is
+    not told.
     """
 
     protocol: str
@@ -44,15 +46,17 @@ class Claim:
     services: tuple[str, ...] = ()
     is_weak: bool = False
     of_capture: bool = False
+    time_ns: int = 0
 
 
 def claims_of_logs(logs: Iterable[Log]) -> list[Claim]:
-    """All claims, each once, in the order of the logs."""
+    """All claims, each once a day, in the order of the logs."""
     found: dict[tuple[object, ...], Claim] = {}
     every = list(logs)
     for log in every:
         for claim in _claims(log, every):
-            found.setdefault((claim.file, claim.protocol, claim.local, claim.remote, claim.pid), claim)
+            day = claim.time_ns // DAY_NS
+            found.setdefault((claim.file, claim.protocol, claim.local, claim.remote, claim.pid, day), claim)
     return list(found.values())
 
 
@@ -66,13 +70,16 @@ def _claims(log: Log, every: list[Log]) -> Iterator[Claim]:
             yield Claim(protocol, local, remote, pid, log.title, log.file, number, of_capture=True)
     elif isinstance(log, KernelCsvLog):
         for row in log.rows:
-            yield Claim(row.protocol, row.local, row.remote, row.pid, log.title, log.file, row.line)
+            ends = (row.local, row.remote)
+            yield Claim(row.protocol, *ends, row.pid, log.title, log.file, row.line, time_ns=row.time_ns)
     elif isinstance(log, FirewallLog):
         for entry in log.entries:
             if entry.pid and entry.path in {"SEND", "RECEIVE"}:
                 ends = (entry.source, entry.destination)
                 local, remote = ends if entry.path == "SEND" else ends[::-1]
-                yield Claim(entry.protocol, local, remote, entry.pid, log.title, log.file, entry.line)
+                yield Claim(
+                    entry.protocol, local, remote, entry.pid, log.title, log.file, entry.line, time_ns=entry.time_ns
+                )
 
 
 def hosts(log: NetstatLog, every: Iterable[Log]) -> set[str]:
@@ -133,4 +140,4 @@ def _of_trace(log: TcpipTraceLog) -> Iterator[Claim]:
 
 
 def _traced(log: TcpipTraceLog, one: TraceEvent, local: Endpoint, remote: Endpoint) -> Claim:
-    return Claim("tcp", local, remote, one.pid, log.title, log.file, one.line, one.process)
+    return Claim("tcp", local, remote, one.pid, log.title, log.file, one.line, one.process, time_ns=one.time_ns)

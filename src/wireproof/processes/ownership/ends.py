@@ -14,14 +14,17 @@ import numpy as np
 
 from wireproof.finding import Evidence, Owner
 from wireproof.logs.endpoint_text import Endpoint
+from wireproof.processes.logs.estimate import is_possible
 from wireproof.processes.ownership.claims import Claim, claims_of_logs
 from wireproof.processes.ownership.names import Names, is_same_program
 from wireproof.processes.ownership.owners import Ownership
 
 if TYPE_CHECKING:
-    from wireproof.conversations import CaptureTables, Conversations
+    from wireproof.conversations import CaptureTables, Conversations, Talk
     from wireproof.logs import Log
 
+UNDATED_NS = 315_532_800_000_000_000
+"""Times before 1980 count from some start: the text that they come from has no dates."""
 PROTOCOLS = {6: "tcp", 17: "udp"}
 
 
@@ -64,8 +67,17 @@ def match(conversations: Conversations, claims: Sequence[Claim]) -> list[tuple[i
             same = exact.get((protocol, ends[side], ends[1 - side]), [])
             if protocol == "udp" or side != talk.client_side:
                 same = same + waiting.get((protocol, ends[side]), [])
-            found += [(number, side, claim) for claim in same]
+            found += [(number, side, claim) for claim in same if _is_of_time(claim, talk)]
     return found
+
+
+def _is_of_time(claim: Claim, talk: Talk) -> bool:
+    """Whether a claim may be about this use of the ports: on another day, further apart than zones are, they are another connection's."""
+    sides = talk.facts["sides"]
+    times_ns = [int(time_ns) for name in ("first_ns", "last_ns") for time_ns in sides[name] if time_ns]
+    if claim.time_ns < UNDATED_NS or not times_ns or min(times_ns) < UNDATED_NS:
+        return True
+    return any(is_possible("tcp-syn", time_ns - claim.time_ns) for time_ns in times_ns)
 
 
 def _decide(claims: list[Claim], names: Names) -> Owner:

@@ -20,6 +20,18 @@ PUBLISH = (
     "On the DirectAccess server, publish the clients' prefix: `New-NetRoute -AddressFamily IPv6 -DestinationPrefix (Get-RemoteAccess).ClientIPv6Prefix "
     '-InterfaceAlias "Microsoft IP-HTTPS Platform Interface" -Publish Yes`; forwarding and advertising have to be enabled on that interface.'
 )
+NULL_SUITES = (
+    (
+        "Windows 8 and later offer for IP-HTTPS nothing but suites that do not encrypt. Let the server accept TLS_RSA_WITH_NULL_SHA: "
+        "`Get-TlsCipherSuite`, the policy `SSL Cipher Suite Order`, hardening scripts. The VPN role on the same server takes NULL suites away."
+    ),
+    "Where a load balancer stands before the server: pass TLS through. One that ends TLS itself is not supported, and needs its own NULL suites.",
+)
+CLIENT_CERTIFICATE = (
+    "Check whether the server asks for a client certificate for the IP-HTTPS URL: `netsh http show sslcert`, `Negotiate Client Certificate`. "
+    "IP-HTTPS with certificate authentication needs a computer certificate with the client's name and the client authentication usage."
+)
+"""What to do about suites that one side lacks, and about a certificate that the client has to bring."""
 NXDOMAIN = 3
 
 
@@ -141,10 +153,7 @@ def _left(timeline: Timeline, stage: Stage) -> Check:
     return Check(
         "The server ends the handshake that the client was ready to finish",
         (
-            (
-                "Check whether the server asks for a client certificate for the IP-HTTPS URL: `netsh http show sslcert`, `Negotiate Client Certificate`. "
-                "IP-HTTPS with certificate authentication needs a computer certificate with the client's name and the client authentication usage."
-            ),
+            CLIENT_CERTIFICATE,
             f"Check its event log (Schannel). {SHOW}.",
         ),
         ("0x103 (ERROR_NO_MORE_ITEMS)", "0x80090326 (SEC_E_ILLEGAL_MESSAGE)"),
@@ -168,13 +177,7 @@ def _no_server_hello(null: bool, silent: bool) -> Check:
         "Check which suites are enabled where TLS ends: `Get-TlsCipherSuite`, the policy `SSL Cipher Suite Order`, hardening scripts.",
     )
     if null:
-        fixes = (
-            (
-                "Windows 8 and later offer for IP-HTTPS nothing but suites that do not encrypt. Let the server accept TLS_RSA_WITH_NULL_SHA: "
-                "`Get-TlsCipherSuite`, the policy `SSL Cipher Suite Order`, hardening scripts. The VPN role on the same server takes NULL suites away."
-            ),
-            "Where a load balancer stands before the server: pass TLS through. One that ends TLS itself is not supported, and needs its own NULL suites.",
-        )
+        fixes = NULL_SUITES
     return Check(
         "The server ends the connection right after the ClientHello", fixes, ("0x80090326 (SEC_E_ILLEGAL_MESSAGE)",)
     )

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from wireproof.rules.directaccess._checks_ipsec import ADVICE
 from wireproof.rules.evidence import log_line
+from wireproof.rules.windows._clock import in_time_of
 from wireproof.wire.windows.errors import windows_error_name
 
 if TYPE_CHECKING:
-    from wireproof.case import Case
+    from wireproof.case import Case, Point
     from wireproof.finding import Finding
     from wireproof.logs.etl_log import EtlLog, EtlRow
 
@@ -28,6 +29,7 @@ STAGES = {
 }
 """The events that are about a stage, by its name."""
 SHOWN = 3
+Place = tuple[frozenset[str], "Point", int]
 
 
 def add_negotiations(case: Case, found: Iterable[Finding]) -> None:
@@ -35,8 +37,13 @@ def add_negotiations(case: Case, found: Iterable[Finding]) -> None:
     logs = [point.events for point in case.points if point.events]
     for one in found if logs else ():
         names = STAGES.get(str(one.facts.get("stopped_at")), frozenset[str]())
-        pairs = set(_addresses(case, one))
-        failed = [(log, number, row) for log in logs for number, row in _failures(log, names) if _pair(row) in pairs]
+        places = list(_places(case, one)) if names else []
+        failed = [
+            (log, number, row)
+            for log in logs
+            for number, row in _failures(log, names)
+            if any(_is_between(case, log, row, place) for place in places)
+        ]
         first = {_code(row): (log, number, row) for log, number, row in reversed(failed)}
         for code, (log, number, row) in list(first.items())[:SHOWN]:
             named = f"{code} ({windows_error_name(code, 'win32')})"
@@ -62,8 +69,15 @@ def _pair(row: EtlRow) -> frozenset[str]:
     return frozenset(end[0] for end in (row.local, row.remote) if end)
 
 
-def _addresses(case: Case, one: Finding) -> Iterator[frozenset[str]]:
-    """Between which addresses the stage of a finding negotiates."""
+def _places(case: Case, one: Finding) -> Iterator[Place]:
+    """Between which addresses the stage of a finding negotiates, and where."""
     for name, number in one.conversations:
-        talk = case.point(name).talk(number)
-        yield frozenset((talk.address(0), talk.address(1)))
+        point = case.point(name)
+        talk = point.talk(number)
+        yield frozenset((talk.address(0), talk.address(1))), point, number
+
+
+def _is_between(case: Case, log: EtlLog, row: EtlRow, place: Place) -> bool:
+    """Whether a failure is of a place: the same addresses, at a time that may be the same."""
+    pair, point, number = place
+    return _pair(row) == pair and in_time_of(case, log, row.time_ns, point, number) is not False

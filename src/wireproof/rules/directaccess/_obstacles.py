@@ -41,7 +41,7 @@ def _firewall(case: Case) -> Iterator[Obstacle]:
         if log.profiles and all(profile.is_on is False for profile in log.profiles):
             yield Obstacle(
                 f"By {log.file} Windows Firewall is off, so that no connection security rule applies.",
-                log_line(log, log.profiles[0].line, "the firewall of this profile is off"),
+                log_line(log, log.profiles[0].state_line, "the firewall of this profile is off"),
                 "Turn Windows Firewall on for the profile in use: `netsh advfirewall set currentprofile state on`; without it there is no IPsec.",
             )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence, Finding, Severity, Undecided
+from wireproof.rules.directaccess._checks import CLIENT_CERTIFICATE, NULL_SUITES
 from wireproof.rules.evidence import joined
 from wireproof.rules.tls._bindings import bound
 from wireproof.rules.tls._names import are_for
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 COMMAND = "`netsh interface httpstunnel show interface`"
 LEFT_STAGES = frozenset(("tls-done", "tunnel-up"))
+HANDSHAKE = frozenset((0x80090326, 0x80090331))
+"""What came in the handshake is not acceptable, and no suite or version in common."""
 NO_ADDRESS, NO_ANSWER, REFUSED = frozenset((0x2AF9, 0x2AFA, 0x2AFC)), frozenset((0x274C, 0x2EE2)), frozenset((0x274D,))
 CAPTURE = {
     "name": (
@@ -35,6 +38,10 @@ CAPTURE = {
     "certificate": (
         "Capture on the client while its IP Helper service is restarted: which certificate comes from which address. Bring `netsh http show sslcert` "
         "and `certutil -store -v my` of the server along."
+    ),
+    "handshake": (
+        "Capture on the client while its IP Helper service is restarted: whether a ServerHello answers the ClientHello tells suites and versions from a "
+        "client certificate."
     ),
     "other": "Capture on the client and on the DirectAccess server while the IP Helper service of the client is restarted.",
 }
@@ -60,24 +67,24 @@ FIX = {
 
 
 def kind_of(told: Told) -> str:
-    """What kind of failure a code tells: of the `name`, `silence`, `refused`, of the `certificate`, or `other`."""
+    """What kind of failure a code tells: of the `name`, `silence`, `refused`, of the `certificate`, of the TLS `handshake` before it, or `other`."""
     code = told.tunnel.code
     if told.is_of_certificate:
         return "certificate"
-    kinds = (("name", NO_ADDRESS), ("silence", NO_ANSWER), ("refused", REFUSED))
+    kinds = (("name", NO_ADDRESS), ("silence", NO_ANSWER), ("refused", REFUSED), ("handshake", HANDSHAKE))
     return next((kind for kind, codes in kinds if code in codes), "other")
 
 
 def pick(told: Iterable[Told], point: Point, timeline: Timeline, stage: Stage, codes: Sequence[str]) -> Told | None:
     """The output of this client, as far as names tell: one whose error fits the stage, else any that names the server."""
-    mine = [one for one in told if one.is_of(point.name, timeline.endpoint, timeline.client)]
+    mine = [one for one in told if one.is_of(point.name, timeline.endpoint, timeline.client, timeline.server)]
     fitting = [one for one in mine if fits(one, stage, codes)]
     return next(iter(fitting), next((one for one in mine if is_named(one, timeline)), None))
 
 
 def is_named(told: Told, timeline: Timeline) -> bool:
     """Whether the output names the server that the frames show."""
-    return bool(told.tunnel.host) and told.tunnel.host == timeline.endpoint.lower().rstrip(".")
+    return told.names(timeline.endpoint, timeline.server)
 
 
 def fits(told: Told, stage: Stage, codes: Sequence[str]) -> bool:
@@ -96,6 +103,11 @@ def told_text(told: Told, *, fitting: bool) -> str:
             f" {start}, which is not what these frames lead to: it may be of another attempt. {told.meaning}".rstrip()
         )
     return f" {start}, which fits: {told.meaning}" if told.meaning else f" {start}, which fits."
+
+
+def _steps(kind: str) -> tuple[str, ...]:
+    """What to do about a kind of failure; a code of the handshake leaves open whether suites or a client certificate are lacking."""
+    return (*NULL_SUITES, CLIENT_CERTIFICATE) if kind == "handshake" else (FIX[kind],)
 
 
 def alone(case: Case, told: Told) -> list[Finding | Undecided]:
@@ -131,7 +143,7 @@ def alone(case: Case, told: Told) -> list[Finding | Undecided]:
             "status": tunnel.status,
             "kind": kind,
         },
-        fix=[FIX[kind].format(host=host, port=port), next_one],
+        fix=[*(step.format(host=host, port=port) for step in _steps(kind)), next_one],
         references=["MS-IPHTTPS"],
         cause=(tunnel.host, "told", told.number),
     )

@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence, Evidence, Finding, Severity, Undecided
 from wireproof.finding import Talk as TalkLabel
+from wireproof.processes.signs import HTTPS
 from wireproof.processes.stage import Outcome, Stage
 from wireproof.rules.directaccess._checks import check
 from wireproof.rules.directaccess._checks_ipsec import IPSEC
@@ -46,7 +47,7 @@ from wireproof.rules.evidence import display_filter, frame, joined, label, secon
 from wireproof.rules.sightings import at_each_point
 from wireproof.rules.tls._bindings import Bound, bound
 from wireproof.rules.tls._handshakes import Handshake
-from wireproof.rules.tls._names import are_for
+from wireproof.rules.tls._names import are_for, is_address
 from wireproof.rules.tls._unused import may_be_unused
 from wireproof.rules.tunnels_told import Told, told_tunnels
 
@@ -120,7 +121,7 @@ def judge_point(point: Point, told: list[Told], used: list[Told]) -> Iterator[Fi
     if said is not None:
         # The same client may have been asked several times.
         same = [one for one in told if (one.tunnel.host, one.number) == (said.tunnel.host, said.number)]
-        used += [one for one in same if one.is_of(point.name, timeline.endpoint, timeline.client)]
+        used += [one for one in same if one.is_of(point.name, timeline.endpoint, timeline.client, timeline.server)]
     if said is None and not timeline.certain and is_unused(point, stage):
         return  # a name alone made it look like DirectAccess
     yield finding(point, timeline, stage, said)
@@ -131,7 +132,8 @@ def timeline_of(point: Point, told: list[Told]) -> Timeline | None:
     timeline = point.directaccess
     if timeline is not None and timeline.certain:
         return timeline
-    for host in dict.fromkeys(one.tunnel.host for one in told if one.tunnel.host and one.is_of(point.name, "")):
+    mine = [one.tunnel for one in told if one.tunnel.host and one.is_of(point.name, "")]
+    for host in dict.fromkeys(one.host for one in mine if one.port == HTTPS or not is_address(one.host)):
         from wireproof.processes.directaccess import find_directaccess
 
         stated = find_directaccess(point.tables, point.said, point.dns, host)

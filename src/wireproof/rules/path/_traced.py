@@ -21,9 +21,8 @@ from wireproof.rules.sip._alone import TIMED_OUT
 from wireproof.rules.sip._answer import trouble_words
 from wireproof.rules.sip._waited import given_up
 from wireproof.rules.subjects import Subject, members
-from wireproof.rules.windows._talks import find_talks
 from wireproof.rules.windows._traces import end_text, traces
-from wireproof.rules.windows.connect_timeout import Attempt, find_attempts
+from wireproof.rules.windows.connect_timeout import Attempt, find_attempts, talks_of
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
@@ -63,7 +62,7 @@ def _of_traces(case: Case) -> Iterator[Traced]:
         name, host = attempt.trace.name, attempt.local[0]
         waited = f" after {seconds(attempt.waited_s)}" if attempt.waited_s else ""
         told = f"{name}, the trace of {host}, says that this connection timed out{waited}: its stack took no SYN/ACK and reset nothing"
-        for point, number in find_talks(case, "tcp", attempt.local, attempt.remote):
+        for point, number in talks_of(case, attempt):
             side = 0 if point.talk(number).endpoint(0) == end_text(attempt.local) else 1
             rows = _resets(case, point, number, side)
             if rows:

@@ -221,7 +221,8 @@ def _title(first: Failure, server: str) -> str:
     if first.kind == "rejected":
         return f"{server} does not accept {message.interface_name or 'the interface proposed'}: {first.what}"
     if first.kind == "answer" and message.status == epm.NOT_REGISTERED:
-        return f"{_wanted(message)} is not registered with the endpoint mapper of {server} (ept_s_not_registered)"
+        wanted = service_of(message.service, message.service_name).name or "An endpoint"
+        return f"{wanted} is not registered with the endpoint mapper of {server} (ept_s_not_registered)"
     if first.kind in ("answer", "empty"):
         return f"{server} answers {message.operation} for {_wanted(message)} with {first.what}"
     return f"{server} answers {_call(message)} with the fault {first.what}"

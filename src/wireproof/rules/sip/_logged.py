@@ -17,6 +17,7 @@ from wireproof.processes.logs.connections import find_connection
 from wireproof.rules.evidence import display_filter, frame, log_line, seconds
 from wireproof.rules.sip._answer import Answer, Told, split_end
 from wireproof.rules.sip_log_clock import Shift, find_shift
+from wireproof.rules.windows._clock import in_time_of
 from wireproof.wire.sip import parameters
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ def find_logged(case: Case, told: dict[Key, list[Told]], most: int) -> Iterator[
             (point, place[0])
             for point in case.points
             if (place := find_connection(point.tables, talk.local, talk.peer))
+            and in_time_of(case, logged.log, message.time_ns, point, place[0]) is not False
         ]
         settled = times.get(subject_of(message), -1) > message.time_ns
         yield LoggedAnswer(message, settled, tuple(copies), logged, tuple(carried))

@@ -13,7 +13,8 @@ filter rejects the connection. The difference to silence: the way to the sender 
 ## Fix
 On the server, see whether something listens on the port and on this address: `netstat -ano` on Windows, `ss -ltnp` on Linux. When
 nothing does, look at the service and its event log. When something does, a filter rejects: capture at the server itself; resets that
-its own capture lacks come from a device on the way.
+its own capture lacks come from a device on the way. Where a netstat of the server lies beside the captures, the finding says who listens
+by it, and what tells a service that was away from a filter.
 
 ## Looks alike but is not
 No answer at all (`tcp-syn-unanswered`). A reset after the connection stood. A reset that does not acknowledge the SYN, which the
@@ -40,6 +41,7 @@ from wireproof.rules.evidence import client_filter, count, frame, label, seconds
 from wireproof.rules.resets import doubts
 from wireproof.rules.spares import without_spares
 from wireproof.rules.subjects import Subject, first_sight, members, sides
+from wireproof.rules.tcp._waiting import Waiting, find_waiting
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
@@ -71,9 +73,12 @@ def judge(case: Case) -> Iterator[Finding | Undecided]:
             yield scan_finding(scan)
         for turn, group in enumerate(by_server(point, rest)):
             reasons = reset_doubts(group) if turn < LOOKED_AT else []
-            yield server_finding(group, reasons)
+            waiting = find_waiting(case, group) if turn < LOOKED_AT else None
+            yield server_finding(group, reasons, waiting)
             if reasons:
                 yield who_refused(group, reasons)
+            elif waiting:
+                yield waiting.question
         yield from contradictions(case, point)
 
 
@@ -180,7 +185,7 @@ def how_often(group: Group) -> str:
     return f"{text}; {'the' if attempts == 1 else 'each'} SYN was answered with a reset"
 
 
-def server_finding(group: Group, reasons: list[str]) -> Finding:
+def server_finding(group: Group, reasons: list[str], waiting: Waiting | None = None) -> Finding:
     """The finding on one server endpoint."""
     talk, server, address = group.first, group.first.server_endpoint, group.first.address(1 - group.first.client_side)
     before, after = accepted_around(group)
@@ -191,7 +196,9 @@ def server_finding(group: Group, reasons: list[str]) -> Finding:
     delay = f" after {seconds(after_s)}" if after_s >= 0 else ""
     summary = f"{who} {how_often(group)}{delay}. "
     summary += {
-        (False, False): "Nothing listens on that port and address, or a filter rejects the connection.",
+        (False, False): waiting.told
+        if waiting
+        else "Nothing listens on that port and address, or a filter rejects the connection.",
         (
             True,
             False,
@@ -207,30 +214,34 @@ def server_finding(group: Group, reasons: list[str]) -> Finding:
         Confidence.MEDIUM if reasons else Confidence.HIGH,
         f"{server} refuses connections ({count(attempts, 'attempt')})",
         summary,
-        pair_rows(group),
+        [*pair_rows(group), *([waiting.evidence] if waiting else ())],
         where=f"at {server}" if not reasons else f"at {server}, or at a device before it",
         toward="server",
         talk=label(talk),
         facts=refusal_facts(group, (before, after), reasons),
-        fix=[
-            (
-                f"On {address}: see whether something listens (Windows: `netstat -ano | findstr :{port}`, Linux: `ss -ltnp 'sport = :{port}'`) "
-                "and on which address."
-            ),
-            (
-                "If nothing listens: start the service, and look into its log (Windows: System event log, Service Control Manager 7031, 7034) "
-                "for why it stopped."
-            ),
-            (
-                "If something listens: look for a filter that rejects (Windows: `netsh wfp show state`; Linux: REJECT rules), and for the "
-                "reset in a capture at the server itself."
-            ),
-        ],
+        fix=waiting.fix if waiting else _fix(address, port),
         references=["RFC 9293 3.5.2", "RFC 9293 3.10.7.1"],
         filters={group.point.name: server_filter(talk)},
         cause=(server, "refused"),
         conversations=group.named(),
     )
+
+
+def _fix(address: str, port: int) -> list[str]:
+    return [
+        (
+            f"On {address}: see whether something listens (Windows: `netstat -ano | findstr :{port}`, Linux: `ss -ltnp 'sport = :{port}'`) "
+            "and on which address."
+        ),
+        (
+            "If nothing listens: start the service, and look into its log (Windows: System event log, Service Control Manager 7031, 7034) "
+            "for why it stopped."
+        ),
+        (
+            "If something listens: look for a filter that rejects (Windows: `netsh wfp show state`; Linux: REJECT rules), and for the "
+            "reset in a capture at the server itself."
+        ),
+    ]
 
 
 def refusal_facts(group: Group, accepted: tuple[int, int], reasons: list[str]) -> dict[str, Any]:

@@ -138,6 +138,8 @@ def find_stalls(subject: Subject) -> Stalls | None:
     release = s.time_s[rest] - s.time_s[late]
     shortest = release[held].min()
     held &= release <= shortest * 1.25 + RELEASE.value
+    if not held.any():
+        return None  # times that run backward
     stalls = Stalls(subject, s, first[held], late[held], rest[held], path_s)
     by_chance = held.sum() < SHARE.value * len(late) or (
         held.sum() < STALLS.value and not (shortest < 0.005 and len(stalls.before_s()))

@@ -19,6 +19,7 @@ from wireproof.rules.windows._traces import Trace, traces
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
+    from wireproof.logs import Log
     from wireproof.logs.etl_log import EtlLog, EtlRow
     from wireproof.logs.tcpip_trace import TraceEvent
 
@@ -53,7 +54,7 @@ CONVERSATIONS = 20_000
 class Drop:
     """One dropped packet. `by` says in words who tells; `is_traced` that the source was started for the purpose.
 
-    `protocol` is "" where the source has none and no capture tells.
+    `protocol` is "" where the source has none and no capture tells. `time_ns` is by the clock of `told_by`, 0 where it is not told.
     """
 
     protocol: str
@@ -65,6 +66,8 @@ class Drop:
     host: str = ""
     is_traced: bool = True
     evidence: list[Evidence] = field(default_factory=list, compare=False)
+    time_ns: int = field(default=0, compare=False)
+    told_by: Log | Point | None = field(default=None, compare=False)
 
     @property
     def is_group(self) -> bool:
@@ -98,8 +101,9 @@ def _of_firewall(case: Case) -> Iterator[Drop]:
                 host = one.source[0] if sent else one.destination[0]
                 piece = log_line(log, one.line, "the firewall drops it")
                 yield Drop(
-                    one.protocol, one.source, one.destination, sent, "the firewall log", "", host, False, [piece]
-                )
+                    one.protocol, one.source, one.destination, sent, "the firewall log", "", host, False, [piece],
+                    one.time_ns, log,
+                )  # fmt: skip
 
 
 def _traced(trace: Trace, event: TraceEvent) -> Drop | None:
@@ -112,8 +116,9 @@ def _traced(trace: Trace, event: TraceEvent) -> Drop | None:
     host = source[0] if event.is_sent else target[0]
     evidence = trace.evidence(event, f"dropped: {event.reason}")
     return Drop(
-        event.protocol, source, target, event.is_sent, f"the trace {trace.name}", event.reason, host, True, evidence
-    )
+        event.protocol, source, target, event.is_sent, f"the trace {trace.name}", event.reason, host, True, evidence,
+        event.time_ns, trace.log,
+    )  # fmt: skip
 
 
 def _of_capture(point: Point) -> Iterator[Drop]:
@@ -135,7 +140,8 @@ def _of_capture(point: Point) -> Iterator[Drop]:
         words = FILTER_REASONS[reason]
         sent = bool(capture.sent[row]) if row < len(capture.sent) else False
         evidence = [frame(point, row, f"dropped: {words}")]
-        yield Drop(talk.protocol, ends[0], ends[1], sent, f"pktmon in {point.name}", words, point.name, True, evidence)
+        by, at_ns = f"pktmon in {point.name}", int(point.packets.time_ns[row])
+        yield Drop(talk.protocol, ends[0], ends[1], sent, by, words, point.name, True, evidence, at_ns, point)
 
 
 def _of_events(case: Case, point: Point, log: EtlLog) -> Iterator[Drop]:
@@ -154,7 +160,8 @@ def _of_events(case: Case, point: Point, log: EtlLog) -> Iterator[Drop]:
         reason = f"filter {filtered} at the layer {layer_name(layer)}{f' for {application}' if application else ''}"
         evidence = [log_line(log, number, "dropped by a filter")]
         protocol = spoken.get(frozenset((source, target)), "")
-        yield Drop(protocol, source, target, sent, f"WFP in {point.name}", reason, row.local[0], True, evidence)
+        by, host = f"WFP in {point.name}", row.local[0]
+        yield Drop(protocol, source, target, sent, by, reason, host, True, evidence, row.time_ns, log)
 
 
 def _number(row: EtlRow, name: str) -> int:

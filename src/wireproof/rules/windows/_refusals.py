@@ -1,4 +1,4 @@
-"""Server endpoints that refused connections, and the netstat outputs of their hosts.
+"""Server endpoints that refused connections.
 
 Takes a case; gives groups of refused connections. Decides nothing.
 """
@@ -6,7 +6,6 @@ Takes a case; gives groups of refused connections. Decides nothing.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,6 @@ from wireproof.rules.tcp.connection_refused import refused
 if TYPE_CHECKING:
     from wireproof.case import Case
     from wireproof.logs import Log
-    from wireproof.logs.netstat import NetstatLog, Output
 
 UDP = 17
 PORT_UNREACHABLE = (3 << 8 | 3, 1 << 8 | 4)
@@ -56,20 +54,6 @@ def server_of(group: Group) -> tuple[str, int]:
     """Address and port of the server of a group."""
     talk = group.first
     return talk.address(1 - talk.client_side), int(talk.server["port"])
-
-
-def outputs_of(case: Case, address: str) -> Iterator[tuple[NetstatLog, Output, bool]]:
-    """Outputs of netstat that may be of the host with this address, and whether they surely are: their rows or `case.toml` say so."""
-    if not case.logs:
-        return
-    from wireproof.logs.netstat import NetstatLog
-
-    for log in case.logs_of(NetstatLog):
-        own = log.addresses()
-        if own and address not in own:
-            continue
-        for output in log.outputs:
-            yield log, output, address in own
 
 
 def is_named_for(log: Log, case: Case, address: str) -> bool:

@@ -77,13 +77,34 @@ DISPLAY: dict[str, str] = {
     "secure socket tunneling protocol service": "sstpsvc",
     "active directory web services": "adws",
     "message queuing": "msmq",
+    "services bureau à distance": "termservice",
+    "servicios de escritorio remoto": "termservice",
+    "servizi desktop remoto": "termservice",
+    "serviços de área de trabalho remota": "termservice",
+    "service de publication world wide web": "w3svc",
+    "servicio de publicación world wide web": "w3svc",
+    "windows-remoteverwaltung (ws-verwaltung)": "winrm",
+    "gestion à distance de windows (gestion wsm)": "winrm",
+    "remoteprozeduraufruf (rpc)": "rpcss",
+    "appel de procédure distante (rpc)": "rpcss",
+    "serveur": "lanmanserver",
+    "servidor": "lanmanserver",
+    "dns-server": "dns",
+    "serveur dns": "dns",
+    "servidor dns": "dns",
+    "active directory-domänendienste": "ntds",
+    "services de domaine active directory": "ntds",
+    "servicios de dominio de active directory": "ntds",
+    "druckwarteschlange": "spooler",
+    "spouleur d'impression": "spooler",
+    "cola de impresión": "spooler",
 }
 """Display name, lower case -> short name."""
 
 
 def short_name(name: str) -> str:
     """The short name, lower case, of a service by either of its names; what is not known stays as it is."""
-    plain = name.strip().lower()
+    plain = name.strip().lower().replace("\u2019", "'")
     return DISPLAY.get(plain, plain)
 
 

@@ -25,13 +25,18 @@ HOW = {
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A service that stopped, by its display name; `line` is where its log says so, in a binary log the record."""
+    """A service that stopped, by its display name; `line` is where its log says so, in a binary log the record.
+
+    `host` is the computer that the event names, "" where it names none; `quoted` what a report shows of it where its line says less.
+    """
 
     log: Log
     line: int
     time_ns: int
     service: str
     event_id: int
+    host: str = ""
+    quoted: str = ""
 
     @property
     def how(self) -> str:
@@ -59,4 +64,6 @@ def _records(case: Case) -> Iterator[tuple[EventLinesLog, EventRecord]]:
 
 
 def _stop(log: EventLinesLog, one: EventRecord, service: str) -> Stop:
-    return Stop(log, one.line or int(getattr(one, "number", 0)), one.time_ns, service, one.event_id)
+    return Stop(
+        log, one.line or int(getattr(one, "number", 0)), one.time_ns, service, one.event_id, one.host, one.quoted
+    )

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.evidence import count, display_filter, joined, label, seconds, stored
+from wireproof.rules.windows._clock import in_time_of
 from wireproof.rules.windows._talks import find_talks
 from wireproof.rules.windows._traces import Trace, end_text, traces
 
@@ -134,6 +135,16 @@ def find_attempts(trace: Trace) -> Iterator[Attempt]:
     yield from done
 
 
+def talks_of(case: Case, attempt: Attempt) -> list[tuple[Point, int]]:
+    """The attempt in captures: conversations between its ends, without those of another time, to which the ports have come round again."""
+    at_ns = next((one.time_ns for one in attempt.events if one.time_ns), 0)
+    return [
+        (point, number)
+        for point, number in find_talks(case, "tcp", attempt.local, attempt.remote)
+        if in_time_of(case, attempt.trace.log, at_ns, point, number) is not False
+    ]
+
+
 def _timed_out(one: TraceEvent) -> bool:
     return one.kind == "connect-timeout" or (
         one.kind == "connect-failed" and any(sign in one.status.upper() for sign in TIMED_OUT)
@@ -143,7 +154,7 @@ def _timed_out(one: TraceEvent) -> bool:
 def _finding(case: Case, attempts: list[Attempt]) -> Finding:
     first = attempts[0]
     remote = end_text(first.remote)
-    talks = [place for one in attempts[:LOOKED_AT] for place in find_talks(case, "tcp", one.local, one.remote)]
+    talks = [place for one in attempts[:LOOKED_AT] for place in talks_of(case, one)]
     waits = [one.waited_s for one in attempts if one.waited_s is not None]
     who = first.process
     rounds = max(one.rounds for one in attempts)
@@ -192,9 +203,8 @@ def _lines(attempt: Attempt) -> list[Evidence]:
 
 def _frames(case: Case, attempt: Attempt) -> list[Evidence]:
     """The first SYN of the attempt at each point that shows it."""
-    places: list[tuple[Point, int]] = find_talks(case, "tcp", attempt.local, attempt.remote)
     return [
         piece
-        for point, number in places
+        for point, number in talks_of(case, attempt)
         for piece in stored(point, int(point.talk(number).client["syn_row"]), "first SYN")
     ]

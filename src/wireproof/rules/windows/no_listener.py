@@ -33,7 +33,9 @@ from typing import TYPE_CHECKING
 from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.endpoints import Group
 from wireproof.rules.evidence import count, joined, label, log_line, server_filter, stored
-from wireproof.rules.windows._refusals import datagram_refusals, outputs_of, refusals, server_of
+from wireproof.rules.windows._clock import in_time, span_of
+from wireproof.rules.windows._netstats import outputs_of
+from wireproof.rules.windows._refusals import datagram_refusals, refusals, server_of
 from wireproof.rules.windows._traces import Trace, end_text, traces
 
 if TYPE_CHECKING:
@@ -55,7 +57,10 @@ Endpoint = tuple[str, int]
 
 @dataclass(slots=True)
 class Absence:
-    """What sources say of one endpoint. `elsewhere` are sockets that listen on the port and can't take what comes to this address."""
+    """What sources say of one endpoint. `elsewhere` are sockets that listen on the port and can't take what comes to this address.
+
+    `is_untimed` tells that it rests on a trace whose clock nothing sets beside the captures.
+    """
 
     server: Endpoint
     protocol: str = "tcp"
@@ -65,6 +70,7 @@ class Absence:
     elsewhere: list[Socket] = field(default_factory=list)
     listening: bool = False
     dropped: int = 0
+    is_untimed: bool = False
 
 
 def judge(case: Case) -> Iterator[Finding]:
@@ -74,7 +80,7 @@ def judge(case: Case) -> Iterator[Finding]:
     found = refusals(case)
     for protocol, groups in (("tcp", found), ("udp", datagram_refusals(case))):
         for group in groups:
-            absence = _ask(case, server_of(group), protocol)
+            absence = _ask(case, group, protocol)
             if absence.says and not absence.listening:
                 yield _finding(absence, group)
     known = {server_of(group) for group in found}
@@ -82,15 +88,19 @@ def judge(case: Case) -> Iterator[Finding]:
         yield from _unseen(trace, known)
 
 
-def _ask(case: Case, server: Endpoint, protocol: str) -> Absence:
-    """What netstat and traces say of a port."""
+def _ask(case: Case, group: Group, protocol: str) -> Absence:
+    """What netstat and traces say of a port; drops of another time than that of the refusals are of other attempts."""
+    server = server_of(group)
     absence = Absence(server, protocol)
     for log, output, is_sure in outputs_of(case, server[0]):
         _ask_netstat(absence, log, output, is_sure=is_sure)
     for trace in traces(case):
-        drops = [one for one in _not_found(trace, protocol) if server in (one.local, one.remote)]
+        found = [one for one in _not_found(trace, protocol) if server in (one.local, one.remote)]
+        told = [(one, in_time(case, trace.log, one.time_ns, group.point, span_of(group))) for one in found]
+        drops = [one for one, fits in told if fits] or [one for one, fits in told if fits is None]
         if drops:
-            absence.is_sure = True
+            absence.is_sure |= any(fits for _, fits in told)
+            absence.is_untimed = not absence.is_sure
             absence.listening = False
             absence.dropped += len(drops)
             absence.says.append(
@@ -151,6 +161,8 @@ def _finding(absence: Absence, group: Group) -> Finding:
         if absence.is_sure
         else f" This holds if the listing was taken on {absence.server[0]}: no address in it tells."
     )
+    if absence.is_untimed:
+        hint = " This holds if the trace is of the same time: nothing tells how its clock lies to the capture's."
     refused = count(len(group), "connection" if absence.protocol == "tcp" else "conversation")
     return Finding(
         RULE,
@@ -193,10 +205,9 @@ def _frames(absence: Absence, group: Group) -> list[Evidence]:
 
 def _title(absence: Absence) -> str:
     address, port = absence.server
-    what = "port" if absence.protocol == "tcp" else "UDP port"
     if not absence.elsewhere:
-        return f"nothing listens on {what} {port} of {address}"
-    return f"{what} {port} of {address} is listened on at {_named(absence.elsewhere)} only"
+        return f"Nothing listens on {'port' if absence.protocol == 'tcp' else 'UDP port'} {port} of {address}"
+    return f"{'Port' if absence.protocol == 'tcp' else 'UDP port'} {port} of {address} is listened on at {_named(absence.elsewhere)} only"
 
 
 def _meaning(absence: Absence) -> str:

@@ -33,6 +33,7 @@ from wireproof.finding import Confidence, Evidence, Finding, Severity
 from wireproof.rules.endpoints import NAMED_MOST
 from wireproof.rules.evidence import count, frame, seconds
 from wireproof.rules.tcp.syn_flood import half_open
+from wireproof.rules.windows._clock import in_time
 from wireproof.rules.windows._traces import Trace, traces
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def judge(case: Case) -> Iterator[Finding]:
 
 
 def _finding(case: Case, trace: Trace, began: list[TraceEvent]) -> Finding:
-    points = _points(case, trace)
+    points = [point for point in _points(case, trace) if _ran_then(case, trace, began, point)]
     pending = [(point, half_open(point)) for point in points]
     total = sum(len(numbers) for _, numbers in pending)
     lasted = _lasted_s(trace, began[0])
@@ -69,7 +70,7 @@ def _finding(case: Case, trace: Trace, began: list[TraceEvent]) -> Finding:
         RULE,
         SEVERITY,
         Confidence.HIGH,
-        f"the TCP/IP stack of {_host(trace)} entered its SYN attack state",
+        f"The TCP/IP stack of {_host(trace)} entered its SYN attack state",
         summary,
         [*_evidence(trace, began), *_half_open_rows(pending)],
         where=f"at {_host(trace)}",
@@ -92,6 +93,15 @@ def _points(case: Case, trace: Trace) -> list[Point]:
         return [trace.point]
     named = [point for point in case.points if point.name == trace.log.point]
     return named or case.points
+
+
+def _ran_then(case: Case, trace: Trace, began: list[TraceEvent], point: Point) -> bool:
+    """Whether a point may have captured while the stack was in that state."""
+    times_ns = point.packets.time_ns[: point.packets.count]
+    if not len(times_ns):
+        return False
+    span_ns = (int(times_ns.min()), int(times_ns.max()))
+    return any(in_time(case, trace.log, one.time_ns, point, span_ns) is not False for one in began)
 
 
 def _host(trace: Trace) -> str:

@@ -1,7 +1,8 @@
 """What a Windows error code may be: every reading of a number or name, the likely one first.
 
-Takes what a log or a user wrote: hexadecimal, decimal, signed, or a name. Gives readings with the table each belongs to, because one
-number means different things in different tables (0x103 is ERROR_NO_MORE_ITEMS and STATUS_PENDING). Judges nothing.
+Takes what a log or a user wrote: hexadecimal, decimal, signed, a name, HRESULT_FROM_WIN32 of one, or one code twice as in
+`10060 (0x274c)`. Gives readings with the table each belongs to, because one number means different things in different tables (0x103 is
+ERROR_NO_MORE_ITEMS and STATUS_PENDING). Judges nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from wireproof.wire.windows.meanings import MEANINGS
 
 HEXADECIMAL = re.compile(r"(?:0x|&h|h')?([0-9a-f]{1,8})'?(?:h|L)?", re.IGNORECASE)
 PREFIXES = ("0x", "&h", "h'")
+MADE = re.compile(r"_{0,2}HRESULT_FROM_(WIN32|NT)[ \t]?\(([^()]{1,80})\)", re.IGNORECASE)
+"""An HRESULT as the macros of MS-ERREF section 2.1 make it of another code."""
+ONE_OF_SEVERAL = re.compile(rf"{MADE.pattern}|[^\s()=,;]+", re.IGNORECASE)
+MOST_WAYS = 8
+"""Ways in which one text may write a code; a longer one is no code but a sentence."""
 SUBSYSTEMS: tuple[tuple[range, str], ...] = (
     (range(1700, 1940), "RPC"),
     (range(2100, 3000), "network management"),
@@ -53,10 +59,33 @@ class Reading:
         """The number as a signed one of 32 bits, as many logs print it."""
         return self.number - (1 << 32) if self.number >> 31 else self.number
 
+    def names_the_same(self, others: Iterable[Reading]) -> bool:
+        """Whether one of the others is this number in this table."""
+        return any((other.number, other.table, other.name) == (self.number, self.table, self.name) for other in others)
+
 
 def read_code(text: str) -> list[Reading]:
-    """Every reading of a code or name, the likely ones first; none for what is neither."""
-    text = text.strip().strip("()[],;.\"'")
+    """Every reading of a code or name, the likely ones first; none for what is neither.
+
+    Where a text writes the same code in several ways, the readings are those that fit them all; where it writes different ones, those of
+    each.
+    """
+    ways = [way[0].strip("[].\"'") for way in ONE_OF_SEVERAL.finditer(text)]
+    if len(ways) > MOST_WAYS:
+        return []
+    each = [_read_one(way) for way in ways]
+    if not each or not all(each):
+        return []
+    every = [reading for readings in each for reading in readings]
+    alike = [one for one in every if all(one.names_the_same(readings) for readings in each)]
+    told: dict[tuple[int, Table, str], Reading] = {}
+    for reading in alike or every:
+        told.setdefault((reading.number, reading.table, reading.name), reading)
+    return list(told.values())
+
+
+def _read_one(text: str) -> list[Reading]:
+    """Every reading of a code that is written in one way."""
     numbers = list(dict.fromkeys(_numbers(text)))
     found = [(table, number, name) for number in numbers for table, name in find_windows_errors(number)]
     if not numbers or not found:
@@ -70,12 +99,27 @@ def read_code(text: str) -> list[Reading]:
 
 def _numbers(text: str) -> Iterable[int]:
     """The numbers that a text may stand for: what it says is hexadecimal is; bare digits are decimal first."""
+    made = MADE.fullmatch(text)
+    if made:
+        yield from _made_numbers(made[1].upper(), made[2].strip())
+        return
     bare = text.removeprefix("-")
     if bare.isascii() and bare.isdigit() and int(bare) < 1 << 32:
         yield int(text) & 0xFFFF_FFFF
     match = HEXADECIMAL.fullmatch(text)
     if match and (text.lower().startswith(PREFIXES) or not bare.isdigit() or len(bare) == 8):
         yield int(match[1], 16)
+
+
+def _made_numbers(facility: str, inner: str) -> Iterable[int]:
+    """HRESULTs made of a code or name: HRESULT_FROM_WIN32 leaves alone what is an HRESULT already."""
+    tables = {"NT": {"ntstatus"}, "WIN32": {"win32", "winhttp"}}[facility]
+    named = [number for table, number in find_windows_codes(inner) if table in tables]
+    for number in [*_numbers(inner), *named]:
+        if facility == "NT":
+            yield number | FACILITY_NT
+        else:
+            yield number if number == 0 or number >> 31 else number & 0xFFFF | FACILITY_WIN32
 
 
 def _is_usual(table: Table, number: int) -> bool:

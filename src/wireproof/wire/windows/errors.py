@@ -12,6 +12,13 @@ from typing import Literal
 
 Table = Literal["ntstatus", "win32", "winhttp", "hresult"]
 TABLES: tuple[Table, ...] = ("ntstatus", "win32", "winhttp", "hresult")
+PACKED: dict[Table, tuple[str, ...]] = {
+    "ntstatus": ("_ntstatus",),
+    "win32": ("_win32",),
+    "winhttp": ("_winhttp",),
+    "hresult": ("_hresult", "_windows_update"),
+}
+"""The modules that hold the names of each table."""
 
 FACILITY_WIN32 = 0x8007_0000
 """HRESULTs made of a Win32 code by HRESULT_FROM_WIN32 (MS-ERREF section 2.1)."""
@@ -27,14 +34,17 @@ def windows_error_name(code: int, table: Table) -> str:
     code &= 0xFFFF_FFFF
     name = _names(table).get(code)
     if name is None and table == "hresult":
-        name = _carried(code)
+        name = next(iter(_carried(code)), None)
     return name if name is not None else f"0x{code:08X}"
 
 
 def find_windows_errors(code: int) -> list[tuple[Table, str]]:
-    """Every (table, name) that this number has; a number often means something in several."""
-    named = ((table, windows_error_name(code, table)) for table in TABLES)
-    return [(table, name) for table, name in named if not name.startswith("0x")]
+    """Every (table, name) that this number has; a number often means something in several, and what an HRESULT carries too."""
+    code &= 0xFFFF_FFFF
+    named: list[tuple[Table, str]] = [(table, _names(table)[code]) for table in TABLES if code in _names(table)]
+    if code not in _names("hresult"):
+        named += [("hresult", name) for name in _carried(code)]
+    return named
 
 
 def find_windows_codes(name: str) -> list[tuple[Table, int]]:
@@ -43,21 +53,25 @@ def find_windows_codes(name: str) -> list[tuple[Table, int]]:
     return [(table, code) for table in TABLES for code, known in _names(table).items() if known.upper() == wanted]
 
 
-def _carried(code: int) -> str | None:
-    """The name of the code that an HRESULT was made of."""
+def _carried(code: int) -> list[str]:
+    """The names of the code that an HRESULT was made of, the one of the larger table first."""
     if code & 0xFFFF_0000 == FACILITY_WIN32:
-        inner = _names("win32").get(code & 0xFFFF)
-        return inner and f"HRESULT_FROM_WIN32({inner})"
-    if code & FACILITY_NT:
-        inner = _names("ntstatus").get(code & ~FACILITY_NT)
-        return inner and f"HRESULT_FROM_NT({inner})"
-    return None
+        carried: tuple[Table, ...] = ("win32", "winhttp")
+        number, maker = code & 0xFFFF, "HRESULT_FROM_WIN32"
+    elif code & FACILITY_NT:
+        carried, number, maker = ("ntstatus",), code & ~FACILITY_NT, "HRESULT_FROM_NT"
+    else:
+        return []
+    return [f"{maker}({_names(table)[number]})" for table in carried if number in _names(table)]
 
 
 @functools.cache
 def _names(table: Table) -> dict[int, str]:
-    packed = importlib.import_module(f"wireproof.wire.windows._{table}")
-    return unpack_names(packed.NAMES, packed.PREFIX)
+    names: dict[int, str] = {}
+    for module in PACKED[table]:
+        packed = importlib.import_module(f"wireproof.wire.windows.{module}")
+        names |= unpack_names(packed.NAMES, packed.PREFIX)
+    return names
 
 
 def unpack_names(text: str, prefix: str) -> dict[int, str]:
