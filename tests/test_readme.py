@@ -41,7 +41,15 @@ BY_HAND = [
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *(
         ROOT / "docs" / name
-        for name in ("several-points.md", "reading.md", "compare.md", "json-report.md", "plan.md", "decrypt.md", "policy.md")
+        for name in (
+            "several-points.md",
+            "reading.md",
+            "compare.md",
+            "json-report.md",
+            "plan.md",
+            "decrypt.md",
+            "policy.md",
+        )
     ),
 ]
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)

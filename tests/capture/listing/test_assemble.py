@@ -98,3 +98,20 @@ def test_a_dumped_frame_counts_from_where_the_listing_does() -> None:
     assert one.numbers[6] == 8852
     assert one.frames[6][16:18] == b"\0\0"
     assert one.frames[7][42:46] == (0x5283A3F2 + 2580).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize("clock", ["10:12:01", "10:12:01 AM"])
+def test_a_date_that_may_be_another_is_told(clock: str) -> None:
+    line = (
+        "1 {} {} 10.0.0.1 10.0.0.2 TCP TCP:Flags=......S., SrcPort=1, DstPort=2, PayloadLen=0, Seq=1, Ack=0, Win=8192\n"
+    )
+    (open_one,) = assemble(line.format(clock, "2/7/2023"))
+    (sure,) = assemble(line.format(clock, "2/27/2023"))
+    assert "2/7/2023 is taken as month first" in "\n".join(open_one.notes)
+    assert "month first" not in "\n".join(sure.notes)
+
+
+def test_a_port_column_tells_the_ports_of_datagrams() -> None:
+    heading = "No. Time Source Destination Protocol Source Port Destination Port Info"
+    (one,) = assemble(f"{heading}\n1 0.5 10.0.0.1 10.0.0.2 NTP 50001 123 NTP Version 4, client\n")
+    assert one.frames[0][34:38] == (50001).to_bytes(2, "big") + (123).to_bytes(2, "big")

@@ -42,3 +42,9 @@ def test_what_mails_and_pages_put_around_a_line_is_taken_off(text: str) -> None:
 
 def test_the_cells_of_a_csv_line_become_columns() -> None:
     assert flatten('"1","0.5","10.0.0.1","a ""b"""') == '1\t0.5\t10.0.0.1\ta "b"'
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_a_table_without_quotes_is_told_by_its_heading(mark: str) -> None:
+    text = "No.,Time,Source,Destination,Protocol,Info\n1,0.5,10.0.0.1,10.0.0.2,TCP,a [RST, ACK]".replace(",", mark)
+    assert flatten(text).splitlines()[1] == f"1\t0.5\t10.0.0.1\t10.0.0.2\tTCP\ta [RST{mark} ACK]"

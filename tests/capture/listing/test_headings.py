@@ -49,6 +49,7 @@ def test_columns_are_told_by_their_names(line: str, kinds: str) -> None:
         "No. Time Protocol Info",
         "the source and destination are in the info",
         "1 0.5 10.0.0.1 10.0.0.2 UDP Source port: 53 Destination port: 5353 info",
+        "No.  Time  " + "one  " * 6 + "Source  Destination  Protocol  Info",
         "#Fields: date time action protocol src-ip dst-ip src-port dst-port size info path",
     ],
 )

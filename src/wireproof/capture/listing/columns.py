@@ -245,10 +245,10 @@ def _guess(line: str, counts_second: bool = False) -> str:
     """A line without a heading as records have it; itself where its shape does not tell what its cells are."""
     if not _BEGINS.match(line):
         return line
-    line = _TURNED.sub(r"\g<source> → \g<target>", line, count=1)
-    line = _DELTA.sub(r"\1", line, count=1)
+    if "←" in line or "<-" in line:
+        line = _TURNED.sub(r"\g<source> → \g<target>", line, count=1)
     if RECORD.match(line.lstrip()):
-        return line
+        return _DELTA.sub(r"\1", line, count=1)
     if found := _MONITOR.match(line):
         source, target = _end(found["source"]), _end(found["target"])
         cells = [

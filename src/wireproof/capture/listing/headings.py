@@ -12,7 +12,8 @@ from dataclasses import dataclass
 NUMBERS = ("source_port", "target_port", "length", "payload", "seq", "ack", "window", "ip_id", "stream", "ttl")
 """Columns of one number, by the names that `records` has for them."""
 OTHER = "other"
-MOST_COLUMNS = 24
+MOST_COLUMNS, MOST_SPACED, MOST_OTHER = 40, 18, 5
+"""Columns of a table, of one in which only spaces part them, and those of no use among these: each may be empty, which has to be tried."""
 LONGEST = 500
 """Characters of the line; a longer one is a record or prose."""
 UNUSED = ("raw", "adapter")
@@ -71,7 +72,9 @@ def read_heading(line: str) -> Heading | None:
     kinds = [kind for kind, _ in named]
     wanted = {"source", "target", "info"} <= set(kinds) and {"number", "time", "delta"} & set(kinds)
     once = all(kinds.count(kind) == 1 for kind in ("info", "number", "protocol", "process") if kind in kinds)
-    if not wanted or not once or len(kinds) > MOST_COLUMNS or (not tabbed and kinds[-1] != "info"):
+    if not wanted or not once or len(kinds) > MOST_COLUMNS:
+        return None
+    if not tabbed and (kinds[-1] != "info" or kinds.count(OTHER) > MOST_OTHER or len(named) > MOST_SPACED):
         return None
     return Heading(tuple(kinds), () if tabbed else tuple(start for _, start in named))
 
