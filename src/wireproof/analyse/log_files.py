@@ -121,6 +121,8 @@ def state_zones(logs: Sequence[Log]) -> list[str]:
     Logs that state their zone, or for which `case.toml` does, keep that. Where logs of a folder name several machines, or files in it
     state several zones, it is not known whose zone it is.
     """
+    if not logs:
+        return []
     from wireproof.logs.time_zone import ZoneLog
 
     folders: dict[tuple[str, str], list[Log]] = defaultdict(list)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from statistics import fmean, pstdev
+
+import numpy as np
 
 from wireproof.processes.logs.zones import SECOND, ZONES_S
 
@@ -34,7 +35,7 @@ def gap_share(moments: Iterable[tuple[int, int]], spread_s: float) -> float:
     if seconds * ROUND > counted * (ZONES_S[1] - ZONES_S[0]):
         return 0.0
     gaps = [time_ns / SECOND for time_ns, port in steps if port]
-    mean = fmean(gaps)
-    if len(gaps) < 3 or pstdev(gaps) < REGULAR * mean:
+    mean = float(np.mean(gaps))
+    if len(gaps) < 3 or float(np.std(gaps)) < REGULAR * mean:
         return 1.0
     return min(1.0, 2 * max(spread_s, 0.001) / mean) if mean else 1.0
