@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from wireproof.logs.text import read_text
+from wireproof.wire.text_encoding import decode
 
 KEPT = frozenset(
     (
@@ -28,7 +28,7 @@ def is_kept(name: str, head: bytes) -> bool:
     """Whether a file of this name that begins with `head`, and that nothing was understood of, is one of these outputs."""
     path = PurePath(name.rpartition("!")[2])
     is_named = path.stem.lower() in KEPT and path.suffix.lower() in SUFFIXES
-    return is_named and (not head or read_text(head, name) is not None)
+    return is_named and (not head or decode(head) is not None)
 
 
 def describe_kept(names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wireproof.processes.logs.zones import SECOND, stray_s, zone_name, zone_of
+from wireproof.processes.logs.zones import SECOND, stray_s, within_zones, zone_name, zone_of
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,9 @@ def test_no_zone_is_further_away_than_those_on_earth() -> None:
     assert stray_s(-14 * 3600 * SECOND) == 0
     assert stray_s(-15 * 3600 * SECOND) == float("inf")
     assert stray_s(13 * 3600 * SECOND) == float("inf")
+
+
+def test_what_is_further_apart_than_zones_and_slow_clocks_is_of_another_day() -> None:
+    hour = 3600 * SECOND
+    assert all(within_zones(offset) for offset in (0, -14 * hour - 120 * SECOND, 12 * hour + 120 * SECOND))
+    assert not any(within_zones(offset) for offset in (-14 * hour - 121 * SECOND, 12 * hour + 121 * SECOND, 24 * hour))

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wireproof.logs.log import Anchor, Log
-from wireproof.processes.logs.estimate import ZONE_SLACK_S, Estimate, Missing, Span, estimate
+from wireproof.processes.logs.estimate import Estimate, Missing, Span, estimate
 from wireproof.processes.logs.sights import Witness, find_sights, first_copies
-from wireproof.processes.logs.zones import SECOND, stray_s, zone_name, zone_of
+from wireproof.processes.logs.zones import SECOND, ZONE_SLACK_S, stray_s, zone_name, zone_of
 
 NOUNS = {
     "tcp-syn": "SYN",

@@ -17,15 +17,12 @@ from enum import Enum
 from wireproof.limits import limit
 from wireproof.logs.log import CONNECTIONS, Anchor
 from wireproof.processes.logs.ports import gap_share
-from wireproof.processes.logs.zones import QUARTER_S, SECOND, ZONES_S, stray_s
+from wireproof.processes.logs.zones import QUARTER_S, SECOND, ZONE_SLACK_S, stray_s, within_zones
 
 TOLERANCE_S = limit(
     "log-clock.tolerance_s",
     2.0,
     "logs that write whole seconds are up to one second early, and a program logs a moment late",
-)
-ZONE_SLACK_S = limit(
-    "log-clock.zone_slack_s", 120.0, "clocks of one site differ by seconds, without time service by a minute or two"
 )
 ALONE_S = limit(
     "log-clock.alone_s",
@@ -101,9 +98,8 @@ class Estimate:
 
 
 def is_possible(kind: str, offset_ns: int) -> bool:
-    """Whether an offset comes from zones and clocks that are wrong by minutes; further apart, ports have come round again."""
-    slack_s = ZONE_SLACK_S.value
-    return kind in UNIQUE or ZONES_S[0] - slack_s <= -offset_ns / SECOND <= ZONES_S[1] + slack_s
+    """Whether two events of a kind can be one, so far apart: of those that come again, only within zones."""
+    return kind in UNIQUE or within_zones(offset_ns)
 
 
 def estimate(wanted: Sequence[Anchor], sights: Iterable[Sight], spans: Sequence[Span]) -> Estimate:

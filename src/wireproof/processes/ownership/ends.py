@@ -14,7 +14,7 @@ import numpy as np
 
 from wireproof.finding import Evidence, Owner
 from wireproof.logs.endpoint_text import Endpoint
-from wireproof.processes.logs.estimate import is_possible
+from wireproof.processes.logs.zones import within_zones
 from wireproof.processes.ownership.claims import Claim, claims_of_logs
 from wireproof.processes.ownership.names import Names, is_same_program
 from wireproof.processes.ownership.owners import Ownership
@@ -77,7 +77,7 @@ def _is_of_time(claim: Claim, talk: Talk) -> bool:
     times_ns = [int(time_ns) for name in ("first_ns", "last_ns") for time_ns in sides[name] if time_ns]
     if claim.time_ns < UNDATED_NS or not times_ns or min(times_ns) < UNDATED_NS:
         return True
-    return any(is_possible("tcp-syn", time_ns - claim.time_ns) for time_ns in times_ns)
+    return any(within_zones(time_ns - claim.time_ns) for time_ns in times_ns)
 
 
 def _decide(claims: list[Claim], names: Names) -> Owner:

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wireproof.logs.log import Log
-from wireproof.processes.logs.estimate import ZONE_SLACK_S, is_possible
-from wireproof.processes.logs.zones import QUARTER_S, SECOND, ZONES_S
+from wireproof.processes.logs.zones import QUARTER_S, SECOND, ZONE_SLACK_S, ZONES_S, within_zones
 from wireproof.rules.endpoints import Group
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point
 
-ANY_CONNECTION = "tcp-syn"
-"""The kind of an event that comes again on another day: ports come round, and services stop and start."""
 UNDATED_NS = 315_532_800 * SECOND
 """Times before 1980 count from some start: the text that they come from has no dates."""
 LISTING = "listing"
@@ -80,7 +77,7 @@ def in_time(case: Case, source: Log | Point, event_ns: int, point: Point, span_n
         return None
     apart_ns = _offset_ns(case, source, event_ns, point, begin_ns)
     if apart_ns is None:
-        return None if any(is_possible(ANY_CONNECTION, at_ns - event_ns) for at_ns in span_ns) else False
+        return None if any(within_zones(at_ns - event_ns) for at_ns in span_ns) else False
     slack_ns = int(ZONE_SLACK_S.value * SECOND)
     return begin_ns - slack_ns <= event_ns + apart_ns <= end_ns + slack_ns
 
