@@ -42,10 +42,91 @@ def tds_login(password: str) -> bytes:
     return struct.pack(">BBHHBB", 16, 1, 8 + len(login), 0, 1, 0) + login
 
 
+def tds_packets(kind: int, body: bytes, size: int = 4096) -> bytes:
+    """A message in packets of up to `size` bytes, headers included (MS-TDS 2.2.3.1)."""
+    parts = [body[at : at + size - 8] for at in range(0, len(body), size - 8)]
+    last = len(parts) - 1
+    heads = (
+        struct.pack(">BBHHBB", kind, place == last, 8 + len(part), 0, (place + 1) % 256, 0)
+        for place, part in enumerate(parts)
+    )
+    return b"".join(head + part for head, part in zip(heads, parts, strict=True))
+
+
+def tds_feature(number: int, data: bytes) -> bytes:
+    """One feature of a LOGIN7's list (MS-TDS 2.2.6.4)."""
+    return struct.pack("<BI", number, len(data)) + data
+
+
+def fedauth_feature(token: bytes, behind: bytes = b"") -> bytes:
+    """FEDAUTH with the library of security tokens, echo, and the token."""
+    return tds_feature(2, struct.pack("<BI", 1 << 1 | 1, len(token)) + token + behind)
+
+
+def tds_login_features(features: bytes, password: str = "", sspi: bytes = b"") -> bytes:
+    """The body of a LOGIN7 with a list of features, laid out as SqlClient does; `features` goes without its terminator."""
+    head, payload, features = b"", b"", features + b"\xff"
+    for text in ("host", "user", password, "app", "server", None, "lib", "", "db"):
+        head += struct.pack("<HH", 94 + len(payload), 4 if text is None else len(text))
+        payload += b"@@@@" if text is None else text.encode("utf-16-le")
+    tail = bytes(6) + struct.pack("<HH", 94 + len(payload), len(sspi))
+    payload += sspi
+    tail += struct.pack("<HHHHI", 94 + len(payload), 0, 94 + len(payload), 0, 0)
+    payload = payload.replace(b"@@@@", struct.pack("<I", 94 + len(payload)))
+    length = 94 + len(payload) + len(features)
+    fixed = struct.pack("<IIIIIIBBBBiI", length, 0x74000004, 4096, 7, 1, 0, 0xE0, 3, 0, 0x10, 0, 0)
+    return fixed + head + tail + payload + features
+
+
+def fedauth_token(token: bytes, nonce: bytes = b"") -> bytes:
+    """The body of a Federated Authentication Token (MS-TDS 2.2.6.3)."""
+    return struct.pack("<II", 4 + len(token) + len(nonce), len(token)) + token + nonce
+
+
 def tds_batch(text: str) -> bytes:
     """A SQL batch (MS-TDS 2.2.6.7)."""
     payload = struct.pack("<IIHQI", 22, 18, 2, 0, 1) + text.encode("utf-16-le")
     return struct.pack(">BBHHBB", 1, 1, 8 + len(payload), 0, 1, 0) + payload
+
+
+def tds_old_login(password: bytes, size: int = 512) -> bytes:
+    """A login of TDS 5.0 as FreeTDS lays it out: the password stands in it twice."""
+    texts = [(b"host", 30), (b"sa", 30), (password, 30), (b"1234", 30)]
+    later = [(b"app", 30), (b"server", 30), (bytes((0, len(password))) + password, 255)]
+    first, second = (
+        b"".join(text.ljust(most, b"\0") + bytes((len(text),)) for text, most in fields) for fields in (texts, later)
+    )
+    return tds_packets(
+        2, first + b"\3\1\6\x0a\x09\1\0\0\0" + bytes(7) + second + b"\5\0\0\0" + b"lib".ljust(100, b"\0"), size
+    )
+
+
+def encrypted_time(cipher: bytes, version: bytes = b"") -> bytes:
+    """PA-DATA with PA-ENC-TIMESTAMP (RFC 4120 section 5.2.7.2)."""
+    encrypted = sequence(tlv(0xA0, integer(18)), version, tlv(0xA2, octets(cipher)))
+    return sequence(tlv(0xA1, integer(2)), tlv(0xA2, octets(encrypted)))
+
+
+def as_request(cipher: bytes) -> bytes:
+    """A Kerberos AS-REQ as TCP carries it, with a client's encrypted time."""
+    body = sequence(tlv(0xA0, b"\3\5\0\x40\x81\0\x10"), tlv(0xA2, tlv(0x1B, b"CORP.EXAMPLE.COM" * 6)))
+    fields = (
+        tlv(0xA1, integer(5)),
+        tlv(0xA2, integer(10)),
+        tlv(0xA3, sequence(encrypted_time(cipher))),
+        tlv(0xA4, body),
+    )
+    message = tlv(0x6A, sequence(*fields))
+    return struct.pack(">I", len(message)) + message
+
+
+def redirection(flags: int, *fields: bytes) -> bytes:
+    """An Enhanced Security Server Redirection PDU (MS-RDPBCGR 2.2.13.3.1) with these fields."""
+    said = b"".join(struct.pack("<I", len(data)) + data for data in fields)
+    packet = struct.pack("<HHII", 0x400, 12 + len(said), 5, flags) + said
+    data = struct.pack("<HHHH", 8 + len(packet), 0x1A, 1, 0) + packet
+    mcs = b"\x68\0\1\x03\xeb\x70" + struct.pack(">H", 0x8000 | len(data)) + data
+    return struct.pack(">BBH", 3, 0, 7 + len(mcs)) + b"\x02\xf0\x80" + mcs
 
 
 def client_info(password: str) -> bytes:
@@ -210,6 +291,17 @@ CASES: dict[str, tuple[bytes, bytes]] = {
     "quoted form": (http(body=f'password="{SECRET} {SECRET}"; x=1'.encode()), OK),
     "header in json": (http(body=f'{{"headers":{{"Authorization":"Bearer {SECRET}"}},"list":[{{"name":"Cookie","value":"a={SECRET}"}}]}}'.encode()), OK),
     "tds": (tds_login(SECRET), b"\x04\x01\0\x08\0\0\0\0"),
+    "tds feature": (tds_packets(16, tds_login_features(tds_feature(1, b"recover") + fedauth_feature(SECRET.encode()) + tds_feature(10, b"\1"))), b""),
+    "tds feature long": (tds_packets(16, tds_login_features(fedauth_feature(b"Z" * 900, bytes(32))), 512), b"\x04\x01\0\x08\0\0\0\0"),
+    "tds token": (
+        tds_packets(16, tds_login_features(tds_feature(2, b"\5\1"))) + tds_packets(8, fedauth_token(b"Z" * 600), 512),
+        b"\x04\x01\0\x08\0\0\0\0",
+    ),
+    "tds sspi": (tds_login("") + tds_packets(17, NTLM3), b"\x04\x01\0\x08\0\0\0\0"),
+    "tds old": (tds_old_login(SECRET.encode()), b"\x04\x01\0\x08\0\0\0\0"),
+    "kerberos": (as_request(b"Z" * 56), b""),
+    "kerberos proxy": (http(body=sequence(tlv(0xA0, octets(as_request(b"Z" * 56)))), start="POST /KdcProxy HTTP/1.1"), OK),
+    "rdp redirection": (b"", redirection(0x1E, b"Cookie: msts=1", b"u", b"d", SECRET.encode())),
     "rdp": (client_info(SECRET), b""),
     "ntlm": (b"whatever" + NTLM3, b""),
     "base64": (("x: TlRMTVNTUAADAAAA" + SECRET).encode(), b""),

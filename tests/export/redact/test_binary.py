@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.export.redact.secrets import NTLM3, client_info, tds_login
+from tests.export.redact.secrets import NTLM3, as_request, client_info, encrypted_time, tds_login, tds_packets
 from tests.support.asn1 import bind, ldap, sasl_bind
 from wireproof.export.redact.binary import find_binary_secrets
 from wireproof.export.redact.spans import blank
@@ -29,24 +30,31 @@ def test_lists_of_attributes_stay() -> None:
     assert hidden(data) == data
 
 
-def test_a_login_keeps_everything_but_the_password() -> None:
-    data = tds_login("ZZZZ")
-    changed = [place for place, (one, other) in enumerate(zip(data, hidden(data), strict=True)) if one != other]
-    assert len(changed) == 8
-    assert data[changed[0] : changed[-1] + 1] == "ZZZZ".encode("utf-16-le")
-
-
-def test_a_login_that_lies_about_its_fields_is_blanked_whole() -> None:
-    data = bytearray(tds_login("ZZZZ"))
-    data[8 + 46] = 0xFF
-    assert b"Z" not in hidden(bytes(data))
-    data[8 + 27] |= 0x10
-    assert hidden(bytes(data))[8 + 36 :] == b"*" * (len(data) - 8 - 36)
-
-
 def test_ntlm_and_desktop_logons_are_found_anywhere() -> None:
-    for message in (NTLM3, client_info("ZZ")):
+    for message in (NTLM3, client_info("ZZ"), tds_login("ZZ"), tds_packets(17, b"\x60\x28" + NTLM3)):
         assert b"Z" not in hidden(b"\1\2\3" + message + b"\1\2\3")
+
+
+@pytest.mark.parametrize("size", [20, 56, 200, 60000])
+def test_of_an_encrypted_time_the_cipher_goes(size: int) -> None:
+    for data in (as_request(b"Z" * size), b"abc" + encrypted_time(b"Z" * size, b"\xa1\3\2\1\2") + b"def"):
+        assert hidden(data) == data.replace(b"Z", b"*")
+
+
+def test_what_looks_like_an_encrypted_time_stays() -> None:
+    data = encrypted_time(b"Z" * 20)
+    for other in (b"\xa1\3\2\1\x10", b"\xa1\3\x0a\1\2"):
+        assert hidden(data.replace(b"\xa1\3\2\1\2", other)) == data.replace(b"\xa1\3\2\1\2", other)
+    for at, value in ((7, 0xA3), (9, 0x30), (11, 0x31), (13, 0xA3)):
+        changed = bytearray(data)
+        changed[at] = value
+        assert hidden(bytes(changed)) == changed
+
+
+def test_a_cut_encrypted_time_leaves_nothing() -> None:
+    data = as_request(b"Z" * 56)
+    for cut in range(len(data)):
+        assert b"Z" not in hidden(data[:cut])
 
 
 @given(

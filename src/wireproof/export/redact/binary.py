@@ -1,4 +1,5 @@
-"""Secrets in messages that are no text: LDAP binds and password changes, TDS logins, NTLM responses, logons to remote desktops.
+"""Secrets in messages that are no text: LDAP binds and password changes, TDS logins, NTLM responses, Kerberos clients' encrypted times, logons
+to remote desktops.
 
 Takes bytes; gives what to blank. Each message is known by bytes of its own wherever it stands. What a length says is believed only as
 far as it blanks more.
@@ -9,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from wireproof.export.redact.ntlm import NTLM_RESPONSE, find_ntlm_responses
+from wireproof.export.redact.rdp import find_desktop_secrets
 from wireproof.export.redact.secret import NOWHERE, Secret
+from wireproof.export.redact.tds import find_ntlm_in_packets, find_tds_secrets
 from wireproof.export.redact.text import occurrences
-from wireproof.wire.ber import unpack_element
+from wireproof.wire.ber import OCTET_STRING, SEQUENCE, unpack_element
 
 LONGEST = 1 << 16
 BIND, SIMPLE, SASL = 0x60, 0x80, 0xA3
@@ -46,18 +50,10 @@ PASSWORD_ATTRIBUTES = (
 LDAP_VALUES = 1024
 """Bytes behind the name of a password's attribute that are blanked: a password and its change fit."""
 
-LOGIN7 = re.compile(rb"\x10[\x00-\x0f]..\0\0.[\0\x01]....[\0-\x06]..[\x70-\x75]", re.DOTALL)
-TDS_HEADER, LOGIN_FIXED = 8, 36
-LOGIN_HEAD = 94
-PASSWORD_AT, NEW_PASSWORD_AT, SSPI_AT, FLAGS_3, HAS_EXTENSION = 44, 86, 78, 27, 0x10
-
-NTLM_RESPONSE = b"NTLMSSP\0\x03\0\0\0"
-NTLM_FIELDS = (12, 20, 52)
-"""LmChallengeResponse, NtChallengeResponse, EncryptedRandomSessionKey (MS-NLMP section 2.2.1.3)."""
-NTLM_MOST = 4096
-
-CLIENT_INFO = re.compile(rb"\x02\xf0\x80\x64.{4}\x70(?:[\0-\x7f]|[\x80-\xbf].)[\x40-\x7f\xc0-\xff].\0\0", re.DOTALL)
-"""An MCS send data request whose security header has SEC_INFO_PKT (MS-RDPBCGR section 2.2.1.11)."""
+PA_ENC_TIMESTAMP = b"\xa1\x03\x02\x01\x02\xa2"
+"""The type of pre-authentication data whose value is a time encrypted with the user's password (RFC 4120 section 5.2.7.2)."""
+CONTEXT_0, CONTEXT_1, CONTEXT_2 = 0xA0, 0xA1, 0xA2
+MOST_BEFORE_CIPHER = 3
 
 
 def find_binary_secrets(data: bytes) -> Iterator[Secret]:
@@ -67,12 +63,12 @@ def find_binary_secrets(data: bytes) -> Iterator[Secret]:
     for name in PASSWORD_ATTRIBUTES:
         for at in occurrences(lowered, name):
             yield from _ldap_values(data, at, at + len(name))
-    for found in LOGIN7.finditer(data):
-        yield from _login(data, found.start())
+    yield from find_tds_secrets(data)
     for at in occurrences(data, NTLM_RESPONSE):
-        yield from _ntlm(data, at)
-    for found in CLIENT_INFO.finditer(data):
-        yield from _client_info(data, found.start(), found.end())
+        yield from find_ntlm_in_packets(data, at) or find_ntlm_responses(data, at)
+    for at in occurrences(data, PA_ENC_TIMESTAMP):
+        yield from _encrypted_time(data, at)
+    yield from find_desktop_secrets(data)
 
 
 def _stretch(start: int, end: int, name_at: int) -> Secret:
@@ -121,39 +117,20 @@ def _ldap_values(data: bytes, at: int, end: int) -> Iterator[Secret]:
     yield _stretch(end, max(stop, end + 2), at)
 
 
-def _login(data: bytes, at: int) -> Iterator[Secret]:
-    """LOGIN7 (MS-TDS section 2.2.6.4): its passwords and token, or all that varies where it is not as it should be."""
-    packet = int.from_bytes(data[at + 2 : at + 4], "big")
-    begin = at + TDS_HEADER
-    length = int.from_bytes(data[begin : begin + 4], "little")
-    head = data[begin : begin + LOGIN_HEAD]
-    whole = len(head) == LOGIN_HEAD and length + TDS_HEADER == packet and not head[FLAGS_3] & HAS_EXTENSION
-    if not whole:
-        # Of several packets, each of which has a header, the place of a field is not told by its offset alone.
-        yield _stretch(begin + LOGIN_FIXED, begin + max(length, packet) + 64, at)
-        return
-    for field, size in ((PASSWORD_AT, 2), (NEW_PASSWORD_AT, 2), (SSPI_AT, 1)):
-        start = int.from_bytes(head[field : field + 2], "little")
-        count = int.from_bytes(head[field + 2 : field + 4], "little") * size
-        if count and start + count > length:
-            yield _stretch(begin + LOGIN_HEAD, begin + length, at)
-        elif count:
-            yield _stretch(begin + start, begin + start + count, at)
-
-
-def _ntlm(data: bytes, at: int) -> Iterator[Secret]:
-    """The responses of an AUTHENTICATE message, from which passwords are guessed."""
-    for field in NTLM_FIELDS:
-        size = int.from_bytes(data[at + field : at + field + 2], "little")
-        start = int.from_bytes(data[at + field + 4 : at + field + 8], "little")
-        if start > NTLM_MOST or size > NTLM_MOST or len(data) < at + field + 8:
-            yield _stretch(at + len(NTLM_RESPONSE), at + NTLM_MOST, at)
+def _encrypted_time(data: bytes, at: int) -> Iterator[Secret]:
+    """The cipher of a Kerberos client's time, from which its password is guessed: [2] of the encrypted data behind their type and version."""
+    place = at + len(PA_ENC_TIMESTAMP) - 1
+    for tag in (CONTEXT_2, OCTET_STRING, SEQUENCE):
+        element = unpack_element(data, place, len(data))
+        if element is None or element.tag != tag:
             return
-        if size:
-            yield _stretch(at + start, at + start + size, at)
-
-
-def _client_info(data: bytes, at: int, end: int) -> Iterator[Secret]:
-    """All of a Client Info PDU behind its security header."""
-    size = int.from_bytes(data[at - 2 : at], "big") if at >= 4 and data[at - 4] == 3 else 0
-    yield _stretch(end, at - 4 + size if size else end + LDAP_VALUES, at)
+        place = element.start
+    for _ in range(MOST_BEFORE_CIPHER):
+        element = unpack_element(data, place, len(data))
+        if element is None or element.tag not in {CONTEXT_0, CONTEXT_1, CONTEXT_2}:
+            return
+        if element.tag == CONTEXT_2:
+            cipher = unpack_element(data, element.start, len(data))
+            yield _stretch(min(cipher.start if cipher else element.start, element.end), element.end, at)
+            return
+        place = element.end
