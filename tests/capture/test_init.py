@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from tests.capture.reading import Read, read, rows, some_frames, walk
 from tests.support.files import Frame, Interface, interface_statistics, pcap_bytes, pcapng_bytes, simple_packet
 from wireproof.capture import FORMATS, open_capture, open_captures
+from wireproof.capture.frames import Capture
 from wireproof.errors import CaptureFormatError
 
 SMALL = (
@@ -52,7 +54,11 @@ def test_frames_can_be_read_again(tmp_path: Path) -> None:
     with open_capture(path) as capture:
         found = walk(capture)
         again = capture.read_frames(found.offsets[::-1], [len(data) for data in found.data[::-1]])
+        wanted = np.array(found.offsets, np.int64), np.arange(200) % 7, np.arange(200) % 5
+        parts = capture.read_parts(*wanted)
+        assert parts == Capture.read_parts(capture, *wanted)
     assert again == [frame.data for frame in frames[::-1]]
+    assert parts == b"".join(one.data[place % 7 : place % 7 + place % 5] for place, one in enumerate(frames))
 
 
 def test_a_zip_yields_each_capture_in_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,20 @@ def test_frames_are_fetched_again_from_the_file_or_as_they_were_put_together(tmp
         assert tables.read_frames(np.array([], np.int64)) == []
     assert tables.packets.frames == 3
     assert len(tables.packets) == 4
+
+
+def test_parts_of_frames_are_fetched_one_behind_the_other(tmp_path: Path) -> None:
+    frames = [ethernet(piece) for piece in fragment_v4(BIG, 1480)] + [ethernet(IPv4("10.0.0.3", "10.0.0.4", UDP(1, 2)))]
+    path = write_pcap(tmp_path / "a.pcap", spaced(frames))
+    tables = read_capture(path)
+    at, sizes = np.array([20, 5]), np.array([6, 9])
+    with tables.capture:
+        assert tables.read_parts(np.array([2, 0]), at, sizes) == frames[2][20:26] + frames[0][5:14]
+        # The last row was put together from two frames.
+        assert tables.read_parts(np.array([3, 0]), at, sizes) == bytes(BIG)[20:26] + frames[0][5:14]
+        assert tables.read_parts(np.zeros(0, np.int64), at[:0], sizes[:0]) == b""
+        os.truncate(path, int(tables.packets.offset[2]) + 22)
+        assert tables.read_parts(np.array([2, 0]), at, sizes) == frames[2][20:22] + frames[0][5:14]
 
 
 def test_what_is_no_capture_is_refused(tmp_path: Path) -> None:

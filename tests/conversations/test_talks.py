@@ -50,6 +50,9 @@ def test_rows_of_a_conversation_and_of_its_sides() -> None:
     assert talks.rows_of_side(0, 0).tolist() == [0, 3]
     assert talks.rows_of_side(0, 1).tolist() == [2]
     assert talks.rows(1).tolist() == [1]
+    rows, counts = talks.rows_of(np.array([1, 0, 1]))
+    assert (rows.tolist(), counts.tolist()) == ([1, 0, 2, 3, 1], [1, 3, 1])
+    assert [found.tolist() for found in talks.rows_of(np.zeros(0, np.int64))] == [[], []]
 
 
 def test_a_reassembled_packet_stands_where_its_last_fragment_came(tmp_path: object) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wireproof.decrypt.clear_index import ClearIndex, Room
+from wireproof.decrypt.protect.opener import Run
 from wireproof.streams.stream import Stream
 
 if TYPE_CHECKING:
@@ -42,6 +47,32 @@ def test_a_record_is_completed_by_the_latest_of_its_packets() -> None:
     source = stream([(0, 12, 3), (12, 20, 9), (20, 33, 4), (33, 35, 5)])
     assert index.rows(source).tolist() == [3, 9, 5]
     assert ClearIndex(Room(0)).rows(source).tolist() == []
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6), max_size=4),
+    st.integers(0, 60),
+    st.sampled_from([0, 1, 7]),
+)
+def test_records_that_are_added_together_stand_where_each_would(runs: list[list[int]], left: int, gap: int) -> None:
+    together, each = ClearIndex(Room(left)), ClearIndex(Room(left))
+    start = position = sequence = 50
+    for sizes in runs:
+        content = bytes(range(sum(sizes)))
+        clear = array("q", itertools.accumulate(sizes, initial=0))
+        raw = array("q", itertools.accumulate((5 + 20 + size for size in sizes), initial=1000))
+        together.add_run(Run(bytearray(content), raw, clear), start, (3, sequence, position))
+        for place, size in enumerate(sizes):
+            part = content[clear[place] : clear[place + 1]]
+            each.add(part, (start, start + 25 + size), (3, sequence, position))
+            start, sequence, position = start + 25 + size, sequence + 1, position + 20 + size
+        together.skip(gap)
+        each.skip(gap)
+    for one, other in zip((*together.raw, *together.places), (*each.raw, *each.places), strict=True):
+        assert one.tolist() == other.tolist()
+    for name in ("data", "kept", "end", "octets", "epochs", "sequences", "positions", "dropped"):
+        assert getattr(together, name) == getattr(each, name)
+    assert together.has_room(3) == each.has_room(3)
 
 
 def test_bytes_are_kept_while_there_is_room_and_none_behind_the_first_that_are_not() -> None:

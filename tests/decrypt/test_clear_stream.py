@@ -18,6 +18,7 @@ from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.clear_stream import OPEN_MOST, ClearStream
 from wireproof.limits import LIMITS, override
+from wireproof.streams import Stream
 
 TEXT = b"".join(b"%07d\n" % number for number in range(25_000))
 LONG: tls_lab.Writes = (("client", b"GET /"), ("server", TEXT), ("client", b"GET /"), ("server", TEXT[:9000]))
@@ -46,12 +47,12 @@ def room(request: pytest.FixtureRequest) -> Iterator[int]:
     override("decrypt.kept_bytes", LIMITS["decrypt.kept_bytes"].default)
 
 
-def server_stream(written: Written) -> ClearStream:
+def server_stream(written: Written) -> Stream:
     tables = read_capture(written.path)
     OPEN.append(tables.capture)
     (talk,) = open_tls(tables, ring_of(written.key_log)).talks.values()
     stream = talk.streams[1 - talk.client_side]
-    assert isinstance(stream, ClearStream)
+    assert stream.opened
     return stream
 
 
@@ -67,7 +68,8 @@ def test_any_part_reads_the_same_in_any_order(tmp_path: Path, kind: str) -> None
     for _ in range(60):
         start, count = random_.randrange(len(said) + 50), random_.choice((1, 5, 700, 40_000, 300_000))
         assert stream.read(start, count) == said[start : start + count]
-    stream.release()
+    if isinstance(stream, ClearStream):
+        stream.release()
     assert stream.read(0, 10) == said[:10]
 
 

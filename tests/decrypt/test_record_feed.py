@@ -61,6 +61,20 @@ def test_a_record_may_be_looked_at_before_it_is_taken() -> None:
     assert feed.peek() is None
 
 
+def test_records_that_follow_may_be_taken_from_the_window_in_one_go() -> None:
+    data = record(b"a" * 9000) + record(b"b" * 9000) + record(b"c" * 9000)
+    feed = RecordFeed(Holed(b"??" + data), 2)
+    window, at = feed.ready()
+    assert (window[at : at + 9005], len(window)) == (data[:9005], 16_384)
+    feed.at += 9005
+    # The second record goes on behind the window.
+    window, at = feed.ready()
+    assert window[at:] == data[9005:]
+    feed.at += 18_010
+    window, at = feed.ready()
+    assert (window[at:], feed.stop) == (b"", Stop.END)
+
+
 def test_the_end_within_a_record_is_told_from_missing_bytes_and_from_other_bytes() -> None:
     data = record(b"a" * 100) + record(b"b" * 100)
     cut = RecordFeed(Holed(data[:-10]), 0)

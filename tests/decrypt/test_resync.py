@@ -71,6 +71,22 @@ def test_records_behind_missing_ones_are_read(tmp_path: Path, suite: int, missin
     assert len(found.pieces[1]) == 2
 
 
+def test_a_record_that_is_cut_leaves_a_gap_whatever_its_header_says_it_holds(tmp_path: Path) -> None:
+    session = numbered(begin(), 0, 9).session()
+    *before, last = cut_up(session, 1 << 20)
+    starts, at = [], 0
+    while at < len(last.data):
+        starts.append(at)
+        at += 5 + int.from_bytes(last.data[at + 3 : at + 5], "big")
+    fifth, sixth = starts[-5:-3]
+    # Of the fifth line's record there is the header, with a type that nothing vouches for.
+    cut = last.data[:fifth] + b"\x16" + last.data[fifth + 1 : fifth + 9]
+    kept = [*before, last._replace(data=cut), last._replace(start=last.start + sixth, data=last.data[sixth:])]
+    found = open_written(write_segments(tmp_path / "kind.pcapng", session, kept))[0]
+    assert lines_of(found) == [0, 1, 2, 3, 5, 6, 7, 8]
+    assert len(found.pieces[1]) == 2
+
+
 def test_chained_blocks_go_on_one_record_behind_the_gap(tmp_path: Path) -> None:
     script = numbered(begin(suite=0x002F, version=0x0301), 0, 150)
     start = len(script.session().wire("server")) // 3

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wireproof.decrypt.outcome import Outcome, Reason, Status
 from wireproof.report.sessions.keys import KeyItem
-from wireproof.report.sessions.outline import SessionRow, SessionTable
+from wireproof.report.sessions.table import SessionRow, SessionTable
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "https-order"
 OPENED = Outcome(

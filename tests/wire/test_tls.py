@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.talk import Send
 from tests.support.tls_handshakes import SERVER, TLS10, TLS12, TLS13, Pair, client_context, server_context
 from wireproof.wire import tls
-from wireproof.wire._tls import split_messages, split_records
+from wireproof.wire._tls import cut_record, split_messages
 
 
 def handshake(version: ssl.TLSVersion, name: str = "www.example.com", protocols: tuple[str, ...] = ()) -> Pair:
@@ -146,16 +146,17 @@ def test_no_bytes_raise_or_give_more_than_they_hold(data: bytes, version: int) -
 RECORDS = b"\x16\x03\x01\x00\x04\x0e\0\0\0" + b"\x17\x03\x03\x00\x00"
 
 
-def test_records_are_split_with_their_places() -> None:
-    assert split_records(b"??" + RECORDS + b"\x17\x03", 2, tls.RECORD_MOST, 100) == [
-        (22, 0x0301, 102, b"\x0e\0\0\0"),
-        (23, 0x0303, 111, b""),
-    ]
+def test_records_are_cut_with_their_places() -> None:
+    data = b"??" + RECORDS + b"\x17\x03"
+    assert cut_record(data, 2, tls.RECORD_MOST, 100) == (22, 0x0301, 102, b"\x0e\0\0\0")
+    assert cut_record(data, 11, tls.RECORD_MOST, 100) == (23, 0x0303, 111, b"")
+    assert cut_record(data, 16, tls.RECORD_MOST, 100) is None
 
 
 @given(st.binary(max_size=60).map(lambda data: RECORDS + data), st.integers(0, 80))
-def test_records_that_are_split_are_those_that_headers_state(data: bytes, at: int) -> None:
-    for kind, version, start, body in split_records(data, at, tls.RECORD_MOST, 0):
+def test_records_that_are_cut_are_those_that_headers_state(data: bytes, at: int) -> None:
+    while record := cut_record(data, at, tls.RECORD_MOST, 0):
+        kind, version, start, body = record
         assert tls.unpack_record(data[start : start + 5]) == (kind, version, len(body))
         assert (start, body) == (at, data[start + 5 : start + 5 + len(body)])
         at = start + 5 + len(body)

@@ -182,6 +182,11 @@ class Capture(abc.ABC):
     def read_frames(self, offsets: Sequence[int] | NDArray[Any], lengths: Sequence[int] | NDArray[Any]) -> list[bytes]:
         """Fetch frames again by their `offset` and captured length; thread-safe, in any order."""
 
+    def read_parts(self, offsets: NDArray[np.int64], at: NDArray[np.int64], sizes: NDArray[np.int64]) -> bytes:
+        """Parts of frames one behind the other: of each, by its `offset`, so many bytes from a place in it on that lie within what was captured."""
+        frames = self.read_frames(offsets, at + sizes)
+        return b"".join([frame[begin:] for frame, begin in zip(frames, at.tolist(), strict=True)])
+
     @abc.abstractmethod
     def close(self) -> None:
         """Release the file and any temporary copy of it."""

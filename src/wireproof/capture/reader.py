@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.capture._gather import gather
 from wireproof.capture._walk import Rows
 from wireproof.capture.frames import Batch, Capture, Note, Progress
-from wireproof.capture.source import Source, read_pieces
+from wireproof.capture.source import GAP, SPAN, Source, read_pieces
 from wireproof.capture.window import Window
 from wireproof.limits import limit
 
@@ -98,6 +99,10 @@ class RecordReader(Capture):
     def read_frames(self, offsets: Sequence[int] | NDArray[Any], lengths: Sequence[int] | NDArray[Any]) -> list[bytes]:
         """Fetch frames again by their `offset` and captured length; thread-safe, in any order."""
         return read_pieces(self._source.read_at, offsets, lengths)
+
+    def read_parts(self, offsets: NDArray[np.int64], at: NDArray[np.int64], sizes: NDArray[np.int64]) -> bytes:
+        """As `Capture.read_parts`; a frame stands in the file as it is, so no other bytes are needed."""
+        return gather(self._source.read_at, offsets + at, sizes, GAP, SPAN)
 
     def close(self) -> None:
         """Release the file and any temporary copy of it."""

@@ -57,6 +57,14 @@ class CaptureTables:
         """The bytes of rows, fetched again from the file; of derived rows as they were put together."""
         return fetch_frames(self.capture, self.packets, self.derived, rows)
 
+    def read_parts(self, rows: NDArray[np.int64], at: NDArray[np.int64], sizes: NDArray[np.int64]) -> bytes:
+        """Parts of rows one behind the other: of each so many bytes from an offset in it on, as far as they are there."""
+        if not len(rows) or int(rows.max()) < self.packets.frames:
+            return self.capture.read_parts(self.packets.offset[rows].astype(np.int64), at, sizes)
+        ends = (at + sizes).tolist()
+        frames = self.read_frames(rows)
+        return b"".join([frame[begin:end] for frame, begin, end in zip(frames, at.tolist(), ends, strict=True)])
+
 
 def fetch_frames(
     capture: Capture, packets: PacketTable, derived: dict[int, bytes], rows: Sequence[int] | NDArray[Any]

@@ -106,6 +106,13 @@ class Conversations:
         order, starts = self._grouped
         return order[starts[number] : starts[number + 1]]
 
+    def rows_of(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(the rows of each of these conversations, one after the other, as `rows` gives them; how many each has)."""
+        order, starts = self._grouped
+        counts = starts[numbers + 1] - starts[numbers]
+        skipped = starts[numbers] - (np.cumsum(counts) - counts)
+        return order[np.arange(int(counts.sum())) + np.repeat(skipped, counts)], counts
+
     def rows_of_side(self, number: int, side: int) -> NDArray[np.int64]:
         """Rows that one side of a conversation sent."""
         rows = self.rows(number)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +17,6 @@ from wireproof.decrypt.beginning import find_beginning
 from wireproof.decrypt.clear import Clear
 from wireproof.decrypt.clear_index import Room
 from wireproof.decrypt.keys.masters import find_server
-from wireproof.decrypt.keys.premasters import AHEAD, look_ahead
 from wireproof.decrypt.keys.session import SessionKeys
 from wireproof.decrypt.midway import begun_before, find_midway
 from wireproof.decrypt.nested import open_nested
@@ -26,7 +24,8 @@ from wireproof.decrypt.outcome import Status
 from wireproof.decrypt.results import describe, make_talk
 from wireproof.decrypt.session import Session
 from wireproof.decrypt.shortcomings import Shortcomings
-from wireproof.streams import find_protocols, open_streams
+from wireproof.streams import find_protocols
+from wireproof.streams.streams import open_groups
 from wireproof.streams.tunnels import candidates_of
 
 if TYPE_CHECKING:
@@ -35,9 +34,10 @@ if TYPE_CHECKING:
     from wireproof.decrypt.clear_stream import ClearStream
     from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.decrypt.outcome import Outcome
-    from wireproof.decrypt.short import ShortWay
+    from wireproof.decrypt.short.way import ShortWay
     from wireproof.streams.protocols import Protocols
     from wireproof.streams.stream import TalkStreams
+    from wireproof.streams.streams import StreamGroup
 
 
 def open_tls(tables: CaptureTables, ring: KeyRing, *, every: bool = False) -> Clear:
@@ -46,7 +46,7 @@ def open_tls(tables: CaptureTables, ring: KeyRing, *, every: bool = False) -> Cl
     protocols = find_protocols(tables.conversations) if ring or every else None
     numbers = _all_sessions(tables, protocols) if protocols else _under_null_suites(tables)
     with contextlib.closing(ring.premasters):
-        for outcome, talk in _open_streams(tables, ring, room, open_streams(tables, _by_time(tables, numbers))):
+        for outcome, talk in _open_streams(tables, ring, room, open_groups(tables, _by_time(tables, numbers))):
             clear.outcomes.append(outcome)
             if talk:
                 clear.talks[talk.conversation] = talk
@@ -64,37 +64,50 @@ def open_tls(tables: CaptureTables, ring: KeyRing, *, every: bool = False) -> Cl
 
 
 def _open_streams(
-    tables: CaptureTables, ring: KeyRing, room: Room, talks: Iterator[TalkStreams]
+    tables: CaptureTables, ring: KeyRing, room: Room, groups: Iterator[StreamGroup]
 ) -> Iterator[tuple[Outcome, ClearTalk | None]]:
     """The sessions over TCP: most of them the short way."""
     lacks = Shortcomings(tables)
-    open_now: list[ClearStream] = []
-    short = _short_way(tables, ring, room)
-    begin = short.begin if short else lambda _: None
-    for talk, begun in look_ahead(talks, begin, AHEAD if ring.private_keys else 1):
-        opened = short.open(begun) if short and begun else None
-        if opened:
-            outcome = lacks.amend(opened[0], talk)
-            yield outcome, opened[1] if outcome is opened[0] else replace(opened[1], outcome=outcome)
-            continue
+    long = _LongWay(tables, ring, room, lacks)
+    short = _short_way(tables, ring, room, lacks)
+    for group in groups:
+        shorts = short.begin(group) if short else None
+        found = [
+            (shorts.open(place) if shorts else None) or long.open(group.talk(place)) for place in range(len(group))
+        ]
+        if shorts:
+            shorts.finish()
+        yield from (one for one in found if one)
+
+
+class _LongWay:
+    """Opens any session."""
+
+    def __init__(self, tables: CaptureTables, ring: KeyRing, room: Room, lacks: Shortcomings) -> None:
+        self._tables, self._ring, self._room, self._lacks = tables, ring, room, lacks
+        self._open_now: list[ClearStream] = []
+
+    def open(self, talk: TalkStreams) -> tuple[Outcome, ClearTalk | None] | None:
+        """What became of a conversation's sessions; None where it has none."""
         beginning = find_beginning(talk) or find_midway(talk)
         if beginning is None:
-            continue
+            return None
+        tables, ring = self._tables, self._ring
         server = find_server(tables, talk.conversation, 1 - beginning.client_side, ring)
-        session = Session(beginning, SessionKeys(ring, server), room)
+        session = Session(beginning, SessionKeys(ring, server), self._room)
         session.run()
-        outcome = lacks.amend(describe(session, talk.conversation, ring), talk)
+        outcome = self._lacks.amend(describe(session, talk.conversation, ring), talk)
         closed = outcome.status is Status.CLOSED
-        yield outcome, None if closed else make_talk(session, tables, talk.conversation, outcome, open_now)
+        return outcome, None if closed else make_talk(session, tables, talk.conversation, outcome, self._open_now)
 
 
-def _short_way(tables: CaptureTables, ring: KeyRing, room: Room) -> ShortWay | None:
+def _short_way(tables: CaptureTables, ring: KeyRing, room: Room, lacks: Shortcomings) -> ShortWay | None:
     """What opens short and usual sessions with these keys. It loads the cryptography library."""
     if not ring:
         return None
-    from wireproof.decrypt.short import ShortWay
+    from wireproof.decrypt.short.way import ShortWay
 
-    return ShortWay(tables, ring, room)
+    return ShortWay(tables, ring, room, lacks)
 
 
 def _add_datagrams(clear: Clear, tables: CaptureTables, protocols: Protocols, ring: KeyRing, room: Room) -> None:

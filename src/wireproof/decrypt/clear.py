@@ -27,7 +27,7 @@ class OpenedRecord(NamedTuple):
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClearTalk:
     """One conversation whose application data could be read, or a part of it.
 

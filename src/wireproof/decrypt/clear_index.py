@@ -6,7 +6,6 @@ Takes clear bytes record by record; gives columns. Of data that there was no roo
 from __future__ import annotations
 
 import bisect
-import itertools
 from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from wireproof.limits import limit
 from wireproof.streams.stream import Stream
 
 if TYPE_CHECKING:
-    from wireproof.decrypt.protect.opener import Record
+    from wireproof.decrypt.protect.opener import Run
     from wireproof.decrypt.records import Source
 
 KEPT = limit(
@@ -86,30 +85,34 @@ class ClearIndex:
             self.sequences.append(opened[1])
             self.positions.append(opened[2])
 
-    def add_run(self, contents: list[bytes], records: list[Record], opened: tuple[int, int, int]) -> None:
-        """Add the content of so many records in a row; `opened` tells of the first one."""
-        sizes = list(map(len, contents))
-        total = sum(sizes)
-        if 0 in sizes or not self.has_room(total):
-            self._add_each(contents, records, opened)
-            return
-        ends = list(itertools.accumulate(sizes, initial=self.end))
-        self._starts.extend(ends[:-1])
-        self._ends.extend(ends[1:])
-        self._raw_starts.extend([record[2] for record in records])
-        self._raw_ends.extend([record[2] + HEADER + len(record[3]) for record in records])
-        self.data += b"".join(contents)
-        self.end = ends[-1]
-        self.octets += total
-        self.kept += len(sizes)
-        self._room.left -= total
+    def add_run(self, run: Run, start: int, opened: tuple[int, int, int]) -> None:
+        """Add the content of records in a row, the first of which begins at `start` of the stream; `opened` tells of that one."""
+        raw, clear = as_column(run.raw) + (start - run.raw[0]), as_column(run.clear)
+        begins, ends = clear[:-1], clear[1:]
+        place = np.flatnonzero(begins != ends)
+        columns: tuple[NDArray[np.int64], ...] = begins + self.end, ends + self.end, raw[:-1], raw[1:]
+        if len(place) < len(begins):
+            # Records without content have no place.
+            begins, ends, columns = begins[place], ends[place], tuple(column[place] for column in columns)
+        for column, new in zip((self._starts, self._ends, self._raw_starts, self._raw_ends), columns, strict=True):
+            column.frombytes(new.tobytes())
+        kept = 0 if self._full else int(np.searchsorted(ends, self._room.left, side="right"))
+        self._keep(run.content, int(ends[kept - 1]) if kept else 0)
+        self.kept += kept
+        self.end += run.clear[-1]
+        self.octets += run.clear[-1]
+        if kept < len(place):
+            epoch, sequence, position = opened
+            self._full = True
+            later = place[kept:]
+            self.epochs.extend([epoch] * len(later))
+            self.sequences.frombytes((later + sequence).tobytes())
+            self.positions.frombytes((raw[later] - start - HEADER * later + position).tobytes())
 
-    def _add_each(self, contents: list[bytes], records: list[Record], opened: tuple[int, int, int]) -> None:
-        epoch, sequence, position = opened
-        for content, (_, _, start, body) in zip(contents, records, strict=True):
-            self.add(content, (start, start + HEADER + len(body)), (epoch, sequence, position))
-            sequence += 1
-            position += len(body)
+    def _keep(self, content: bytearray, octets: int) -> None:
+        """Keep the first of these bytes."""
+        self.data += content if octets == len(content) else content[:octets]
+        self._room.left -= octets
 
     def has_room(self, size: int) -> bool:
         """Whether so many bytes would be kept: behind the first ones that are not, none are."""

@@ -200,25 +200,20 @@ class Direction(Keyed):
         epoch = self.epoch
         if epoch is None or epoch.chain is not Chain.NONE:
             return False
-        ready, place = self.feed.ready()
-        contents, last = epoch.opener.open_run(ready, place, epoch.sequence)
-        if last != APPLICATION_DATA:
-            # What it says may change the keys.
-            contents.pop()
-        if not contents:
+        run = epoch.opener.open_run(*self.feed.ready(), epoch.sequence)
+        count = len(run.raw) - 1
+        if not count:
             return False
-        count = len(contents)
-        records = ready[place : place + count]
-        self.found.add_run(contents, records, (len(self.epochs) - 1, epoch.sequence, epoch.spent))
+        self.found.add_run(run, self.feed.at, (len(self.epochs) - 1, epoch.sequence, epoch.spent))
+        size = run.raw[-1] - run.raw[0]
         self.tally.protected += count
         self.tally.records += count
-        epoch.spent += sum(len(record[3]) for record in records)
+        epoch.spent += size - HEADER * count
         epoch.sequence += count
         epoch.opened += count
-        _, _, start, body = records[-1]
-        epoch.overhead = len(body) - len(contents[-1])
+        epoch.overhead = run.raw[-1] - run.raw[-2] - HEADER - (run.clear[-1] - run.clear[-2])
         self.failed_in_a_row = 0
-        self.feed.pass_on(count, start + HEADER + len(body))
+        self.feed.at += size
         return True
 
     def _open(self, record: Body) -> bool:

@@ -45,7 +45,7 @@ class Reason(enum.StrEnum):
     """A limit of memory or time was reached."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Outcome:
     """One TLS session (one conversation) and what became of it.
 

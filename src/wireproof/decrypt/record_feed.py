@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from wireproof.wire._tls import split_records
+from wireproof.wire._tls import cut_record, find_record_end
 from wireproof.wire.tls import RECORD_MOST, unpack_record
 
 if TYPE_CHECKING:
-    from wireproof.decrypt.protect.opener import Record
     from wireproof.decrypt.records import Source
 
 FIRST_WINDOW, WINDOW = 1 << 14, 1 << 18
@@ -46,75 +45,63 @@ class Body(NamedTuple):
 class RecordFeed:
     """Goes through the records from `at` on. After `take` gave None, `stop` tells why, and `had` how many bytes of a record are there."""
 
-    __slots__ = ("_from", "_next", "_records", "_short", "_source", "_window", "at", "had", "stop")
+    __slots__ = ("_from", "_short", "_source", "_window", "at", "had", "stop")
 
     def __init__(self, source: Source, start: int) -> None:
         self._source = source
         self._window = b""
         self._from = start
         self._short = False
-        self._records: list[Record] = []
-        self._next = 0
         self.at = start
         self.had = 0
         self.stop = Stop.END
 
     def take(self) -> Body | None:
         """The next record; None where there is no whole one."""
-        records, place = self.ready()
-        if place == len(records):
-            return None
-        record = Body(*records[place])
-        self.pass_on(1, record.start + HEADER + len(record.body))
+        record = self.peek()
+        if record is not None:
+            self.at = record.start + HEADER + len(record.body)
         return record
-
-    def ready(self) -> tuple[list[Record], int]:
-        """Whole records of the window, and the place of the next one among them; its end where there is no whole one."""
-        if self._next >= len(self._records) or self._records[self._next][2] != self.at:
-            self._split()
-        return self._records, self._next
-
-    def pass_on(self, count: int, at: int) -> None:
-        """Go on behind so many records of those that are ready, which end at `at`."""
-        self._next += count
-        self.at = at
 
     def peek(self) -> Body | None:
         """The next record, which stays the next one."""
-        records, place = self.ready()
-        return Body(*records[place]) if place < len(records) else None
+        window, at = self.ready()
+        record = cut_record(window, at, RECORD_MOST, self._from)
+        return Body(*record) if record else None
+
+    def ready(self) -> tuple[bytes, int]:
+        """Bytes, and the place in them where the next record stands, and perhaps more of them behind it; no whole one where there is none."""
+        at = self.at - self._from
+        if find_record_end(self._window, at, RECORD_MOST) < 0:
+            at = self._refill(at)
+        return self._window, at
 
     def rest(self) -> None:
         """Let go of the window."""
         self._window, self._from, self._short = b"", self.at, False
-        self._records, self._next = [], 0
 
     def header(self) -> bytes:
         """Up to five bytes at the place where the feed stands."""
         return self._source.read(self.at, HEADER)
 
-    def _split(self) -> None:
-        """Cut the window from `at` on into records, and fill it anew where it holds no whole one."""
-        window, at = self._window, self.at - self._from
-        if not 0 <= at <= len(window) or (at + HEADER > len(window) and not self._short):
-            window, at = self._fill(HEADER), 0
-        self._records, self._next = split_records(window, at, RECORD_MOST, self._from), 0
-        if self._records:
-            return
-        record = unpack_record(window[at : at + HEADER])
-        if record and not self._short and len(window) - at < HEADER + record.length:
-            window, at = self._fill(HEADER + record.length), 0
-            self._records = split_records(window, at, RECORD_MOST, self._from)
-        if not self._records:
-            self._explain(window[at:])
+    def _refill(self, at: int) -> int:
+        """Fill the window anew where a record may go on behind it; the place where the feed stands in it then."""
+        if not 0 <= at <= len(self._window) or (at + HEADER > len(self._window) and not self._short):
+            at = self._fill(HEADER)
+        record = unpack_record(self._window[at : at + HEADER])
+        if record and not self._short and len(self._window) - at < HEADER + record.length:
+            at = self._fill(HEADER + record.length)
+        if find_record_end(self._window, at, RECORD_MOST) < 0:
+            self._explain(self._window[at:])
+        return at
 
-    def _fill(self, least: int) -> bytes:
+    def _fill(self, least: int) -> int:
         size = FIRST_WINDOW if not self._window else WINDOW
         self._window = self._source.read(self.at, max(least, size))
         self._from = self.at
         end = self.at + len(self._window)
         self._short = len(self._window) < max(least, size) and self._source.next_after(end) != end
-        return self._window
+        return 0
 
     def _explain(self, there: bytes) -> None:
         """Say why there is no record."""

@@ -46,6 +46,16 @@ class Shortcomings:
         self._sides = tables.conversations.facts["sides"]
         self._proven = _proven_ends(tables)
 
+    def of_ends(
+        self, numbers: NDArray[np.int64], ends: NDArray[np.int64], known: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Of which conversations a FIN proves bytes behind an end; `ends` and whether beginnings are known are those of both streams of each."""
+        proven = self._proven[numbers].reshape(-1)
+        missing = (proven - ends) % (1 << 32)
+        lacking = known & (ends > 0) & (proven >= 0) & (missing > 0) & (missing < HALF)
+        found: NDArray[np.bool_] = np.any(lacking.reshape(-1, 2), axis=1)
+        return found
+
     def amend(self, outcome: Outcome, talk: TalkStreams) -> Outcome:
         """The outcome, or one that names what the capture lacks; `talk` holds the raw streams."""
         if outcome.status is Status.DECRYPTED:

@@ -62,8 +62,9 @@ def find_pieces(conversations: Conversations, numbers: NDArray[np.int64]) -> Pie
         np.maximum(packets.captured[rows].astype(np.int64) - packets.payload_at[rows], 0),
     )
     end = start + available
-    order = np.lexsort((rows, start, stream))
-    stream, rows, start, end = stream[order], rows[order], start[order], end[order]
+    if np.any((start[1:] < start[:-1]) & (stream[1:] == stream[:-1])):
+        order = np.lexsort((start, stream))
+        stream, rows, start, end = stream[order], rows[order], start[order], end[order]
     covered = _covered_before(stream, end)
     begin = np.maximum(np.maximum(start, covered), 0)
     kept = begin < end
@@ -74,50 +75,47 @@ def find_pieces(conversations: Conversations, numbers: NDArray[np.int64]) -> Pie
 
 
 def _data_rows(conversations: Conversations, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Stream (2 * place + side) and row of every segment with payload, in file order within each conversation."""
+    """Stream (2 * place + side) and row of every segment with payload, by stream and in file order within each."""
     packets = conversations.packets
-    rows_of = [conversations.rows(int(number)) for number in numbers.tolist()]
-    place = np.repeat(np.arange(len(numbers)), [len(rows) for rows in rows_of])
-    rows = np.concatenate(rows_of) if rows_of else np.zeros(0, np.int64)
+    rows, counts = conversations.rows_of(numbers)
+    place = np.repeat(np.arange(len(numbers)), counts)
     # A keep-alive's byte is made up by its sender; RFC 9293 section 3.8.4 lets it be garbage. What a reset carries is a remark
     # on the reset (section 3.5.3), not part of the stream.
     unwanted = (packets.marks[rows] & MARKS["keep_alive"] != 0) | (packets.layers[rows] & LAYERS["quoted"] != 0)
     unwanted |= packets.flags[rows] & RST != 0
     data = (packets.length[rows] > 0) & (packets.layers[rows] & LAYERS["tcp"] != 0) & ~unwanted
     rows, place = rows[data], place[data]
-    return 2 * place + packets.direction[rows], rows
+    stream = 2 * place + packets.direction[rows]
+    order = np.argsort(stream, kind="stable")
+    return stream[order], rows[order]
 
 
 def _unwrap(
     seq: NDArray[np.uint32], stream: NDArray[np.int64], base: NDArray[np.uint32], known: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Sequence numbers as offsets from the stream's first byte, past 2**32 too; the rows of a stream are in file order.
+    """Sequence numbers as offsets from the stream's first byte, past 2**32 too; they come by stream, in file order within each.
 
     Each is taken to lie within 2**31 of the one before. Where the SYN is not known, the lowest offset becomes 0. Single segments
     far from all others become REFUSED.
     """
     if not len(seq):
         return np.zeros(0, np.int64)
-    order = np.argsort(stream, kind="stable")
-    numbers, owner = seq[order], stream[order]
-    new = np.r_[True, owner[1:] != owner[:-1]]
-    before = np.r_[np.uint32(0), numbers[:-1]]
-    before[new] = np.where(known[owner[new]], base[owner[new]], numbers[new])
-    steps = (numbers - before).view(np.int32).astype(np.int64)
+    new = np.r_[True, stream[1:] != stream[:-1]]
+    before = np.r_[np.uint32(0), seq[:-1]]
+    before[new] = np.where(known[stream[new]], base[stream[new]], seq[new])
+    steps = (seq - before).view(np.int32).astype(np.int64)
     total = np.cumsum(steps)
     starts = np.flatnonzero(new)
     run = np.cumsum(new) - 1
     total -= (total[starts] - steps[starts])[run]
-    ends = np.r_[starts[1:], len(numbers)]
+    ends = np.r_[starts[1:], len(seq)]
     for place in np.unique(run[np.abs(steps) > LARGEST_WINDOW]).tolist():
         own = slice(int(starts[place]), int(ends[place]))
-        total[own] = _unwrap_with_strays(numbers[own].tolist(), int(before[starts[place]]))
+        total[own] = _unwrap_with_strays(seq[own].tolist(), int(before[starts[place]]))
     taken = np.where(total > REFUSED, total, FARTHEST)
     lowest = np.minimum.reduceat(taken, starts)
-    total -= np.where(known[owner[starts]], 0, lowest)[run] * (total > REFUSED)
-    offsets = np.empty_like(total)
-    offsets[order] = total
-    return offsets
+    total -= np.where(known[stream[starts]], 0, lowest)[run] * (total > REFUSED)
+    return total
 
 
 def _unwrap_with_strays(numbers: list[int], base: int) -> list[int]:

@@ -41,10 +41,6 @@ class Beginnings:
         found[found] = matches
         return found
 
-    def holds(self, place: int, side: int, pattern: bytes) -> bool:
-        """Whether one side of the conversation at `place` begins with `pattern`."""
-        return bool(self.words[place, side] & _ones(len(pattern)) == _number(pattern))
-
     def byte(self, at: int) -> NDArray[np.uint8]:
         """One byte of each side."""
         return (self.words >> np.uint64(8 * at)).astype(np.uint8)

@@ -25,9 +25,6 @@ HELD = limit(
 AHEAD = 1 << 16
 """Bytes that are fetched in one go."""
 
-PIECES = 32
-"""Pieces that are looked at in one go: most streams have fewer."""
-
 
 class Stream:
     """What one side sent. Offsets are bytes from the stream's beginning; `end` is where what was captured ends.
@@ -116,30 +113,27 @@ class Stream:
         """Take the first `asked` bytes, which were fetched together with those of other streams; fewer up to a gap or the end."""
         self._held, self._held_from, self._held_to_gap = data, 0, len(data) < asked
 
-    def _gapless(self, start: int, count: int) -> list[tuple[int, int, int]]:
-        """(row, offset in frame, length) of pieces from `start` until `count` bytes, a gap or the end."""
-        place = int(np.searchsorted(self.ends, start, side="right"))
-        found: list[tuple[int, int, int]] = []
-        position, wanted = start, start + count
-        while place < len(self.starts) and position < wanted:
-            some = slice(place, place + PIECES)
-            columns = (self.starts[some], self.ends[some], self.piece_rows[some], self._at[some])
-            for begin, end, row, at in zip(*(column.tolist() for column in columns), strict=True):
-                if begin > position or position >= wanted:
-                    return found
-                stop = min(end, wanted)
-                found.append((row, at + position - begin, stop - position))
-                position = stop
-            place += PIECES
-        return found
+    def _gapless(self, start: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Rows, offsets in their frames and lengths of the pieces from `start` until `count` bytes, a gap or the end."""
+        first = int(np.searchsorted(self.ends, start, side="right"))
+        own = slice(first, max(int(np.searchsorted(self.starts, start + count, side="left")), first))
+        begins, ends = self.starts[own].copy(), self.ends[own].copy()
+        at = self._at[own].copy()
+        if len(begins) and begins[0] <= start:
+            at[0] += start - begins[0]
+            begins[0] = start
+            ends[-1] = min(int(ends[-1]), start + count)
+            gaps = np.flatnonzero(begins[1:] != ends[:-1])
+            whole = int(gaps[0]) + 1 if len(gaps) else len(begins)
+        else:
+            whole = 0
+        return self.piece_rows[own][:whole], at[:whole], (ends - begins)[:whole]
 
     def _hold(self, start: int, count: int) -> None:
         """Fetch a window that holds what is asked, and as much more as is usual to want next."""
         # A parser mostly asks for a few bytes and goes on from there.
         window = max(count, min(AHEAD, int(HELD.value)))
-        pieces = self._gapless(start, window)
-        frames = self._tables.read_frames([row for row, _, _ in pieces])
-        self._held = b"".join(frame[at : at + size] for frame, (_, at, size) in zip(frames, pieces, strict=True))
+        self._held = self._tables.read_parts(*self._gapless(start, window))
         self._held_from = start
         self._held_to_gap = len(self._held) < window
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.streams.recognise import Beginnings
+from wireproof.streams.server_hellos import suites_told
 from wireproof.streams.streams import open_streams
 from wireproof.wire.http import content_length, unpack_head
 from wireproof.wire.iphttps import Packet, TunnelHead, TunnelReader, is_tunnel_request, measure_packets
@@ -128,8 +129,13 @@ def read_tunnels(tables: CaptureTables, room: Room | None = None, opened: Iterab
                 yield tunnel
     read = {candidate.number for candidate in candidates}
     for talk, suite in opened:
-        if talk.conversation not in read and any(stream.read(0, 8) in POSTS for stream in talk.sides):
+        if talk.conversation not in read and may_hold_tunnel(talk.sides):
             yield _read_tunnel(talk, Candidate(talk.conversation, suite, 0, in_records=True), room)
+
+
+def may_hold_tunnel(sides: tuple[Stream, Stream]) -> bool:
+    """Whether one of the streams inside an opened session begins as a tunnel does."""
+    return sides[0].read(0, 8) in POSTS or sides[1].read(0, 8) in POSTS
 
 
 def candidates_of(tables: CaptureTables) -> list[Candidate]:
@@ -176,14 +182,15 @@ def _first_frames(tables: CaptureTables, chosen: NDArray[np.bool_]) -> Iterator[
 def _with_null_suites(tables: CaptureTables, first: Beginnings, chosen: NDArray[np.bool_]) -> list[Candidate]:
     """Of conversations with a ServerHello those whose suite encrypts nothing."""
     found: list[Candidate] = []
-    unsure = []
-    for number, side, data in _first_frames(tables, chosen):
+    unsure: list[int] = []
+    numbers, sides = np.nonzero(chosen)
+    for start in range(0, len(numbers), CHUNK):
+        part = numbers[start : start + CHUNK], sides[start : start + CHUNK]
+        suites = suites_told(tables, part, first.words[part])
         # Where the segments came in another order, or the hello is in several, the stream has to tell.
-        size = data[43] if len(data) > 43 else 255
-        if len(data) < 46 + size or not first.holds(number, side, data[:6]):
-            unsure.append(number)
-        else:
-            found += _with_suite(number, data[44 + size] << 8 | data[45 + size])
+        unsure += part[0][suites < 0].tolist()
+        for number, suite in zip(part[0].tolist(), suites.tolist(), strict=True):
+            found += _with_suite(number, suite)
     for talk in open_streams(tables, unsure, head=1024):
         found += _with_suite(talk.conversation, _suite_in(talk.sides[0]) or _suite_in(talk.sides[1]))
     return found

@@ -6,14 +6,14 @@ Takes bytes; gives tuples (RFC 8446 sections 4.1.2, 4.1.3, 5.1). Bytes that end 
 
 from libc.stdint cimport uint8_t, uint32_t
 
+from wireproof.wire._record cimport RECORD_HEADER, record_end
+
 cdef enum:
     RANDOM_AT = 2
     SESSION_AT = 34
     SESSION_MOST = 32
     NAME_MOST = 255
-    HEADER = 5
     MESSAGE_HEADER = 4
-    APPLICATION_DATA = 23
     # Extensions (IANA TLS ExtensionType Values).
     SERVER_NAME = 0
     ALPN = 16
@@ -159,24 +159,17 @@ def server_hello(bytes body not None):
     )
 
 
-def split_records(bytes data not None, Py_ssize_t at, Py_ssize_t most, Py_ssize_t base):
-    """The whole records from `at` on as (content type, version, offset, body), up to bytes that are none.
+def find_record_end(bytes data not None, Py_ssize_t at, Py_ssize_t most):
+    """One past the whole record at `at`, its body no longer than `most`; -1 where there is none."""
+    return record_end(data, at, most)
 
-    `most` is the longest body; `base` is added to offsets. Only one of application data may be empty (RFC 8446 section 5.1).
-    """
-    cdef list found = []
-    cdef Py_ssize_t end = len(data), stop, size
-    cdef uint32_t kind, minor
-    while at + HEADER <= end:
-        kind, minor, size = <uint8_t> data[at], <uint8_t> data[at + 2], read_16(data, at + 3)
-        stop = at + HEADER + size
-        if kind < 20 or kind > 24 or data[at + 1] != 3 or minor > 4 or size > most or stop > end:
-            break
-        if size == 0 and kind != APPLICATION_DATA:
-            break
-        found.append((kind, 0x0300 | minor, base + at, data[at + HEADER : stop]))
-        at = stop
-    return found
+
+def cut_record(bytes data not None, Py_ssize_t at, Py_ssize_t most, Py_ssize_t base):
+    """The same record as (content type, version, offset, body), `base` added to the offset; None where there is none."""
+    cdef Py_ssize_t end = record_end(data, at, most)
+    if end < 0:
+        return None
+    return <uint8_t> data[at], 0x0300 | <uint8_t> data[at + 2], base + at, data[at + RECORD_HEADER : end]
 
 
 def split_messages(bytes data not None):

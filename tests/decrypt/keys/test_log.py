@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import codecs
+from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.keys import MASTER, RANDOM, log_line
 from wireproof.decrypt.keys import log as key_log
+from wireproof.decrypt.keys._log import take_lines
 from wireproof.decrypt.keys.log import MOST_NOTES, read_key_log, starts_like_key_log
 
 LINE = log_line()
+PARTS = [
+    LINE, LINE.replace(b"\n", b"\r\n"), LINE.rstrip(), LINE.upper(), b"# comment\n", b"\n", b" ", b"\r", b"\t", b"0", b"CLIENT_RANDOM ", b"RSA ",
+    b"CLIENT_TRAFFIC_SECRET_0 ", b"CLIENT_TRAFFIC_SECRET_7 ", b"PMS_CLIENT_RANDOM ", b"ECH_SECRET ", b"11" * 8 + b" ", b"ab" * 32 + b" ",
+    b"cd" * 32 + b"\n", b"EF" * 48 + b"\n", b"1" * 2050 + b"\n", b"\xff", b"\0",
+]  # fmt: skip
+"""What lines of logs are made of, and what damages them."""
 SECRETS = {("CLIENT_RANDOM", RANDOM): MASTER}
 SHA256, SHA384 = b"s" * 32, b"l" * 48
 
@@ -205,3 +213,25 @@ def test_no_bytes_raise(data: bytes) -> None:
     read = read_key_log(data)
     assert len(read.notes) <= MOST_NOTES + 1
     assert all(isinstance(value, bytes) and value for value in read.secrets.values())
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=12).map(b"".join), st.integers(1, 4))
+@settings(max_examples=300)
+def test_lines_that_are_taken_at_once_are_read_as_each_by_itself(data: bytes, most: int) -> None:
+    with mock.patch.object(key_log, "MOST_SECRETS", mock.Mock(value=most)):
+        at_once = read_key_log(data)
+        with mock.patch.object(key_log, "take_lines", lambda text, at, *_: (at, 0)):
+            singly = read_key_log(data)
+    assert (at_once.secrets, at_once.notes) == (singly.secrets, singly.notes)
+    assert list(at_once.secrets) == list(singly.secrets)
+
+
+def test_what_is_usual_is_taken_up_to_what_is_not() -> None:
+    forms = {b"CLIENT_RANDOM": ("CLIENT_RANDOM", (32,), (48,))}
+    secrets: dict[tuple[str, bytes], bytes] = {}
+    text = LINE + b"# comment\n" + LINE
+    assert take_lines(text, 0, 9, forms, secrets) == (len(LINE), 1)
+    assert take_lines(text, len(LINE), 9, forms, secrets) == (len(LINE), 0)
+    assert take_lines(LINE * 3, 0, 2, forms, secrets) == (2 * len(LINE), 2)
+    assert take_lines(b"", 0, 9, forms, secrets) == (0, 0)
+    assert secrets == SECRETS

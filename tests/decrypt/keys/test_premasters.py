@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from tests.decrypt.keys.test_masters import ENCRYPTED, PREMASTER
 from tests.support.tls_handshakes import rsa_key
-from wireproof.decrypt.keys.premasters import Premasters, decrypt_premaster, look_ahead
+from wireproof.decrypt.keys import premasters
+from wireproof.decrypt.keys.premasters import TOGETHER, Premasters, decrypt_premaster
 
 
 @pytest.mark.parametrize(
@@ -44,14 +46,52 @@ def test_what_is_begun_ahead_comes_out_as_it_does_later(processors: int, monkeyp
     assert ahead.take(key, ENCRYPTED) == PREMASTER
 
 
-@pytest.mark.parametrize("count", [1, 3, 9])
-def test_all_are_given_in_order_and_only_so_many_are_begun_before(count: int) -> None:
-    begun: list[int] = []
+def encrypted_premasters(count: int) -> dict[bytes, bytes]:
+    """So many premaster secrets by what a client makes of them."""
+    public = rsa_key(2048).public_key()
+    secrets = [b"\x03\x03" + bytes([number]) * 46 for number in range(count)]
+    return {public.encrypt(secret, PKCS1v15()): secret for secret in secrets}
 
-    def begin(number: int) -> str:
-        begun.append(number)
-        return str(number)
 
-    for place, found in enumerate(look_ahead(range(7), begin, count)):
-        assert found == (place, str(place))
-        assert len(begun) == min(place + count, 7)
+@pytest.mark.parametrize("count", [1, TOGETHER - 1, TOGETHER, 2 * TOGETHER + 3])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_all_are_found_whatever_their_number_and_order(
+    count: int, backwards: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    key, secrets, ahead = rsa_key(2048), encrypted_premasters(count), Premasters()
+    for encrypted in secrets:
+        ahead.begin(key, encrypted)
+    asked = list(secrets)[::-1] if backwards else list(secrets)
+    assert [ahead.take(key, encrypted) for encrypted in asked] == [secrets[encrypted] for encrypted in asked]
+    ahead.close()
+
+
+def test_no_more_are_begun_than_memory_is_to_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(premasters, "AHEAD_MOST", 2)
+    key, secrets, ahead = rsa_key(2048), encrypted_premasters(4), Premasters()
+    for encrypted in secrets:
+        ahead.begin(key, encrypted)
+    assert [ahead.take(key, encrypted) for encrypted in secrets] == list(secrets.values())
+    ahead.close()
+
+
+def test_what_is_given_up_is_found_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    key, secrets, ahead = rsa_key(2048), encrypted_premasters(TOGETHER + 1), Premasters()
+    for encrypted in secrets:
+        ahead.begin(key, encrypted)
+    ahead.forget()
+    assert [ahead.take(key, encrypted) for encrypted in secrets] == list(secrets.values())
+    ahead.close()
+
+
+def test_threads_take_turns_quickly_only_while_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    usual, ahead = sys.getswitchinterval(), Premasters()
+    ahead.begin(rsa_key(2048), ENCRYPTED)
+    assert ahead.take(rsa_key(2048), ENCRYPTED) == PREMASTER
+    assert sys.getswitchinterval() < usual
+    ahead.close()
+    assert sys.getswitchinterval() == usual

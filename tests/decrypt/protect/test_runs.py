@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
+from array import array
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wireproof.decrypt.protect._runs import AeadOpener, ExplicitNonceOpener, SequenceNonceOpener, Tls13Opener
-from wireproof.decrypt.protect.opener import BadRecord, Record
+from wireproof.decrypt.protect.opener import BadRecord, OneByOne, Run
 from wireproof.wire.tls import ALERT, APPLICATION_DATA, HANDSHAKE
 
 CIPHER = AESGCM(bytes(16))
@@ -67,35 +71,74 @@ def test_a_body_that_was_changed_or_cut_does_not_open(opener: AeadOpener) -> Non
 # --- runs ----------------------------------------------------------------------------------------------------------------
 
 
-def sealed(number: int, content: bytes, inner: int = APPLICATION_DATA) -> Record:
-    """A record of TLS 1.3 that stands at 100 times its number."""
+def sealed(number: int, content: bytes, inner: int = APPLICATION_DATA) -> bytes:
+    """A record of TLS 1.3."""
     plain = content + bytes([inner])
     header = struct.pack(">BHH", APPLICATION_DATA, 0x0303, len(plain) + 16)
-    body = CIPHER.encrypt(number.to_bytes(12, "big"), plain, header)
-    return APPLICATION_DATA, 0x0303, 100 * number, body
+    return header + CIPHER.encrypt(number.to_bytes(12, "big"), plain, header)
+
+
+def sealed_before(number: int, content: bytes) -> bytes:
+    """A record of TLS 1.2 with an explicit nonce."""
+    nonce = number.to_bytes(8, "big")
+    body = nonce + CIPHER.encrypt(b"salt" + nonce, content, struct.pack(">QBHH", number, 23, 0x0303, len(content)))
+    return struct.pack(">BHH", 23, 0x0303, len(body)) + body
+
+
+def contents_of(run: Run) -> list[bytes]:
+    return [bytes(run.content[begin:end]) for begin, end in itertools.pairwise(run.clear)]
 
 
 OPENER = Tls13Opener(CIPHER, bytes(12), 16)
 RUN = [sealed(0, b"zero"), sealed(1, b"one"), sealed(2, b""), sealed(3, b"three")]
+ENDS = [26, 51, 73, 100]
 
 
 def test_a_run_gives_the_content_of_each_record_from_a_place_on() -> None:
-    assert OPENER.open_run(RUN, 1, 1) == ([b"one", b"", b"three"], APPLICATION_DATA)
-    assert OPENER.open_run(RUN, 4, 4) == ([], APPLICATION_DATA)
+    run = OPENER.open_run(b"??" + b"".join(RUN), 28, 1)
+    assert contents_of(run) == [b"one", b"", b"three"]
+    assert (run.content, list(run.raw), list(run.clear)) == (b"onethree", [28, 53, 75, 102], [0, 3, 3, 8])
 
 
-def test_a_run_ends_behind_a_message_that_the_content_type_hides() -> None:
-    assert OPENER.open_run([RUN[0], sealed(1, b"ticket", HANDSHAKE), sealed(2, b"two")], 0, 0) == (
-        [b"zero", b"ticket"],
-        HANDSHAKE,
-    )
+@pytest.mark.parametrize("at", [-1, 100, 101, 1 << 40])
+def test_where_no_record_stands_a_run_is_empty(at: int) -> None:
+    assert OPENER.open_run(b"".join(RUN), at, 0) == (b"", array("q", [at]), array("q", [0]))
 
 
-def test_a_run_ends_before_another_type_of_record_and_before_one_that_does_not_open() -> None:
-    kind, version, start, body = RUN[1]
-    assert OPENER.open_run([RUN[0], (ALERT, version, start, body)], 0, 0) == ([b"zero"], APPLICATION_DATA)
-    assert OPENER.open_run([RUN[0], (kind, version, start, body[:-1] + b"?"), RUN[2]], 0, 0) == (
-        [b"zero"],
-        APPLICATION_DATA,
-    )
-    assert OPENER.open_run([RUN[0], (kind, version, start, b"")], 0, 0) == ([b"zero"], APPLICATION_DATA)
+@given(st.lists(st.binary(max_size=60), max_size=12))
+def test_all_openers_give_the_same_run_as_record_by_record(contents: list[bytes]) -> None:
+    later = b"".join(itertools.starmap(sealed, enumerate(contents)))
+    before = b"".join(itertools.starmap(sealed_before, enumerate(contents)))
+    for opener, data in ((OPENER, later), (ExplicitNonceOpener(CIPHER, b"salt", 16), before)):
+        run = opener.open_run(data, 0, 0)
+        assert run == OneByOne.open_run(opener, data, 0, 0)
+        assert contents_of(run) == contents
+
+
+def test_a_run_ends_before_a_message_that_the_content_type_hides() -> None:
+    run = OPENER.open_run(RUN[0] + sealed(1, b"ticket", HANDSHAKE) + sealed(2, b"two"), 0, 0)
+    assert (contents_of(run), list(run.raw)) == ([b"zero"], [0, 26])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        bytes([ALERT]) + RUN[1][1:],
+        RUN[1][:-1] + b"?",
+        RUN[1][:-1],
+        RUN[1][:4],
+        b"\x17\x03\x03\0\0",
+        b"\x17\x03\x03\0\x05hello",
+        b"HTTP/1.1 200 OK",
+        sealed(1, b"", 0),
+    ],
+)
+def test_a_run_ends_before_whatever_is_no_record_of_application_data_that_opens(other: bytes) -> None:
+    assert contents_of(OPENER.open_run(RUN[0] + other + RUN[2], 0, 0)) == [b"zero"]
+
+
+@given(st.binary(max_size=120), st.integers(0, 110))
+def test_no_bytes_do_harm_to_a_run(noise: bytes, at: int) -> None:
+    data = b"".join(RUN)
+    run = OPENER.open_run(data[:at] + noise + data[at:], 0, 0)
+    assert len(run.raw) - 1 >= sum(end <= at for end in ENDS)

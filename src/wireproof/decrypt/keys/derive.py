@@ -25,7 +25,7 @@ FINAL_DRAFTS = {0x7E: 22, 0x7F: 0, 0xFB: 0}
 MASTER_BYTES = 48
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DirectionKeys:
     """What one side protects its records with. Empty where the suite needs none."""
 
@@ -153,8 +153,8 @@ def expand_label(
 ) -> bytes:
     """HKDF-Expand-Label (RFC 8446 section 7.1). The prefix is `dtls13` for DTLS 1.3, `TLS 1.3, ` up to draft 19."""
     info = _label_info(label_prefix + label, size, context)
-    block = hmac.digest(secret, info + b"\x01", hash_name)
-    found, turn = block, 2
+    found = block = hmac.digest(secret, info + b"\x01", hash_name)
+    turn = 2
     while len(found) < size:
         block = hmac.digest(secret, block + info + bytes((turn,)), hash_name)
         found += block
@@ -176,11 +176,27 @@ def label_prefix(version: int) -> str:
     return "TLS 1.3, " if draft_number(version) < 20 else "tls13 "
 
 
+class TrafficKeys:
+    """Makes keys of one side from traffic secrets (RFC 8446 section 7.3), under one suite; `version` as the ServerHello names it."""
+
+    __slots__ = ("_hash", "_iv", "_iv_bytes", "_key", "_key_bytes")
+
+    def __init__(self, parts: SuiteParts, version: int) -> None:
+        prefix = label_prefix(version)
+        # Neither is longer than the hash, so that one block of it is enough.
+        self._key = _label_info(prefix + "key", parts.key_bytes, b"") + b"\x01"
+        self._iv = _label_info(prefix + "iv", parts.iv_bytes, b"") + b"\x01"
+        self._key_bytes, self._iv_bytes, self._hash = parts.key_bytes, parts.iv_bytes, parts.prf
+
+    def of(self, secret: bytes) -> DirectionKeys:
+        """The keys that follow from a secret."""
+        key = hmac.digest(secret, self._key, self._hash)[: self._key_bytes]
+        return DirectionKeys(b"", key, hmac.digest(secret, self._iv, self._hash)[: self._iv_bytes])
+
+
 def traffic_keys(parts: SuiteParts, secret: bytes, version: int = TLS_1_3) -> DirectionKeys:
     """Keys of one side from a traffic secret of a key log (RFC 8446 section 7.3); `version` as the ServerHello names it."""
-    prefix = label_prefix(version)
-    key = expand_label(secret, "key", parts.key_bytes, parts.prf, prefix)
-    return DirectionKeys(b"", key, expand_label(secret, "iv", parts.iv_bytes, parts.prf, prefix))
+    return TrafficKeys(parts, version).of(secret)
 
 
 def next_traffic_secret(parts: SuiteParts, secret: bytes, version: int = TLS_1_3) -> bytes:

@@ -6,13 +6,14 @@ that are none. Bad lines never raise, and no note repeats what may be a secret.
 
 from __future__ import annotations
 
-import io
+import functools
 import re
 from binascii import Error as NotHexadecimal
 from binascii import unhexlify
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from wireproof.decrypt.keys._log import take_lines
 from wireproof.limits import limit
 from wireproof.wire.text_encoding import find_mark
 
@@ -24,6 +25,8 @@ MOST_SECRETS = limit(
 MOST_NOTES = 10
 HEAD = 1 << 16
 """Bytes that are looked at to recognise a log; comments may stand before its first secret."""
+FIRST_LINES = 8
+"""Lines of which one mostly is a usual one, behind a comment or two."""
 LONGEST_LINE = 1 << 14
 """Bytes of a line that are looked at: a premaster secret of a 65,536-bit group has as many digits."""
 
@@ -69,12 +72,6 @@ LATER = re.compile(rb"(QUIC_)?(CLIENT|SERVER)_TRAFFIC_SECRET_[0-9]{1,9}")
 SESSION = re.compile(rb"RSA Session-ID:([0-9A-Fa-f]*) Master-Key:([0-9A-Fa-f]+)")
 TEXT_ID = re.compile(rb"\s*Session-ID:\s*([0-9A-Fa-f]*)\s*")
 TEXT_KEY = re.compile(rb"\s*Master-Key:\s*([0-9A-Fa-f]+)\s*")
-LIKE_A_LOG = re.compile(
-    rb"^[ \t]*(?:(?:" + b"|".join(FORMS) + rb")[ \t]+[0-9A-Fa-f]{16}"
-    rb"|(?:QUIC_)?(?:CLIENT|SERVER)_TRAFFIC_SECRET_[0-9]+[ \t]+[0-9A-Fa-f]{16}"
-    rb"|RSA Session-ID:[0-9A-Fa-f]*[ \t]+Master-Key:|Master-Key:[ \t]*[0-9A-Fa-f]{16}|#[ \t]*SSL/TLS secrets log file)",
-    re.MULTILINE,
-)
 HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]+")
 HARMLESS = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 """An unknown label that may be quoted: with an underscore it is no secret in hexadecimal or base64."""
@@ -101,7 +98,21 @@ def plain_text(data: bytes) -> bytes:
 
 def starts_like_key_log(data: bytes) -> bool:
     """Whether the first 64 KiB of a file hold a line of a key log."""
-    return LIKE_A_LOG.search(plain_text(data[:HEAD]).replace(b"\r", b"\n")) is not None
+    head = plain_text(data[:HEAD])
+    if any(take_lines(line, 0, 1, FORMS, {})[1] for line in head.split(b"\n", FIRST_LINES)):
+        return True
+    return _like_a_log().search(head.replace(b"\r", b"\n")) is not None
+
+
+@functools.cache
+def _like_a_log() -> re.Pattern[bytes]:
+    """A line of a key log, whoever wrote it. To compile it takes as long as to read thousands of lines, and most logs begin with a usual one."""
+    return re.compile(
+        rb"^[ \t]*(?:(?:" + b"|".join(FORMS) + rb")[ \t]+[0-9A-Fa-f]{16}"
+        rb"|(?:QUIC_)?(?:CLIENT|SERVER)_TRAFFIC_SECRET_[0-9]+[ \t]+[0-9A-Fa-f]{16}"
+        rb"|RSA Session-ID:[0-9A-Fa-f]*[ \t]+Master-Key:|Master-Key:[ \t]*[0-9A-Fa-f]{16}|#[ \t]*SSL/TLS secrets log file)",
+        re.MULTILINE,
+    )
 
 
 def read_key_log(data: bytes) -> KeyLog:
@@ -111,11 +122,19 @@ def read_key_log(data: bytes) -> KeyLog:
         text = text.replace(b"\r", b"\n")
     reader = _Reader(KeyLog())
     most = int(MOST_SECRETS.value)
-    for number, line in enumerate(io.BytesIO(text), start=1):
+    at = number = 0
+    while at < len(text):
+        # The last secret that there is room for is taken below, where that is told.
+        at, usual = take_lines(text, at, most - len(reader.log.secrets) - 1, FORMS, reader.log.secrets)
+        if at == len(text):
+            break
+        number += usual + 1
+        end = text.find(b"\n", at) + 1 or len(text)
         try:
-            reader.take(line)
+            reader.take(text[at:end])
         except _BadLine as error:
             reader.refuse(number, str(error))
+        at = end
         if len(reader.log.secrets) >= most:
             reader.log.notes.append(
                 f"line {number} and what follows was left out: {most} secrets are the limit keys.logged_secrets"

@@ -27,7 +27,7 @@ MASTER_LABEL = "CLIENT_RANDOM"
 RSA_EXCHANGES = {"RSA", "RSA_EXPORT"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Master:
     """A master secret, the file or block that it comes from, and whether it is that of an earlier session."""
 

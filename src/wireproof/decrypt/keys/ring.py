@@ -24,7 +24,7 @@ class KeyKind(enum.StrEnum):
     PRIVATE_KEY = "private key"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Secret:
     """A secret's bytes and the name of the file or block that it comes from."""
 

@@ -18,11 +18,9 @@ from wireproof.decrypt.handshake_parts import (
     Handshake,
 )
 from wireproof.decrypt.keys.masters import (
-    MASTER_LABEL,
     RSA_EXCHANGES,
     Endpoint,
     Master,
-    find_encrypted,
     find_masters,
     usable_keys,
 )
@@ -58,14 +56,6 @@ class SessionKeys:
         self.reason = Reason.NONE
         self.source = ""
         self.resumed = False
-
-    def may_open(self, client_random: bytes, suite: int) -> bool:
-        """Whether it is likely that there are keys for a session, told cheaply from its two hellos."""
-        ring = self._ring
-        if ring.logged(MASTER_LABEL, client_random) or ring.logged(LABELS[SERVER][0][1], client_random):
-            return True
-        parts = suite_parts(suite) if ring.private_keys else None
-        return parts is not None and parts.key_exchange in RSA_EXCHANGES
 
     # --- SSL 3.0 to TLS 1.2 ------------------------------------------------------------------------------------------
 
@@ -103,15 +93,6 @@ class SessionKeys:
     def masters(self, handshake: Handshake, parts: SuiteParts) -> Iterator[Master]:
         """Master secrets that a handshake may have, the likeliest first."""
         return find_masters(handshake, parts, self._ring, self._server)
-
-    def begin(self, handshake: Handshake) -> None:
-        """Let what takes long be done ahead: a private key's work, where nothing else is likely to give the master secret."""
-        parts = suite_parts(handshake.suite) if self._ring.private_keys else None
-        if parts is None or self._ring.logged(MASTER_LABEL, handshake.client_random):
-            return
-        encrypted = find_encrypted(handshake, parts)
-        for key in usable_keys(handshake, self._ring, self._server) if encrypted else ():
-            self._ring.premasters.begin(key.key, encrypted)
 
     def use(self, handshake: Handshake, master: Master) -> None:
         """Note that records open with this master secret: later sessions may go on from it."""

@@ -1,11 +1,10 @@
 from wireproof.decrypt.protect.aead import Aead
+from wireproof.decrypt.protect.opener import Run
 
 class AeadOpener:
     sequential: bool
     def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes]: ...
-    def open_run(
-        self, records: list[tuple[int, int, int, bytes]], place: int, sequence: int
-    ) -> tuple[list[bytes], int]: ...
+    def open_run(self, data: bytes, at: int, sequence: int) -> Run: ...
 
 class ExplicitNonceOpener(AeadOpener):
     def __init__(self, cipher: Aead, salt: bytes, tag: int) -> None: ...

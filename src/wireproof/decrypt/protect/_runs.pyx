@@ -5,35 +5,23 @@ Takes a cipher of the cryptography library and records; gives content whose tag 
 section 5.2). Derives no key.
 """
 
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from wireproof.decrypt.protect._contents cimport Contents, cut, pack_header, put_16
+from wireproof.wire._record cimport APPLICATION_DATA_TYPE, RECORD_HEADER, record_end
 
 from cryptography.exceptions import InvalidTag
 
 from wireproof.decrypt.protect.opener import BadRecord
+from wireproof.wire.tls import RECORD_MOST
 
 cdef enum:
-    APPLICATION_DATA = 23
     EXPLICIT_BYTES = 8
+    SALT_BYTES = 4
     NONCE_BYTES = 12
-    TLS_1_3_HEADER = 5
-    HEADER = 13
 
-
-cdef inline void put_16(uint8_t* at, uint32_t number) noexcept:
-    at[0] = number >> 8 & 0xFF
-    at[1] = number & 0xFF
-
-
-cdef inline bytes pack_header(uint64_t sequence, uint32_t kind, uint32_t version, uint32_t size):
-    """What tags cover before the content up to TLS 1.2 (RFC 5246 section 6.2.3.3)."""
-    cdef uint8_t header[HEADER]
-    cdef int place
-    for place in range(8):
-        header[place] = sequence >> (56 - 8 * place) & 0xFF
-    header[8] = kind & 0xFF
-    put_16(header + 9, version)
-    put_16(header + 11, size)
-    return header[:HEADER]
+cdef Py_ssize_t LONGEST = RECORD_MOST
 
 
 cdef inline bytes make_nonce(const uint8_t* iv, uint64_t sequence):
@@ -44,7 +32,7 @@ cdef inline bytes make_nonce(const uint8_t* iv, uint64_t sequence):
         nonce[place] = iv[place]
     for place in range(8):
         nonce[4 + place] = iv[4 + place] ^ (sequence >> (56 - 8 * place) & 0xFF)
-    return nonce[:NONCE_BYTES]
+    return PyBytes_FromStringAndSize(<char*> nonce, NONCE_BYTES)
 
 
 cdef class AeadOpener:
@@ -56,30 +44,39 @@ cdef class AeadOpener:
 
     def open(self, uint64_t sequence, uint32_t kind, uint32_t version, bytes body not None):
         """Content type and content whose tag is right. Raises BadRecord."""
-        cdef list found = []
-        kind = self.take(sequence, kind, version, body, found)
-        return kind, found[0]
+        cdef bytes plain = self.plain(sequence, kind, version, body, 0, len(body))
+        cdef Py_ssize_t size = self.content_size(plain, &kind)
+        return kind, plain[:size]
 
-    def open_run(self, list records not None, Py_ssize_t place, uint64_t sequence):
+    def open_run(self, bytes data not None, Py_ssize_t at, uint64_t sequence):
         """As `opener.OneByOne.open_run`."""
-        cdef list found = []
-        cdef tuple record
-        cdef uint32_t last = APPLICATION_DATA
-        while place < len(records) and last == APPLICATION_DATA:
-            record = records[place]
-            if record[0] != APPLICATION_DATA:
-                break
+        cdef Py_ssize_t end = record_end(data, at, LONGEST), size
+        cdef uint32_t kind = APPLICATION_DATA_TYPE
+        cdef bytes plain
+        cdef Contents found = Contents(at, max(len(data) - at, 0))
+        while end > 0 and <uint8_t> data[at] == APPLICATION_DATA_TYPE:
             try:
-                last = self.take(sequence, APPLICATION_DATA, record[1], record[3], found)
+                plain = self.plain(sequence, kind, 0x0300 | <uint8_t> data[at + 2], data, at + RECORD_HEADER, end)
+                size = self.content_size(plain, &kind)
             except BadRecord:
                 break
+            if kind != APPLICATION_DATA_TYPE:
+                break
+            found.add(plain, size, end)
             sequence += 1
-            place += 1
-        return found, last
+            at = end
+            end = record_end(data, at, LONGEST)
+        return found.finish()
 
-    cdef uint32_t take(self, uint64_t sequence, uint32_t kind, uint32_t version, bytes body, list found) except? 0:
-        """Add a record's content; its content type."""
+    cdef bytes plain(
+        self, uint64_t sequence, uint32_t kind, uint32_t version, bytes data, Py_ssize_t begin, Py_ssize_t end
+    ):
+        """What was encrypted in a record whose body stands in `data`. Raises BadRecord."""
         raise NotImplementedError
+
+    cdef Py_ssize_t content_size(self, bytes plain, uint32_t* kind) except -1:
+        """How much of it is content; `kind` becomes its type, where that is hidden in it."""
+        return len(plain)
 
     cdef bytes clear(self, bytes nonce, bytes sealed, bytes header):
         try:
@@ -91,18 +88,30 @@ cdef class AeadOpener:
 cdef class ExplicitNonceOpener(AeadOpener):
     """GCM and CCM in TLS 1.2: each record carries 8 bytes of its nonce (RFC 5288 section 3)."""
 
-    cdef bytes salt
+    cdef uint8_t salt[SALT_BYTES]
 
-    def __init__(self, cipher, bytes salt not None, Py_ssize_t tag):
-        self.decrypt, self.salt, self.tag = cipher.decrypt, salt, tag
+    def __init__(self, cipher, const uint8_t[::1] salt not None, Py_ssize_t tag):
+        cdef int place
+        self.decrypt, self.tag = cipher.decrypt, tag
+        for place in range(SALT_BYTES):
+            self.salt[place] = salt[place]
 
-    cdef uint32_t take(self, uint64_t sequence, uint32_t kind, uint32_t version, bytes body, list found) except? 0:
-        cdef Py_ssize_t size = len(body) - EXPLICIT_BYTES - self.tag
+    cdef bytes plain(
+        self, uint64_t sequence, uint32_t kind, uint32_t version, bytes data, Py_ssize_t begin, Py_ssize_t end
+    ):
+        cdef Py_ssize_t size = end - begin - EXPLICIT_BYTES - self.tag, place
+        cdef uint8_t nonce[NONCE_BYTES]
         if size < 0:
             raise BadRecord("short")
-        header = pack_header(sequence, kind, version, size)
-        found.append(self.clear(self.salt + body[:EXPLICIT_BYTES], body[EXPLICIT_BYTES:], header))
-        return kind
+        for place in range(SALT_BYTES):
+            nonce[place] = self.salt[place]
+        for place in range(EXPLICIT_BYTES):
+            nonce[SALT_BYTES + place] = data[begin + place]
+        return self.clear(
+            PyBytes_FromStringAndSize(<char*> nonce, NONCE_BYTES),
+            cut(data, begin + EXPLICIT_BYTES, end),
+            pack_header(sequence, kind, version, size),
+        )
 
 
 cdef class SequenceNonceOpener(AeadOpener):
@@ -116,12 +125,14 @@ cdef class SequenceNonceOpener(AeadOpener):
         for place in range(NONCE_BYTES):
             self.iv[place] = iv[place]
 
-    cdef uint32_t take(self, uint64_t sequence, uint32_t kind, uint32_t version, bytes body, list found) except? 0:
-        cdef Py_ssize_t size = len(body) - self.tag
+    cdef bytes plain(
+        self, uint64_t sequence, uint32_t kind, uint32_t version, bytes data, Py_ssize_t begin, Py_ssize_t end
+    ):
+        cdef Py_ssize_t size = end - begin - self.tag
         if size < 0:
             raise BadRecord("short")
-        found.append(self.clear(make_nonce(self.iv, sequence), body, pack_header(sequence, kind, version, size)))
-        return kind
+        header = pack_header(sequence, kind, version, size)
+        return self.clear(make_nonce(self.iv, sequence), cut(data, begin, end), header)
 
 
 cdef class Tls13Opener(SequenceNonceOpener):
@@ -133,22 +144,24 @@ cdef class Tls13Opener(SequenceNonceOpener):
         SequenceNonceOpener.__init__(self, cipher, iv, tag)
         self.with_header = with_header
 
-    cdef uint32_t take(self, uint64_t sequence, uint32_t kind, uint32_t version, bytes body, list found) except? 0:
-        cdef uint8_t header[TLS_1_3_HEADER]
-        cdef bytes plain
-        cdef Py_ssize_t end
-        if len(body) <= self.tag:
+    cdef bytes plain(
+        self, uint64_t sequence, uint32_t kind, uint32_t version, bytes data, Py_ssize_t begin, Py_ssize_t end
+    ):
+        cdef uint8_t header[RECORD_HEADER]
+        if end - begin <= self.tag:
             raise BadRecord("short")
         header[0] = kind & 0xFF
         put_16(header + 1, version)
-        put_16(header + 3, len(body))
-        covered = header[:TLS_1_3_HEADER] if self.with_header else b""
-        plain = self.clear(make_nonce(self.iv, sequence), body, covered)
-        end = len(plain)
+        put_16(header + 3, end - begin)
+        covered = PyBytes_FromStringAndSize(<char*> header, RECORD_HEADER) if self.with_header else b""
+        return self.clear(make_nonce(self.iv, sequence), cut(data, begin, end), covered)
+
+    cdef Py_ssize_t content_size(self, bytes plain, uint32_t* kind) except -1:
+        cdef Py_ssize_t end = len(plain)
         # The type is the last byte that is not 0; behind it stands padding.
         while end and plain[end - 1] == 0:
             end -= 1
         if not end:
             raise BadRecord("padding")
-        found.append(plain[: end - 1])
-        return <uint8_t> plain[end - 1]
+        kind[0] = <uint8_t> plain[end - 1]
+        return end - 1

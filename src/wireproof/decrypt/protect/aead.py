@@ -5,6 +5,7 @@ Takes keys and records; gives content whose tag is right (RFC 5288, 6655, 7905, 
 
 from __future__ import annotations
 
+import functools
 import hmac
 import struct
 from typing import TYPE_CHECKING, Protocol
@@ -17,6 +18,8 @@ from wireproof.decrypt.protect.ciphers import make_block
 from wireproof.decrypt.protect.opener import BadRecord, OneByOne, UnsupportedCipher, pack_header
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wireproof.wire.tls_suite_parts import SuiteParts
 
 pack_tls13_header = struct.Struct(">BHH").pack
@@ -30,20 +33,28 @@ class Aead(Protocol):
         """Clear bytes. Raises InvalidTag."""
 
 
-def make_aead(parts: SuiteParts, key: bytes) -> Aead:
-    """The cipher of a suite, made once for all records."""
+def find_aead(parts: SuiteParts) -> Callable[[bytes], Aead]:
+    """What makes the cipher of a suite from its key. Raises UnsupportedCipher where the library lacks it."""
+    if parts.cipher == "AES" and parts.mode == "GCM":
+        return aead.AESGCM
+    if parts.mode == "POLY1305" or (parts.cipher == "AES" and parts.mode == "CCM"):
+        return functools.partial(_make_other, parts)
+    if parts.cipher == "CAMELLIA":
+        return lambda key: BlockGcm(make_block(parts.cipher, key))
+    raise UnsupportedCipher(parts.name)
+
+
+def _make_other(parts: SuiteParts, key: bytes) -> Aead:
+    """A cipher that some builds of the library lack."""
     try:
-        if parts.mode == "POLY1305":
-            return aead.ChaCha20Poly1305(key)
-        if parts.cipher == "AES" and parts.mode == "GCM":
-            return aead.AESGCM(key)
-        if parts.cipher == "AES" and parts.mode == "CCM":
-            return aead.AESCCM(key, parts.tag_bytes)
-        if parts.cipher == "CAMELLIA":
-            return BlockGcm(make_block(parts.cipher, key))
+        return aead.ChaCha20Poly1305(key) if parts.mode == "POLY1305" else aead.AESCCM(key, parts.tag_bytes)
     except UnsupportedAlgorithm as error:
         raise UnsupportedCipher(parts.name) from error
-    raise UnsupportedCipher(parts.name)
+
+
+def make_aead(parts: SuiteParts, key: bytes) -> Aead:
+    """The cipher of a suite, made once for all records."""
+    return find_aead(parts)(key)
 
 
 class DraftChaChaOpener(OneByOne):

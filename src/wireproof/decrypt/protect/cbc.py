@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.decrypt.keys.derive import SSL_3_0, TLS_1_1
+from wireproof.decrypt.protect._blocks import BlockRuns, Hmac
 from wireproof.decrypt.protect.ciphers import BLOCK_BYTES, make_cbc
 from wireproof.decrypt.protect.opener import CHAIN, BadRecord, OneByOne
 
 if TYPE_CHECKING:
     from wireproof.decrypt.keys.derive import DirectionKeys
     from wireproof.decrypt.protect.mac import MacCheck
+    from wireproof.decrypt.protect.opener import Run
     from wireproof.wire.tls_suite_parts import SuiteParts
 
 PADDINGS = [bytes([size]) * (size + 1) for size in range(256)]
@@ -27,6 +29,7 @@ class CbcOpener(OneByOne):
     """
 
     __slots__ = ("_block", "_check", "_decrypt", "_explicit", "sequential")
+    _mac_last = False
 
     def __init__(self, block: int, check: MacCheck, keys: tuple[str, bytes, bytes], explicit: bool) -> None:
         self._block, self._check, self._explicit = block, check, explicit
@@ -37,6 +40,13 @@ class CbcOpener(OneByOne):
         """Content whose padding and MAC are right."""
         plain = self._decrypt_blocks(body)
         return kind, self._check.strip(sequence, kind, version, plain[: self._content_end(plain)])
+
+    def open_run(self, data: bytes, at: int, sequence: int) -> Run:
+        """See `Opener`."""
+        if not self._explicit or not isinstance(self._check, Hmac):
+            return super().open_run(data, at, sequence)
+        runs = BlockRuns(self._decrypt, self._block, self._check, self._mac_last)
+        return runs.open_run(data, at, sequence)
 
     def go_on_behind(self, blocks: bytes, sequence: int) -> None:  # noqa: ARG002 - for those that check it
         """Be ready for the record of this number, behind one that ends in these encrypted blocks and was not given."""
@@ -74,6 +84,7 @@ class MacLastOpener(CbcOpener):
     """
 
     __slots__ = ("_next",)
+    _mac_last = True
 
     def __init__(self, block: int, check: MacCheck, keys: tuple[str, bytes, bytes], explicit: bool) -> None:
         super().__init__(block, check, keys, explicit)

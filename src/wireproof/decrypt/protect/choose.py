@@ -5,6 +5,7 @@ Takes keys; gives an `Opener`, which checks the MAC or tag of every record. Ciph
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from wireproof.decrypt.keys.derive import draft_number, tls_version
@@ -14,6 +15,8 @@ from wireproof.decrypt.protect.opener import BadRecord, Opener, UnsupportedCiphe
 from wireproof.wire.tls import TLS_1_3
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wireproof.decrypt.keys.derive import DirectionKeys
     from wireproof.wire.tls_suite_parts import SuiteParts
 
@@ -34,7 +37,7 @@ def make_opener(
     where the cryptography library lacks the cipher.
     """
     if tls_version(version) >= TLS_1_3:
-        return _for_tls_1_3(version, parts, keys)
+        return maker_for_tls_1_3(version, parts)(keys.key, keys.iv)
     if parts.tag_bytes:
         return _aead(parts, keys)
     check = mac.make_check(version, parts, keys.mac, truncated_hmac)
@@ -56,9 +59,11 @@ def _aead(parts: SuiteParts, keys: DirectionKeys) -> Opener:
     return SequenceNonceOpener(cipher, keys.iv, parts.tag_bytes)
 
 
-def _for_tls_1_3(version: int, parts: SuiteParts, keys: DirectionKeys) -> Opener:
+def maker_for_tls_1_3(version: int, parts: SuiteParts) -> Callable[[bytes, bytes], Opener]:
+    """What makes openers from keys and IVs, for one version as the ServerHello names it and one suite. Raises UnsupportedCipher, as the maker does."""
     if parts.mode == "NULL":
-        return aead.IntegrityOpener(parts.mac, keys.key, keys.iv)
+        return functools.partial(aead.IntegrityOpener, parts.mac)
     # Drafts before the 25th authenticated no header.
-    with_header = draft_number(version) >= 25
-    return Tls13Opener(aead.make_aead(parts, keys.key), keys.iv, parts.tag_bytes, with_header)
+    with_header, tag = draft_number(version) >= 25, parts.tag_bytes
+    make = aead.find_aead(parts)
+    return lambda key, iv: Tls13Opener(make(key), iv, tag, with_header)

@@ -6,10 +6,10 @@ Takes MAC keys and records; gives content whose MAC is right. Block ciphers use 
 from __future__ import annotations
 
 import hashlib
-import hmac
 from typing import TYPE_CHECKING, Protocol
 
 from wireproof.decrypt.keys.derive import SSL_3_0, tls_version
+from wireproof.decrypt.protect._blocks import Hmac
 from wireproof.decrypt.protect.opener import BadRecord, OneByOne, pack_header
 
 if TYPE_CHECKING:
@@ -38,31 +38,6 @@ def make_check(version: int, parts: SuiteParts, key: bytes, truncated: bool) -> 
     if tls_version(version) <= SSL_3_0:
         return Ssl3Mac(parts.mac, key)
     return Hmac(parts.mac, key, TRUNCATED_BYTES if truncated else parts.mac_bytes)
-
-
-class Hmac:
-    """HMAC of TLS 1.0 to 1.2 (RFC 5246 section 6.2.3.1), cut to `size` bytes."""
-
-    __slots__ = ("_key", "_name", "size")
-
-    def __init__(self, name: str, key: bytes, size: int) -> None:
-        self._name, self._key, self.size = name, key, size
-
-    def mac(self, sequence: int, kind: int, version: int, content: bytes) -> bytes:
-        """The MAC that this content must have."""
-        header = pack_header(sequence, kind, version, len(content))
-        return hmac.digest(self._key, header + content, self._name)[: self.size]
-
-    def strip(self, sequence: int, kind: int, version: int, data: bytes) -> bytes:
-        """Content without the MAC behind it."""
-        size = len(data) - self.size
-        if size < 0:
-            raise BadRecord("short")
-        content = data[:size]
-        header = pack_header(sequence, kind, version, size)
-        if hmac.digest(self._key, header + content, self._name)[: self.size] != data[size:]:
-            raise BadRecord("mac")
-        return content
 
 
 class Ssl3Mac:

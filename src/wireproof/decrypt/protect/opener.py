@@ -6,13 +6,25 @@ Shared by the openers of stream ciphers, block ciphers and AEADs; `make_opener` 
 from __future__ import annotations
 
 import struct
-from typing import Protocol
+from array import array
+from typing import NamedTuple, Protocol
 
-from wireproof.wire.tls import APPLICATION_DATA
+from wireproof.wire._tls import cut_record
+from wireproof.wire.tls import APPLICATION_DATA, RECORD_MOST
 
-Record = tuple[int, int, int, bytes]
-"""Content type, version, offset, and what follows the header."""
+HEADER = 5
 CHAIN = "chain"
+
+
+class Run(NamedTuple):
+    """Records of application data in a row that were opened, and what they hold, one after the other in `content`.
+
+    Record n begins at `raw[n]` of the bytes that it was cut from and ends at `raw[n + 1]`; its content is `clear[n]` to `clear[n + 1]`.
+    """
+
+    content: bytearray
+    raw: array[int]
+    clear: array[int]
 
 
 class BadRecord(Exception):
@@ -38,11 +50,11 @@ class Opener(Protocol):
         `sequence` counts the records under these keys from 0; in DTLS it is epoch << 48 | number. Raises BadRecord.
         """
 
-    def open_run(self, records: list[Record], place: int, sequence: int) -> tuple[list[bytes], int]:
-        """The content of records of application data from a place on, in one go, and the content type of the last one.
+    def open_run(self, data: bytes, at: int, sequence: int) -> Run:
+        """The content of the records that stand at `at`, one behind the other, in one go.
 
-        A run ends before a record that is not application data by its header or does not open, and behind one that holds something else,
-        as any message in TLS 1.3.
+        A run ends before a record that is not whole, is not application data by its header, does not open, or holds something else, as any
+        message in TLS 1.3.
         """
 
 
@@ -51,22 +63,24 @@ class OneByOne:
 
     __slots__ = ()
 
-    def open_run(self: Opener, records: list[Record], place: int, sequence: int) -> tuple[list[bytes], int]:
+    def open_run(self: Opener, data: bytes, at: int, sequence: int) -> Run:
         """See `Opener`."""
-        found: list[bytes] = []
-        inner = APPLICATION_DATA
-        while place < len(records) and inner == APPLICATION_DATA:
-            kind, version, _, body = records[place]
+        run = Run(bytearray(), array("q", (at,)), array("q", (0,)))
+        while record := cut_record(data, run.raw[-1], RECORD_MOST, 0):
+            kind, version, start, body = record
             if kind != APPLICATION_DATA:
                 break
             try:
                 inner, clear = self.open(sequence, kind, version, body)
             except BadRecord:
                 break
-            found.append(clear)
+            if inner != APPLICATION_DATA:
+                break
+            run.content.extend(clear)
+            run.raw.append(start + HEADER + len(body))
+            run.clear.append(len(run.content))
             sequence += 1
-            place += 1
-        return found, inner
+        return run
 
 
 pack_header = struct.Struct(">QBHH").pack

@@ -16,12 +16,12 @@ from tests.support.tls_captures import Written, write_sessions
 from tests.support.tls_handshakes import TLS12, TLS13
 from tests.support.tls_lab import TLS10, Session, Setup
 from wireproof.conversations import CaptureTables, read_capture
-from wireproof.decrypt import short, short_side
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.clear import Clear
 from wireproof.decrypt.keys.ring import KeyRing
+from wireproof.decrypt.short import hellos, way
 from wireproof.limits import LIMITS
-from wireproof.streams.stream import TalkStreams
+from wireproof.streams import streams
 
 USUAL = {
     "TLS 1.3": Setup(version=TLS13),
@@ -30,27 +30,22 @@ USUAL = {
     "CBC": Setup(version=TLS12, suite="AES128-SHA"),
     "TLS 1.0": Setup(version=TLS10, suite="AES256-SHA"),
 }
+LARGE: tls_lab.Writes = (("client", b"GET /"), ("server", bytes(range(256)) * 400))
+"""More than a group of streams has in memory of each."""
 
 
 @pytest.fixture
 def short_ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each session that was tried, whether it was opened in one go."""
     tried: list[bool] = []
-    begin, real = short.ShortWay.begin, short.ShortWay.open
+    real = way.ShortGroup.open
 
-    def watched_begin(way: short.ShortWay, talk: TalkStreams) -> short.Begun | None:
-        begun = begin(way, talk)
-        if begun is None:
-            tried.append(False)
-        return begun
-
-    def watched(way: short.ShortWay, begun: short.Begun) -> object:
-        found = real(way, begun)
+    def watched(group: way.ShortGroup, place: int) -> way.Found | None:
+        found = real(group, place)
         tried.append(found is not None)
         return found
 
-    monkeypatch.setattr(short.ShortWay, "begin", watched_begin)
-    monkeypatch.setattr(short.ShortWay, "open", watched)
+    monkeypatch.setattr(way.ShortGroup, "open", watched)
     return tried
 
 
@@ -76,7 +71,7 @@ def both_ways(folder: Path, sessions: list[Session], keys: tuple[bytes, ...], mo
     written = write_sessions(folder / "sessions.pcapng", sessions)
     found = open_now(written, keys)
     with monkeypatch.context() as patch:
-        patch.setattr(short_side, "SHORT", -1)
+        patch.setattr(hellos, "SHORT", -1)
         assert found == open_now(written, keys)
 
 
@@ -149,3 +144,28 @@ def test_without_room_nothing_is_taken_from_it(
     monkeypatch.setattr(LIMITS["decrypt.kept_bytes"], "value", 10)
     assert open_now(written, (session.key_log,)) == usual
     assert short_ways == [True, False]
+
+
+def test_sessions_of_all_kinds_side_by_side_are_opened_as_the_long_way_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_ways: list[bool]
+) -> None:
+    unusual = talk(script(compression=1).finish()).session()
+    usual = [tls_lab.play(setup, LARGE if name == "GCM" else tls_lab.WEB) for name, setup in USUAL.items()]
+    sessions = [usual[0], unusual, *usual[1:], *tls_lab.play_resumed(Setup(version=TLS12, suite="AES128-GCM-SHA256"))]
+    for group in (1, 3, 512):
+        monkeypatch.setattr(streams, "GROUP", group)
+        folder = tmp_path / str(group)
+        folder.mkdir()
+        both_ways(folder, sessions, (log_of(sessions),), monkeypatch)
+        assert short_ways == [True, False, *[True] * (len(sessions) - 2)] + [False] * len(sessions)
+        short_ways.clear()
+
+
+def test_of_a_session_whose_later_records_do_not_open_nothing_stays_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_ways: list[bool]
+) -> None:
+    good = [tls_lab.play(USUAL["TLS 1.3"]) for _ in range(3)]
+    lines = [line for line in good[1].key_log.split(b"\n") if line]
+    wrong = b"\n".join(line[:-4] + b"0000" if b"SERVER_TRAFFIC" in line else line for line in lines)
+    both_ways(tmp_path, good, (good[0].key_log, wrong, good[2].key_log), monkeypatch)
+    assert short_ways[:3] == [True, False, True]
