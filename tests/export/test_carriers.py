@@ -19,7 +19,7 @@ from tests.support.tls_captures import frames_of, port_of
 from tests.support.tls_lab import TLS13, Session, Setup, play
 from wireproof.decrypt.build import open_tls
 from wireproof.export import export_clear
-from wireproof.export.carriers import Carriers, join_carriers
+from wireproof.export.carriers import Carriers, join_carriers, list_carriers
 
 LONG = (("client", b"q" * 300), ("server", b"a" * 40_000), ("client", b"r" * 9_000), ("server", b"b" * 10))
 HEADERS = 14 + 20
@@ -134,6 +134,12 @@ def test_lists_are_picked_out_and_joined() -> None:
     assert (picked.rows.tolist(), picked.ends.tolist()) == ([9, 71, 5, 6, 73, 1], [1, 2, 4, 5, 6])
     none = join_carriers([])
     assert none.of(np.array([-1]), np.array([4])).rows.tolist() == [4]
+
+
+def test_lists_are_made_of_rows_from_one_place_up_to_another() -> None:
+    made = list_carriers(np.array([10, 11, 12, 13]), np.array([[1, 3], [0, 1], [1, 4]]))
+    assert (made.rows.tolist(), made.ends.tolist()) == ([11, 12, 10, 11, 12, 13], [2, 3, 6])
+    assert len(list_carriers(np.array([10]), np.zeros((0, 2), np.int64))) == 0
 
 
 def test_tls_1_3_names_them_too(tmp_path: Path) -> None:

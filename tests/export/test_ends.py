@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.export.clearing import HOSTS, MACS, clear_of, handshake, read_made, segment
@@ -38,6 +39,34 @@ def test_headers_are_made_up_where_there_are_none(tmp_path: Path) -> None:
     assert found.link[0][:6] == found.link[1][6:12]
     inside = bytes(Ethernet(*MACS, IPv4(*HOSTS, six_in_four(packet))))
     assert ends_of(tmp_path, [inside]).link == found.link
+
+
+def test_each_stream_has_the_header_of_its_own_frame_whatever_their_order(tmp_path: Path) -> None:
+    macs = [f"02:00:00:00:01:{number:02x}" for number in range(6)]
+    frames = [
+        bytes(Ethernet(macs[number], MACS[1], IPv4(*HOSTS, TCP(40000 + number, 443, flags="S")))) for number in range(6)
+    ]
+    back = bytes(Ethernet(macs[5], macs[0], IPv4(*HOSTS[::-1], TCP(443, 40000, flags="SA"))))
+    found = ends_of(tmp_path, [*frames, back])
+    by_port = {int(ports[0]): link for ports, link in zip(found.ports, found.link, strict=True) if ports[1] == 443}
+    assert by_port == {40000 + number: frame[:14] for number, frame in enumerate(frames)}
+    assert [link for ports, link in zip(found.ports, found.link, strict=True) if ports[1] == 40000] == [back[:14]]
+
+
+def test_flow_labels_are_those_of_each_side(tmp_path: Path) -> None:
+    packet = bytearray(bytes(Ethernet(*MACS, IPv6("2001:db8::1", "2001:db8::2", TCP(1, 2, flags="S")))))
+    packet[14:18] = b"\x6f\xf1\x23\x45"
+    assert ends_of(tmp_path, [bytes(packet)]).flow.tolist() == [0x12345, 0]
+
+
+def test_what_a_file_does_not_hold_any_more_costs_the_others_nothing(tmp_path: Path) -> None:
+    frames = [segment(True, "S", ports=(port, 443)) for port in (40000, 40001)]
+    tables = read_made(tmp_path, frames)
+    path = tmp_path / "made.pcap"
+    os.truncate(path, path.stat().st_size - len(frames[1]))
+    found = find_ends(tables, list(clear_of(tables).talks.values()), {})
+    assert found.link[0] == frames[0][:14]
+    assert len(found.link[2]) == 14
 
 
 def test_a_mapped_port_is_the_servers(tmp_path: Path) -> None:

@@ -12,12 +12,15 @@ cdef enum:
     ENHANCED_PACKET = 6
     COMMENT = 1
     BLOCK = 32
+    FIXED = 28
     RECORD = 16
     OPTION = 4
     LONGEST_TEXT = 0xFFFF
 
 cdef int64_t SECOND = 1000000000
 cdef int64_t LAST_NS = (<int64_t> 1 << 32) * SECOND - 1
+# What can be stated of how long a block is.
+cdef int64_t MOST = 0xFFFFFFFF
 
 cdef packed struct Row:
     int64_t time_ns
@@ -30,52 +33,45 @@ cdef packed struct Row:
     uint32_t original
 
 
-cdef class Room:
-    """A buffer of `out` that is filled from its beginning; `used` bytes are. Never grows: ValueError when something doesn't fit."""
-
-    cdef uint8_t[::1] out
-    cdef readonly Py_ssize_t used
-
-    def __init__(self, out):
-        self.out = out
-        self.used = 0
-
-    cdef int reserve(self, Py_ssize_t size) except -1:
-        if size > self.out.shape[0] - self.used:
-            raise ValueError("the buffer is too small")
-        return 0
-
-    cdef inline void put(self, uint32_t number) noexcept:
-        # Only behind `reserve`.
-        cdef uint8_t* here = &self.out[0] + self.used
-        here[0] = number & 0xFF
-        here[1] = number >> 8 & 0xFF
-        here[2] = number >> 16 & 0xFF
-        here[3] = number >> 24 & 0xFF
-        self.used += 4
-
-    cdef inline int copy(self, const uint8_t[::1] source, int64_t at, uint32_t size) except -1:
-        if size == 0:
-            return 0
-        if at < 0 or at > source.shape[0] - <int64_t> size:
-            raise ValueError("a part lies outside its buffer")
-        self.reserve(size)
-        memcpy(&self.out[0] + self.used, &source[0] + at, size)
-        self.used += size
-        return 0
-
-    cdef inline int pad(self) except -1:
-        cdef uint32_t more = -self.used & 3
-        self.reserve(more)
-        while more:
-            self.out[self.used] = 0
-            self.used += 1
-            more -= 1
-        return 0
+cdef inline void put(uint8_t* at, uint32_t number) noexcept:
+    at[0] = number & 0xFF
+    at[1] = number >> 8 & 0xFF
+    at[2] = number >> 16 & 0xFF
+    at[3] = number >> 24 & 0xFF
 
 
-cdef inline uint32_t padded(uint32_t size) noexcept:
-    return (size + 3) & ~<uint32_t> 3
+cdef inline int64_t padded(int64_t size) noexcept:
+    return (size + 3) & ~<int64_t> 3
+
+
+cdef inline int check(int64_t at, int64_t size, int64_t whole) except -1:
+    """Refuse a part that lies outside of its buffer; one without bytes lies nowhere."""
+    if size and (at < 0 or at > whole - size):
+        raise ValueError("a part lies outside its buffer")
+    return 0
+
+
+cdef inline int reserve(int64_t used, int64_t size, int64_t whole) except -1:
+    if size > whole - used or size > MOST:
+        raise ValueError("the buffer is too small")
+    return 0
+
+
+cdef inline uint8_t* copy(uint8_t* at, const uint8_t[::1] source, int64_t begin, int64_t size) noexcept:
+    """Lay a part that was checked; give where it ends."""
+    if size:
+        memcpy(at, &source[0] + begin, size)
+    return at + size
+
+
+cdef inline uint8_t* pad(uint8_t* at, int64_t size) noexcept:
+    """Fill up what takes so many bytes to the next number of 32 bits."""
+    cdef int64_t more = -size & 3
+    while more:
+        at[0] = 0
+        at += 1
+        more -= 1
+    return at
 
 
 def lay_blocks(const Row[::1] rows, parts, dict more, uint32_t interface, uint8_t[::1] out):
@@ -85,68 +81,74 @@ def lay_blocks(const Row[::1] rows, parts, dict more, uint32_t interface, uint8_
     stands before the options that `more` holds for the row's place, ready to write. Raises ValueError where `out` is too
     small or a part lies outside of its buffer.
     """
-    cdef const uint8_t[::1] heads = parts[0], bodies = parts[1], texts = parts[2], extra
-    cdef Room room = Room(out)
+    cdef const uint8_t[::1] heads = parts[0], bodies = parts[1], texts = parts[2]
     cdef Py_ssize_t place
-    cdef uint32_t size, options, length, extra_size
-    cdef uint64_t ticks
-    cdef Row row
+    cdef int64_t used = 0, size, options, length
+    cdef const Row* row
+    cdef uint8_t* at
+    cdef bytes extra = b""
     cdef bint any_more = len(more) > 0
     for place in range(rows.shape[0]):
-        row = rows[place]
-        extra = b""
+        row = &rows[place]
         if any_more:
-            found = more.get(place)
-            if found is not None:
-                extra = found
-        extra_size = <uint32_t> extra.shape[0]
+            extra = more.get(place, b"")
         if row.text_size > LONGEST_TEXT:
             raise ValueError("the comment is longer than an option can be")
-        size = row.head_size + row.body_size
-        options = extra_size + (OPTION + padded(row.text_size) if row.text_size else 0)
+        check(row.head_at, row.head_size, heads.shape[0])
+        check(row.body_at, row.body_size, bodies.shape[0])
+        check(row.text_at, row.text_size, texts.shape[0])
+        size = <int64_t> row.head_size + row.body_size
+        options = len(extra) + (OPTION + padded(row.text_size) if row.text_size else 0)
         if options:
             options += OPTION
         length = BLOCK + padded(size) + options
-        room.reserve(BLOCK)
-        ticks = <uint64_t> (row.time_ns if row.time_ns > 0 else 0)
-        room.put(ENHANCED_PACKET)
-        room.put(length)
-        room.put(interface)
-        room.put(<uint32_t> (ticks >> 32))
-        room.put(<uint32_t> (ticks & 0xFFFFFFFF))
-        room.put(size)
-        room.put(row.original)
-        room.copy(heads, row.head_at, row.head_size)
-        room.copy(bodies, row.body_at, row.body_size)
-        room.pad()
+        reserve(used, length, out.shape[0])
+        at = put_fixed(&out[used], row, interface, <uint32_t> size, <uint32_t> length)
+        at = copy(copy(at, heads, row.head_at, row.head_size), bodies, row.body_at, row.body_size)
+        at = pad(at, size)
         if row.text_size:
-            room.reserve(OPTION)
-            room.put(COMMENT | row.text_size << 16)
-            room.copy(texts, row.text_at, row.text_size)
-            room.pad()
-        room.copy(extra, 0, extra_size)
-        room.reserve(2 * OPTION)
+            put(at, COMMENT | row.text_size << 16)
+            at = pad(copy(at + OPTION, texts, row.text_at, row.text_size), row.text_size)
         if options:
-            room.put(0)
-        room.put(length)
-    return room.used
+            memcpy(at, <const char*> extra, len(extra))
+            put(at + len(extra), 0)
+        used += length
+        put(&out[used - OPTION], <uint32_t> length)
+    return used
+
+
+cdef inline uint8_t* put_fixed(uint8_t* at, const Row* row, uint32_t interface, uint32_t size, uint32_t length) noexcept:
+    """What stands before a frame in its block."""
+    cdef uint64_t ticks = <uint64_t> max(row.time_ns, 0)
+    put(at, ENHANCED_PACKET)
+    put(at + 4, length)
+    put(at + 8, interface)
+    put(at + 12, <uint32_t> (ticks >> 32))
+    put(at + 16, <uint32_t> (ticks & 0xFFFFFFFF))
+    put(at + 20, size)
+    put(at + 24, row.original)
+    return at + FIXED
 
 
 def lay_records(const Row[::1] rows, parts, uint8_t[::1] out):
     """Fill `out` with one pcap record a row, times in nanoseconds; else as `lay_blocks`, without comments."""
     cdef const uint8_t[::1] heads = parts[0], bodies = parts[1]
-    cdef Room room = Room(out)
     cdef Py_ssize_t place
-    cdef int64_t time_ns
-    cdef Row row
+    cdef int64_t used = 0, size, time_ns
+    cdef const Row* row
+    cdef uint8_t* at
     for place in range(rows.shape[0]):
-        row = rows[place]
+        row = &rows[place]
+        check(row.head_at, row.head_size, heads.shape[0])
+        check(row.body_at, row.body_size, bodies.shape[0])
+        size = <int64_t> row.head_size + row.body_size
+        reserve(used, RECORD + size, out.shape[0])
         time_ns = min(max(row.time_ns, 0), LAST_NS)
-        room.reserve(RECORD)
-        room.put(<uint32_t> (time_ns / SECOND))
-        room.put(<uint32_t> (time_ns % SECOND))
-        room.put(row.head_size + row.body_size)
-        room.put(row.original)
-        room.copy(heads, row.head_at, row.head_size)
-        room.copy(bodies, row.body_at, row.body_size)
-    return room.used
+        at = &out[used]
+        put(at, <uint32_t> (time_ns / SECOND))
+        put(at + 4, <uint32_t> (time_ns % SECOND))
+        put(at + 8, <uint32_t> size)
+        put(at + 12, row.original)
+        copy(copy(at + RECORD, heads, row.head_at, row.head_size), bodies, row.body_at, row.body_size)
+        used += RECORD + size
+    return used

@@ -84,9 +84,7 @@ class PcapngWriter:
         """Write many frames in one go: `rows` are ROW, `comments` those that a row has besides its text, by its place in `rows`."""
         if not 0 <= interface < self._interfaces:
             raise ValueError(f"interface {interface} was not added")
-        more = {
-            place: b"".join(_pack_text(blocks.OPT_COMMENT, text) for text in texts) for place, texts in comments.items()
-        }
+        more = _pack_comments(comments)
         size = _laid_bytes(rows, BLOCK_BYTES) + sum(map(len, more.values()))
         self._out = _room(self._out, size)
         used = lay_blocks(rows, parts, more, interface, self._out)
@@ -141,8 +139,8 @@ def _laid_bytes(rows: NDArray[Any], around: int) -> int:
 
 
 def _room(out: bytearray, size: int) -> bytearray:
-    """A buffer of so many bytes: the one given, where it has them."""
-    return out if len(out) >= size else bytearray(size)
+    """A buffer of so many bytes: the one given, where it has them. A new one has some more, so that the next batches fit too."""
+    return out if len(out) >= size else bytearray(size + size // 4)
 
 
 def _pad(data: bytes) -> bytes:
@@ -159,6 +157,13 @@ def _pack_text(code: int, text: str) -> bytes:
     if len(value) > LONGEST_OPTION:
         value = value[:LONGEST_OPTION].decode("utf-8", "ignore").encode()
     return _pack_option(code, value) if value else b""
+
+
+def _pack_comments(comments: Mapping[int, Sequence[str]]) -> dict[int, bytes]:
+    """Comments as options, by the same places. Many frames have the same to say."""
+    different = {text for texts in comments.values() for text in texts}
+    packed = {text: _pack_text(blocks.OPT_COMMENT, text) for text in different}
+    return {place: b"".join([packed[text] for text in texts]) for place, texts in comments.items()}
 
 
 def _pack_end(options: bytes) -> bytes:

@@ -5,8 +5,10 @@ Takes one header a stream in which the fields that its packets share are filled,
 RFC 791, RFC 8200, RFC 9293. Knows no capture.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
+
+from wireproof.export._event cimport Event
 
 cdef enum:
     IPV4_HEADER = 20
@@ -19,20 +21,6 @@ cdef enum:
     NOT_CONGESTION = 0xFC
     DIGITS = 20
     RUNS = 16
-
-cdef packed struct Event:
-    int64_t time_ns
-    int64_t row
-    int64_t carried
-    int64_t begin
-    int32_t stream
-    uint32_t seq
-    uint32_t ack
-    uint16_t size
-    uint16_t ident
-    uint8_t flags
-    uint8_t source
-
 
 cdef inline void put16(uint8_t* at, uint32_t number) noexcept:
     at[0] = number >> 8 & 0xFF

@@ -100,10 +100,11 @@ def _lay_out(times: Ints, made: Sequence[tuple[Ints, Made]], comments: Comments)
     heads = bodies = 0
     for places, part in made:
         starts = np.concatenate([[0], part.head_ends[:-1]])
-        rows["head_at"][places], rows["head_size"][places] = heads + starts, part.head_ends - starts
-        rows["body_at"][places], rows["body_size"][places] = bodies + part.body_starts, part.body_sizes
-        rows["original"][places] = part.originals
-        inside[places], written[places] = part.inside, part.written
+        own: Ints | slice = places if len(places) < count else slice(None)
+        rows["head_at"][own], rows["head_size"][own] = heads + starts, part.head_ends - starts
+        rows["body_at"][own], rows["body_size"][own] = bodies + part.body_starts, part.body_sizes
+        rows["original"][own] = part.originals
+        inside[own], written[own] = part.inside, part.written
         more |= {int(places[place]): texts for place, texts in part.comments.items()}
         heads, bodies = heads + len(part.heads), bodies + len(part.bodies)
     texts, ends = comments.name_rows(_in_order(count, made), inside)
@@ -118,6 +119,8 @@ def _lay_out(times: Ints, made: Sequence[tuple[Ints, Made]], comments: Comments)
 
 def _in_order(count: int, made: Sequence[tuple[Ints, Made]]) -> Carriers:
     """The rows that each of so many frames stands for, in the order of the batch."""
+    if len(made) == 1:
+        return made[0][1].carriers
     place = np.concatenate([places for places, _ in made])
     together = join_carriers([part.carriers for _, part in made])
     turn = np.empty(count, np.int64)

@@ -1,23 +1,15 @@
-"""Which packets of the capture carried what written segments hold: one list of rows for each piece that is said.
+"""Which packets of the capture carried what written segments hold: a list of rows for each piece that more than one of them carried.
 
-Takes pieces with their places in the raw streams; gives rows. Reads no byte.
+Takes places in the raw streams; gives rows. Reads no byte.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from wireproof.export.said import Said
-    from wireproof.export.sides import Sides
-
-FAR = 1 << 41
-"""Further apart than any two offsets of one stream."""
 
 Ints = NDArray[np.int64]
 
@@ -34,6 +26,8 @@ class Carriers:
 
     def of(self, places: Ints, otherwise: Ints) -> Carriers:
         """The lists at these places; where a place is below 0, or its list is empty, the row that `otherwise` holds."""
+        if not len(places) or places.max() < 0:
+            return Carriers(otherwise, np.arange(1, len(places) + 1))
         begins = np.concatenate([[0], self.ends])
         known = np.maximum(places, 0) if len(self) else np.full(len(places), -1)
         counts = np.where(places >= 0, begins[known + 1] - begins[known], 0)
@@ -47,16 +41,12 @@ class Carriers:
         return Carriers(rows, ends)
 
 
-def find_carriers(said: Said, sides: Sides) -> Carriers:
-    """The packets that carried each piece, by its place in the raw stream."""
-    raw = sides.raw
-    owner = np.repeat(np.arange(len(sides)), np.diff(raw.first)) * FAR
-    first = np.searchsorted(owner + raw.end, said.stream * FAR + said.raw_start, side="right")
-    last = np.searchsorted(owner + raw.start, said.stream * FAR + said.raw_end, side="left")
-    counts = np.maximum(last - first, 0)
+def list_carriers(rows: Ints, places: Ints) -> Carriers:
+    """Lists of those of `rows` that stand from one place up to another; `places` has shape (lists, 2)."""
+    begins, counts = places[:, 0], places[:, 1] - places[:, 0]
     ends = np.cumsum(counts)
     within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
-    return Carriers(raw.row[np.repeat(first, counts) + within], ends)
+    return Carriers(rows[np.repeat(begins, counts) + within], ends)
 
 
 def join_carriers(groups: Sequence[Carriers]) -> Carriers:

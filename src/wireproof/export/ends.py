@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 CHUNK = 4096
 WINDOW_SHIFT = 14
 """The largest window there is (RFC 7323 section 2.3): what is written is never more than it, so that no tool sees a full window."""
+FLOW_BYTES = 4
+"""Version, traffic class and flow label of an IPv6 header."""
 OPTION_MSS, OPTION_WINDOW_SHIFT = b"\x02\x04", bytes((1, 3, 3, WINDOW_SHIFT))
+
+Ints = NDArray[np.int64]
 
 
 @dataclass
@@ -72,27 +76,42 @@ def _pack_options(sides: NDArray[np.void]) -> list[bytes]:
 
 
 def _find_links(
-    tables: CaptureTables, first: NDArray[np.int64], addresses: NDArray[np.uint8], version: NDArray[np.uint8]
+    tables: CaptureTables, first: Ints, addresses: NDArray[np.uint8], version: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint32], list[bytes]]:
     """Flow labels and link headers by stream, from the first packet of each; made up where it has no Ethernet header of its own."""
     packets = tables.packets
     flow = np.zeros(len(first), np.uint32)
     link = [b""] * len(first)
-    for begin in range(0, len(first), CHUNK):
-        streams = begin + np.flatnonzero(first[begin : begin + CHUNK] >= 0)
-        rows = first[streams]
-        frames = tables.read_frames(rows)
-        at = packets.network_at[rows].tolist()
-        derived = (packets.layers[rows] & LAYERS["derived"] != 0).tolist()
-        types = tables.capture.link_types[packets.interface[rows]].tolist()
-        for stream, frame, network, inner, kind in zip(streams.tolist(), frames, at, derived, types, strict=True):
-            if version[stream] == 6:
-                flow[stream] = int.from_bytes(frame[network : network + 4], "big") & 0xFFFFF
-            own = ethernet_part(frame, network) if kind == ETHERNET and not inner else None
-            link[stream] = own or b""
+    known = np.flatnonzero(first >= 0)
+    # In the order of the file those that lie near each other are read in one go.
+    streams = known[np.argsort(first[known], kind="stable")]
+    for begin in range(0, len(streams), CHUNK):
+        some = streams[begin : begin + CHUNK]
+        rows = first[some]
+        network = packets.network_at[rows].astype(np.int64)
+        heads = _read_heads(tables, rows, network + FLOW_BYTES)
+        six = np.flatnonzero(version[some] == 6)
+        for place, at in zip(six.tolist(), network[six].tolist(), strict=True):
+            flow[some[place]] = int.from_bytes(heads[place][at : at + FLOW_BYTES], "big") & 0xFFFFF
+        types = tables.capture.link_types[packets.interface[rows]]
+        own = (types == ETHERNET) & (packets.layers[rows] & LAYERS["derived"] == 0)
+        ats = np.where(own, network, -1).tolist()
+        for stream, head, at in zip(some.tolist(), heads, ats, strict=True):
+            link[stream] = (ethernet_part(head, at) or b"") if at >= 0 else b""
     for stream in [place for place, own in enumerate(link) if not own]:
         link[stream] = _made_up(addresses[stream].tobytes(), int(version[stream]))
     return flow, link
+
+
+def _read_heads(tables: CaptureTables, rows: Ints, sizes: Ints) -> list[bytes]:
+    """The first bytes of each row."""
+    sizes = np.minimum(sizes, tables.packets.captured[rows])
+    data = tables.read_parts(rows, np.zeros(len(rows), np.int64), sizes)
+    ends = np.cumsum(sizes)
+    if len(data) < int(ends[-1]):
+        # The file has become shorter, and which of them end early is not known.
+        return tables.read_frames(rows)
+    return [data[begin:end] for begin, end in zip((ends - sizes).tolist(), ends.tolist(), strict=True)]
 
 
 def _made_up(addresses: bytes, version: int) -> bytes:

@@ -28,6 +28,8 @@ def map_ports(
     A conversation keeps its port where another one has the addresses and ports that it would get, at the same time; `others` tells whether
     conversations that are not opened are written too.
     """
+    if not ports:
+        return {}, []
     opened = {talk.conversation: talk.client_side for talk in talks}
     wanted = {
         number: new

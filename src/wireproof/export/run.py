@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 PACKING = 4
 """Level of gzip: slower ones make text hardly smaller."""
-GROUP = 1024
+GROUP = 8192
 """Conversations whose segments are worked out together."""
 
 Ints = NDArray[np.int64]
@@ -181,9 +181,11 @@ def _all_events(tables: CaptureTables, talks: list[ClearTalk], order: RowOrder) 
     known = 0
     for begin in range(0, len(talks), GROUP):
         events, carriers = build_events(tables, talks[begin : begin + GROUP], order)
-        events["stream"] += 2 * begin
-        events["carried"] += np.where(events["carried"] >= 0, known, 0)
+        if begin:
+            events["stream"] += 2 * begin
+            events["carried"] += np.where(events["carried"] >= 0, known, 0)
         known += len(carriers)
         groups.append(events)
         lists.append(carriers)
-    return np.concatenate(groups), join_carriers(lists)
+    # Most captures are one group, of which nothing need be copied.
+    return (groups[1], lists[0]) if len(lists) == 1 else (np.concatenate(groups), join_carriers(lists))

@@ -6,13 +6,13 @@ Takes clear conversations and their sides; gives pieces by stream, in order, wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wireproof.decrypt.outcome import Status
+from wireproof.export.records import collect_records
 from wireproof.export.sides import ALL_PLAIN, SYN
 
 if TYPE_CHECKING:
@@ -32,11 +32,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Said:
-    """Pieces by stream and then by `start`, an offset in what is written; a FIN is a piece of one byte without bytes.
+    """Pieces by stream and then by `start`, an offset in what is written.
 
-    `begin` is the offset in the stream that `source` names. `rank` never falls within a stream: no byte is written before those that
-    stand before it. `row` is the packet that the piece itself was completed by. `need` is the offset in the raw stream that whoever
-    has the piece acknowledges. `raw_start` and `raw_end` are the place in the raw stream of what it was made from.
+    `begin` is the offset in the stream that `source` names, `row` the packet that completed the piece. `raw_start` and `raw_end` are the place in
+    the raw stream of what it was made from.
     """
 
     stream: Ints
@@ -45,8 +44,6 @@ class Said:
     source: NDArray[np.uint8]
     begin: Ints
     row: Ints
-    rank: Ints
-    need: Ints
     raw_start: Ints
     raw_end: Ints
 
@@ -60,20 +57,20 @@ class Said:
         return Said(*(np.concatenate(pair) for pair in pairs))
 
 
-def collect_said(tables: CaptureTables, talks: Sequence[ClearTalk], sides: Sides, order: RowOrder) -> Said:
+def collect_said(talks: Sequence[ClearTalk], sides: Sides) -> Said:
     """Everything that is written of these conversations' streams."""
-    said = _plain(sides).join(_clear(talks, sides))
-    said = said.select(np.lexsort((said.start, said.stream)))
-    rank = order.ranks(said.row) + said.stream * FAR
-    rank = (np.maximum.accumulate(rank) if len(rank) else rank) - said.stream * FAR
-    said = replace(said, rank=rank, need=reach_at(sides, order, said.stream, rank))
-    return _with_fins(tables, talks, sides, order, said)
+    plain, said = _plain(sides), _clear(talks, sides)
+    if len(plain.stream):
+        said = plain.join(said)
+    is_same = said.stream[1:] == said.stream[:-1]
+    if (said.stream[1:] < said.stream[:-1]).any() or (is_same & (said.start[1:] < said.start[:-1])).any():
+        said = said.select(np.lexsort((said.start, said.stream)))
+    return said
 
 
 def _unranked(place: tuple[Ints, Ints, Ints], source: int, begin: Ints, row: Ints, raw: tuple[Ints, Ints]) -> Said:
     """Pieces at (stream, start, end)."""
-    zeros = np.zeros(len(begin), np.int64)
-    return Said(*place, np.full(len(begin), source, np.uint8), begin, row, zeros, zeros, *raw)
+    return Said(*place, np.full(len(begin), source, np.uint8), begin, row, *raw)
 
 
 def _plain(sides: Sides) -> Said:
@@ -88,15 +85,12 @@ def _plain(sides: Sides) -> Said:
 
 def _clear(talks: Sequence[ClearTalk], sides: Sides) -> Said:
     """Pieces of the clear streams, which are written behind what is plain."""
-    streams = [stream for talk in talks for stream in talk.streams]
-    stream = np.repeat(np.arange(len(streams)), [len(one.starts) for one in streams])
-    starts = np.concatenate([one.starts for one in streams]).astype(np.int64)
-    ends = np.concatenate([one.ends for one in streams]).astype(np.int64)
-    rows = np.concatenate([one.piece_rows for one in streams]).astype(np.int64)
-    places = [one.places for one in streams]
-    raw = np.concatenate([begin for begin, _ in places]), np.concatenate([end for _, end in places])
+    records = collect_records([stream for talk in talks for stream in talk.streams])
+    stream = np.repeat(np.arange(len(records.counts)), records.counts)
     before = np.where(sides.begins < ALL_PLAIN, sides.begins, raw_ends(sides))[stream]
-    return _unranked((stream, starts + before, ends + before), CLEAR, starts, np.maximum(rows, 0), raw)
+    place = stream, records.start + before, records.end + before
+    raw = records.raw_start, records.raw_end
+    return _unranked(place, CLEAR, records.start, np.maximum(records.row, 0), raw)
 
 
 def raw_ends(sides: Sides) -> Ints:
@@ -107,39 +101,34 @@ def raw_ends(sides: Sides) -> Ints:
     return found
 
 
-def reach_at(sides: Sides, order: RowOrder, stream: Ints, rank: Ints) -> Ints:
-    """How far each raw stream reaches in the packets up to a rank."""
+def stretches_by_rank(sides: Sides, order: RowOrder) -> tuple[Ints, Ints, Ints]:
+    """(stream, rank, end) of the stretches of raw streams, by stream and then by rank: as they were captured."""
     raw = sides.raw
     owner = np.repeat(np.arange(len(sides)), np.diff(raw.first))
     ranks = order.ranks(raw.row)
+    if not ((ranks[1:] < ranks[:-1]) & (owner[1:] == owner[:-1])).any():
+        return owner, ranks, raw.end
     sort = np.lexsort((ranks, owner))
-    owner, ranks = owner[sort], ranks[sort]
-    reach = np.maximum.accumulate(raw.end[sort] + owner * FAR) - owner * FAR if len(sort) else raw.end
-    place = np.searchsorted(owner * FAR + ranks, stream * FAR + rank, side="right") - 1
-    if not len(reach):
+    return owner[sort], ranks[sort], raw.end[sort]
+
+
+def reach_at(sides: Sides, order: RowOrder, stream: Ints, rank: Ints) -> Ints:
+    """How far each raw stream reaches in the packets up to a rank."""
+    owner, ranks, ends = stretches_by_rank(sides, order)
+    if not len(ends):
         return np.zeros(len(stream), np.int64)
+    reach = np.maximum.accumulate(ends + owner * FAR) - owner * FAR
+    place = np.searchsorted(owner * FAR + ranks, stream * FAR + rank, side="right") - 1
     return np.where((place >= 0) & (owner[place] == stream), reach[place], 0)
 
 
-def _with_fins(tables: CaptureTables, talks: Sequence[ClearTalk], sides: Sides, order: RowOrder, said: Said) -> Said:
-    """The pieces and, of every side that closed, its FIN behind the last one and behind what is missing there."""
+def find_missing(tables: CaptureTables, sides: Sides) -> Ints:
+    """How many bytes each side that closed sent behind what was captured of it; 0 for all others."""
     streams = np.flatnonzero(sides.fin >= 0)
-    if not len(streams):
-        return said
     packets, rows = tables.packets, sides.fin[streams]
-    raw_end = raw_ends(sides)[streams]
+    reached = raw_ends(sides)[streams].astype(np.uint32)
     sent = packets.seq[rows] + packets.length[rows] + (packets.flags[rows] & SYN != 0).astype(np.uint32)
-    missing = (sent - sides.base[streams] - raw_end.astype(np.uint32)).astype(np.uint32).view(np.int32).astype(np.int64)
-    missing[(missing < 0) | (missing > LARGEST_GAP)] = 0
-    last = np.searchsorted(said.stream, streams, side="right") - 1
-    some = (last >= 0) & (said.stream[last] == streams) if len(said.stream) else np.zeros(len(streams), bool)
-    start, rank, need = np.zeros((3, len(streams)), np.int64)
-    start[some], rank[some], need[some] = said.end[last[some]], said.rank[last[some]], said.need[last[some]]
-    partly = np.array([talk.outcome.status is Status.PARTLY for talk in talks])[streams // 2]
-    start += missing + np.where(partly, np.maximum(raw_end - need, 0), 0)
-    rank = np.maximum(rank, order.ranks(rows))
-    none = np.full(len(streams), NOTHING, np.uint8)
-    nowhere = np.zeros(len(streams), np.int64)
-    fins = Said(streams, start, start + 1, none, start, rows, rank, raw_end + missing + 1, nowhere, nowhere)
-    both = said.join(fins)
-    return both.select(np.lexsort((both.end, both.start, both.stream)))
+    steps = (sent - sides.base[streams] - reached).astype(np.uint32).view(np.int32).astype(np.int64)
+    missing = np.zeros(len(sides), np.int64)
+    missing[streams] = np.where((steps < 0) | (steps > LARGEST_GAP), 0, steps)
+    return missing

@@ -78,9 +78,20 @@ def _templates(ends: Ends, protocol: int) -> list[bytes]:
     transport["ports"] = ends.ports
     if protocol == TCP:
         transport["window"] = WINDOW
-    network = {4: _ipv4_templates(ends, protocol), 6: _ipv6_templates(ends, protocol)}
-    versions = ends.version.tolist()
-    return [network[version][place].tobytes() + transport[place].tobytes() for place, version in enumerate(versions)]
+    found = [b""] * len(ends.version)
+    for version, make in ((4, _ipv4_templates), (6, _ipv6_templates)):
+        streams = np.flatnonzero(ends.version == version)
+        network = make(ends, protocol)[streams]
+        both = np.concatenate([_octets(network), _octets(transport[streams])], axis=1)
+        size, data = both.shape[1], both.tobytes()
+        for stream, at in zip(streams.tolist(), range(0, len(data), size), strict=True):
+            found[stream] = data[at : at + size]
+    return found
+
+
+def _octets(records: Columns) -> Bytes:
+    """Records as rows of bytes."""
+    return np.ascontiguousarray(records).view(np.uint8).reshape(len(records), records.dtype.itemsize)
 
 
 def _ipv4_templates(ends: Ends, protocol: int) -> Columns:

@@ -68,9 +68,8 @@ class Rows:
 def find_rows(tables: CaptureTables, numbers: Ints, order: RowOrder) -> Rows:
     """Every TCP packet of these conversations; ICMP errors that quote one are none."""
     packets = tables.packets
-    rows_of = [tables.conversations.rows(number) for number in numbers.tolist()]
-    rows = np.concatenate(rows_of) if rows_of else np.zeros(0, np.int64)
-    place = np.repeat(np.arange(len(numbers)), [len(own) for own in rows_of])
+    rows, counts = tables.conversations.rows_of(numbers)
+    place = np.repeat(np.arange(len(numbers)), counts)
     kept = packets.layers[rows] & (LAYERS["tcp"] | LAYERS["quoted"]) == LAYERS["tcp"]
     rows, place = rows[kept], place[kept]
     stream, rank = 2 * place + packets.direction[rows], order.ranks(rows)

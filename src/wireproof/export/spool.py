@@ -23,7 +23,9 @@ PART = 1 << 18
 
 def is_needed(streams: Sequence[Stream]) -> bool:
     """Whether the records of these streams would have to be opened again, in the order of time, which is that of no stream."""
-    opened = (stream for stream in streams if stream.opened)
+    opened = [stream for stream in streams if stream.opened]
+    if sum(stream.end for stream in opened) <= KEPT.value:
+        return False
     return sum(int((stream.ends - stream.starts).sum()) for stream in opened) > KEPT.value
 
 
