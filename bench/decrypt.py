@@ -7,6 +7,7 @@ Makes captures of real TLS sessions with their keys (OpenSSL in memory) and runs
 from __future__ import annotations
 
 import argparse
+import random
 import shutil
 import ssl
 import struct
@@ -39,6 +40,10 @@ from tests.support.tls_lab import ANSWER, REQUEST, TLS12, TLS13, Lab, Session, S
 
 ROUNDS = 5
 SESSIONS, BULK_MB, RECORDS = 10_000, 128, 300_000
+WEB_SESSIONS, WEB_ANSWERS = 800, 6
+WEB_MEAN, WEB_SPREAD = 9.4, 1.3
+"""Logarithms of bytes of an answer: 12 KB in the middle, 28 KB on average, like the objects of pages today (HTTP Archive: some 70 of 35 KB a page, over a
+dozen connections)."""
 WIREPROOF = "wireproof decrypt"
 TSHARK = {
     "tshark -q -z io,stat,0": ("-q", "-z", "io,stat,0"),
@@ -62,6 +67,12 @@ class Case:
 
 
 CASES = (
+    Case(
+        "web",
+        "log",
+        WEB_SESSIONS,
+        f"Browsing: {WEB_ANSWERS} answers of 12 KB (median) a session, half TLS 1.2, half TLS 1.3 (AES-GCM); a key log",
+    ),
     Case("sessions", "log", SESSIONS, "Short HTTPS sessions, half TLS 1.2 (ECDHE, AES-GCM), half TLS 1.3; a key log"),
     Case("rsa", "pem", SESSIONS // 2, "Short HTTPS sessions with RSA key exchange (AES-GCM); the server's private key"),
     Case("bulk", "log", 1, f"One download of {BULK_MB} MB in records of 16 KB (TLS 1.3, AES-GCM); a key log"),
@@ -82,6 +93,21 @@ def many(setups: Iterable[Setup], each: int) -> Iterator[Session]:
         lab.close()
 
 
+def browse(setups: Iterable[Setup], each: int) -> Iterator[Session]:
+    """So many sessions of each setup, with answers of the sizes that web pages have. The same in every run."""
+    sizes, labs = random.Random(7), [Lab(setup) for setup in setups]
+    for _ in range(each):
+        for lab in labs:
+            bodies = [text_of(int(sizes.lognormvariate(WEB_MEAN, WEB_SPREAD))) for _ in range(WEB_ANSWERS)]
+            heads = [f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() for body in bodies]
+            pairs = zip(heads, bodies, strict=True)
+            yield lab.play(
+                tuple(write for head, body in pairs for write in (("client", REQUEST), ("server", head + body)))
+            )
+    for lab in labs:
+        lab.close()
+
+
 def one(setup: Setup, writes: Writes) -> Iterator[Session]:
     """One session."""
     lab = Lab(setup)
@@ -92,6 +118,8 @@ def one(setup: Setup, writes: Writes) -> Iterator[Session]:
 def sessions_of(name: str) -> Iterator[Session]:
     """The sessions of one capture."""
     gcm = Setup(version=TLS12, suite="ECDHE-RSA-AES128-GCM-SHA256", options=ssl.OP_NO_TICKET)
+    if name == "web":
+        return browse((gcm, Setup(version=TLS13)), WEB_SESSIONS // 2)
     if name == "sessions":
         return many((gcm, Setup(version=TLS13)), SESSIONS // 2)
     if name == "rsa":

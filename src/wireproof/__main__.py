@@ -1,6 +1,6 @@
 """`python -m wireproof` is the command `wireproof`."""
 
-from wireproof.cli import main
+from wireproof.cli import start
 
 if __name__ == "__main__":
-    main()
+    start()

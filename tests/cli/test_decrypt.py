@@ -24,9 +24,9 @@ from wireproof.analyse import Report, open_case
 from wireproof.cli.decrypt import check_options, exit_code, name_files, read_ports, safe_name
 from wireproof.cli.streams import OutputError
 from wireproof.decrypt.outcome import Reason
-from wireproof.report.outline import make_captures
+from wireproof.report.captures import make_captures
 from wireproof.report.sessions.outcome import Decrypted
-from wireproof.report.sessions.outline import SessionTable
+from wireproof.report.sessions.table import SessionTable
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "https-order"
 CAPTURE, PFX, LOG = EXAMPLE / "server.pcapng", EXAMPLE / "throwaway-key.pfx", EXAMPLE / "key-log.txt"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -177,3 +179,49 @@ def test_ctrl_c_while_rules_judge_is_130_and_quiet(
     monkeypatch.setattr("wireproof.cli.make_streams_safe", interrupts)
     assert run(monkeypatch, "version") == 130
     assert capfd.readouterr() == ("", "")
+
+
+ENDS = """
+import atexit, os, sys, threading
+from wireproof.cli.exits import end_process
+
+class Loud:
+    def __del__(self):
+        os.write(1, b"freed ")
+
+def program():
+    kept = Loud()
+    sys.stdout.write("told ")
+    raise SystemExit({code})
+
+atexit.register(os.write, 1, b"registered ")
+{before}
+end_process(program)
+"""
+
+
+def end(code: str, before: str = "", **environment: str) -> tuple[int, list[str]]:
+    """Exit code of a process that ends so, and the words that it wrote."""
+    words = [sys.executable, "-c", ENDS.format(code=code, before=before)]
+    done = subprocess.run(words, capture_output=True, env=os.environ | environment, check=False)
+    return done.returncode, sorted(done.stdout.decode().split())
+
+
+def test_a_process_ends_with_everything_flushed_and_nothing_freed() -> None:
+    assert end("3") == (3, ["registered", "told"])
+
+
+@pytest.mark.parametrize(
+    ("code", "before"),
+    [
+        ("'words'", ""),
+        ("3", "sys.setprofile(lambda *_: None)"),
+        ("3", "timer = threading.Timer(0.05, lambda: None); timer.start()"),
+    ],
+)
+def test_a_process_that_is_watched_or_has_something_left_to_do_ends_as_any_other(code: str, before: str) -> None:
+    assert end(code, before) == (3 if code == "3" else 1, ["freed", "registered", "told"])
+
+
+def test_a_process_whose_tracebacks_are_asked_for_ends_as_any_other() -> None:
+    assert end("0", WIREPROOF_DEBUG="1") == (0, ["freed", "registered", "told"])

@@ -58,11 +58,13 @@ def test_a_command_loaded_alone_is_the_one_of_the_whole(name: str) -> None:
         (["rules"], {"numpy", "hashlib", "wireproof.cli.check", "wireproof.collect.model"}),
         (["version"], {"numpy", "wireproof.finding"}),
         (["check", "-f", "json"], {"wireproof.align.assemble", "wireproof.report.sessions.words", "wireproof.cli.show", "jinja2", "polars"}),
+        (["check"], {"wireproof.logs.log", "wireproof.decrypt.keys.ring"}),
         (["check", "-f", "markdown"], {"wireproof.align.assemble", "wireproof.report.sessions.words", "rich.console"}),
+        (["decrypt"], {"wireproof.rules", "wireproof.report.outline", "wireproof.export", "wireproof.messages.certificates"}),
     ],
 )  # fmt: skip
 def test_a_command_starts_without_what_it_does_not_need(capture: Path, arguments: list[str], spared: set[str]) -> None:
-    words = [*arguments, str(capture)] if arguments[0] == "check" else arguments
+    words = [*arguments, str(capture)] if arguments[0] in {"check", "decrypt"} else arguments
     code = "import sys\nfrom wireproof.cli import main\ntry: main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, check=True)
     assert not spared & set(done.stderr.decode().split())

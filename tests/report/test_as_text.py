@@ -13,7 +13,8 @@ from tests.support.sessions import mixed
 from wireproof.analyse import analyse
 from wireproof.finding import Evidence, Finding, Severity, Undecided
 from wireproof.report.as_text import draw_captures, render_text
-from wireproof.report.outline import CaptureItem, Outline, outline
+from wireproof.report.captures import CaptureItem
+from wireproof.report.outline import Outline, outline
 from wireproof.report.page import Page
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -105,13 +105,6 @@ def test_the_chain_of_the_helper_has_one_root_and_one_remark() -> None:
     assert [root.finding.rule for root in nest(items(*chain()))] == ["tcp-mss-exceeded", "tcp-idle-reset"]
 
 
-def test_a_capture_that_shares_no_packets_with_the_first_one_has_no_comparable_clock() -> None:
-    with analyse([str(EXAMPLES / "lync-sign-in")], select=["path-loss"]) as report:
-        captures = outline(report.case, report.verdicts).captures
-    told = [(item.name, item.clock_offset_s, item.clock_bound_s, item.clock_known) for item in captures]
-    assert told[1:] == [("edge", 0.0, None, False), ("frontend", 0.0, None, False)]
-
-
 def test_what_another_effect_explains_hangs_beneath_that_one() -> None:
     service, refused, missing = (make_finding(rule) for rule in ("service", "refused", "missing"))
     service.explains = [refused.id, missing.id]

@@ -8,7 +8,8 @@ from tests.support.reports import make_finding
 from wireproof.conversations.lines import FrameLine
 from wireproof.finding import Evidence, Owner, Talk
 from wireproof.report import words
-from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+from wireproof.report.captures import CaptureItem
+from wireproof.report.outline import EvidenceRow, FindingItem, Outline
 from wireproof.report.sightings import Sighting
 
 LINE = FrameLine(13591, 1.0, 10**18, "a", "b", "TCP", 60, "info")

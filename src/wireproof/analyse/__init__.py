@@ -11,7 +11,7 @@ Takes paths, gives a `Report`; prints nothing and knows no report format.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,16 +19,22 @@ from typing import TYPE_CHECKING, Self
 from wireproof.analyse.inputs import close_inputs, open_inputs
 from wireproof.analyse.keys import Keys, certificates_of, make_ring
 from wireproof.analyse.reading import read_points
-from wireproof.analyse.selection import choose_rules
 from wireproof.case import Case
-from wireproof.finding import Severity
-from wireproof.rules.run import Verdicts, run_rules
 
 if TYPE_CHECKING:
     from wireproof.capture.frames import Progress
     from wireproof.decrypt.keys.ring import KeyRing
+    from wireproof.finding import Severity
+    from wireproof.rules.run import Verdicts
 
-__all__ = ["Report", "analyse", "choose_rules", "open_case"]
+__all__ = ["Report", "analyse", "closing", "open_case"]
+
+
+def _none_yet() -> Verdicts:
+    """Who only opens a case starts without what judges it."""
+    from wireproof.rules.run import Verdicts
+
+    return Verdicts()
 
 
 @dataclass(slots=True)
@@ -36,12 +42,11 @@ class Report:
     """A case and what the rules said about it. As a context manager it closes the captures at its end."""
 
     case: Case
-    verdicts: Verdicts = field(default_factory=Verdicts)
+    verdicts: Verdicts = field(default_factory=_none_yet)
 
     def close(self) -> None:
         """Release the capture files; tables and verdicts stay usable."""
-        for point in self.case.points:
-            point.capture.close()
+        _close(self.case)
 
     def __enter__(self) -> Self:
         return self
@@ -52,29 +57,47 @@ class Report:
         self.close()
 
 
+@contextlib.contextmanager
+def closing(case: Case) -> Iterator[None]:
+    """Release the capture files of a case that is not judged behind the `with` block."""
+    try:
+        yield
+    finally:
+        _close(case)
+
+
+def _close(case: Case) -> None:
+    for point in case.points:
+        point.capture.close()
+
+
 def analyse(
     inputs: Sequence[str],
     *,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
-    severity: Severity = Severity.INFO,
+    severity: Severity | None = None,
     progress: Progress | None = None,
     keys: Keys | None = None,
 ) -> Report:
     """Read the inputs as one case and judge it by the selected rules (names or families; all when None).
 
-    `severity` is the least that is kept; `progress` is called with bytes read and bytes in all, over all captures, from
+    `severity` is the least that is kept (None: all); `progress` is called with bytes read and bytes in all, over all captures, from
     any thread; `keys` open TLS sessions, as do those found among the inputs. Raises RuleNameError for an unknown rule,
     KeyMaterialError for keys that can't be used, CaseError for inputs that make no case, and CaptureFormatError with every
     reason when no input can be read.
     """
+    from wireproof.analyse.selection import choose_rules
+    from wireproof.finding import Severity
+    from wireproof.rules.run import run_rules
+
     # Names are checked before anything is read. Without any, the rules may still be loading in another thread meanwhile.
     named = select is not None or ignore is not None
     rules = choose_rules(select, ignore) if named else []
     report = Report(open_case(inputs, progress, keys))
     with contextlib.ExitStack() as unless_done:
         unless_done.callback(report.close)
-        report.verdicts = run_rules(report.case, rules if named else choose_rules(), severity)
+        report.verdicts = run_rules(report.case, rules if named else choose_rules(), severity or Severity.INFO)
         unless_done.pop_all()
     return report
 

@@ -97,13 +97,15 @@ def make_ring(found: Iterable[FoundKeys], servers: frozenset[tuple[bytes, int]] 
 
 def certificates_of(found: Iterable[FoundKeys]) -> list[CertificateAtHand]:
     """The certificates that stand in files of keys or by themselves, each once."""
-    from wireproof.messages.certificates import CertificateAtHand, read_certificate
-
-    at_hand: dict[bytes, CertificateAtHand] = {}
+    held: dict[bytes, str] = {}
     for one in found:
         for der in one.keys.certificates:
-            at_hand.setdefault(der, CertificateAtHand(one.name, read_certificate(der)))
-    return list(at_hand.values())
+            held.setdefault(der, one.name)
+    if not held:
+        return []
+    from wireproof.messages.certificates import CertificateAtHand, read_certificate
+
+    return [CertificateAtHand(name, read_certificate(der)) for der, name in held.items()]
 
 
 def only_certificates(found: Iterable[FoundKeys]) -> Iterator[str]:

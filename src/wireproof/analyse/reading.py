@@ -22,7 +22,7 @@ from wireproof.case import Point
 from wireproof.conversations import CaptureTables, read_tables
 from wireproof.errors import CaptureFormatError, Fence
 from wireproof.streams.inside import unpack_inside
-from wireproof.streams.tunnels import candidates_of
+from wireproof.streams.tunnels import candidates_of, may_hold_tunnel
 
 if TYPE_CHECKING:
     from wireproof.analyse.inputs import Inputs, OpenedInput
@@ -164,7 +164,9 @@ def _open_sessions(tables: CaptureTables, ring: KeyRing | None, file: str) -> Cl
 def _look_inside(tables: CaptureTables, clear: Clear | None, file: str) -> CaptureTables:
     """The tables with what is found inside tunnels."""
     with Fence(f"looking inside the tunnels of {file}", lambda defect: tables.capture.notes.append(Note(defect, -1))):
-        return unpack_inside(tables, clear.inside() if clear else ())
+        talks = (*clear.talks.values(), *clear.nested.values()) if clear else ()
+        opened = [(one.talk(), one.outcome.suite) for one in talks if may_hold_tunnel(one.streams)]
+        return unpack_inside(tables, opened)
     return tables
 
 

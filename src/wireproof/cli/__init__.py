@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from wireproof.cli.exits import INTERRUPTED, UNUSABLE, complain, run_to_the_end
+from wireproof.cli.exits import INTERRUPTED, UNUSABLE, complain, end_process, run_to_the_end
 from wireproof.cli.streams import flush_stdout, forget_stdout, make_streams_safe
 from wireproof.errors import WireproofError, describe_defect
 
@@ -23,8 +23,9 @@ COMMANDS = ("check", "show", "compare", "decrypt", "plan", "collect", "rules", "
 SETTINGS = {"explain": {"ignore_unknown_options": True}}
 """Logs print HRESULTs as negative numbers, which would be taken for options."""
 
-GARBAGE_AFTER = 400_000
-"""Objects made and not yet freed before Python looks for cyclic garbage."""
+GARBAGE_AFTER = 5_000_000
+"""Objects made and not yet freed before Python looks for cyclic garbage: a run makes some hundred, however large its captures, and each
+look goes through all objects for a tenth of a second or more."""
 
 
 class _QuietGroup(TyperGroup):
@@ -72,8 +73,13 @@ def _stay_a_group() -> None:
     """Typer takes a single command for the whole program where there is no such function."""
 
 
+def start() -> None:
+    """Entry point of the command `wireproof`: what it runs is all that this process is for."""
+    end_process(main)
+
+
 def main() -> None:
-    """Entry point of the command `wireproof`."""
+    """The command that the arguments name, within any process; it ends in SystemExit, whatever happens."""
     run_to_the_end(run)
 
 

@@ -95,21 +95,22 @@ def decrypt(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     Without --output only the table is printed. Keys are never written anywhere.
     Exit code: 0 something was decrypted or nothing needed it, 1 there are sessions and none could be decrypted, 2 unusable input.
     """
-    from wireproof.analyse import Report, open_case
+    from wireproof.analyse import closing, open_case
     from wireproof.analyse.keys import only_certificates
     from wireproof.cli.key_options import choose_keys
     from wireproof.cli.progress import ReadProgress, Waiting
-    from wireproof.export import ExportOptions
 
     check_options(output, only_decrypted, map_port, redact)
     ports, keys = read_ports(map_port or []), choose_keys(key, password_file, server, inputs)
     failures: list[str] = []
     with ReadProgress() as progress:
         case = open_case(inputs, progress, keys)
-    with Report(case):
+    with closing(case):
         with Waiting("Looking at TLS sessions"):
             made = outline_decrypted(case)
         if output:
+            from wireproof.export import ExportOptions
+
             given = tuple(map(Path, filter(None, (*inputs, *(key or ()), password_file))))
             options = ExportOptions(others=not only_decrypted, ports=ports, redact=redact, inputs=given)
             with Waiting("Writing in clear"):
@@ -170,7 +171,7 @@ def outline_decrypted(case: Case) -> Decrypted:
     """All sessions of a case, with what keys opened; without any key each session tells what would open it."""
     from wireproof.decrypt.build import open_tls
     from wireproof.decrypt.keys.ring import KeyRing
-    from wireproof.report.outline import make_captures
+    from wireproof.report.captures import make_captures
     from wireproof.report.sessions.outcome import Decrypted
     from wireproof.report.sessions.outline import find_sessions
     from wireproof.report.sessions.viewing import find_views

@@ -49,7 +49,7 @@ def show(  # noqa: PLR0913, PLR0917 - one argument an option of the command line
     server: Servers = None,
 ) -> None:
     """Show facts without judgement: conversations, their round trips, repeats, and how they ended; or the messages they carried."""
-    from wireproof.analyse import Report, open_case
+    from wireproof.analyse import closing, open_case
     from wireproof.cli.progress import ReadProgress
     from wireproof.cli.streams import console_width, open_console, print_text
 
@@ -57,7 +57,7 @@ def show(  # noqa: PLR0913, PLR0917 - one argument an option of the command line
     keys = choose_keys(key, password_file, server, inputs)
     with ReadProgress() as progress:
         case = open_case(inputs, progress, keys)
-    with Report(case):
+    with closing(case):
         console = open_console()
         if export:
             from wireproof.report.parquet import write_parquet

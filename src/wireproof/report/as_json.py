@@ -16,9 +16,10 @@ from wireproof.report.words import iso_time
 
 if TYPE_CHECKING:
     from wireproof.finding import Owner, Talk
+    from wireproof.report.captures import CaptureItem
     from wireproof.report.marks import MarkItem, Span
-    from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
-    from wireproof.report.sessions.outline import SessionTable
+    from wireproof.report.outline import EvidenceRow, FindingItem, Outline
+    from wireproof.report.sessions.table import SessionTable
     from wireproof.report.stages import Process, StageRow
 
 

@@ -27,7 +27,8 @@ from wireproof.report.words import (
 )
 
 if TYPE_CHECKING:
-    from wireproof.report.outline import CaptureItem, FindingItem, Outline
+    from wireproof.report.captures import CaptureItem
+    from wireproof.report.outline import FindingItem, Outline
 
 SEVERITY_WORDS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 MOST_ROWS_OF_EFFECT = 4

@@ -14,7 +14,7 @@ from rich.text import Text
 from wireproof.messages.said import TABLES
 from wireproof.messages.table import Message, MessageTable, is_row, plain
 from wireproof.report.as_text import draw_captures
-from wireproof.report.outline import make_captures
+from wireproof.report.captures import make_captures
 from wireproof.report.page import Page, cut, pad, widest
 from wireproof.report.words import count
 

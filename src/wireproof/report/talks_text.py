@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from wireproof.report.as_text import draw_captures
-from wireproof.report.outline import make_captures
+from wireproof.report.captures import make_captures
 from wireproof.report.page import Page, pad, widest
 from wireproof.report.talk_facts import TalkFacts, sort_talks, sum_up, with_processes
 from wireproof.report.words import count, duration, size

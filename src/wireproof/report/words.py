@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from wireproof.finding import Finding, Owner, Severity
 
 if TYPE_CHECKING:
-    from wireproof.report.outline import CaptureItem, EvidenceRow, FindingItem, Outline
+    from wireproof.report.captures import CaptureItem
+    from wireproof.report.outline import EvidenceRow, FindingItem, Outline
     from wireproof.report.sightings import Sighting
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.sessions import many, mixed
 from tests.support.verdicts import open_case
 from wireproof.export.options import Exported
-from wireproof.report.outline import make_captures
+from wireproof.report.captures import make_captures
 from wireproof.report.sessions.as_json import make_decryption, render_decrypted_json
 from wireproof.report.sessions.outcome import Decrypted, Written
 

@@ -13,11 +13,11 @@ from tests.support.sessions import LOG, closed, many, mixed
 from tests.support.verdicts import open_case
 from wireproof.decrypt.outcome import Reason, Status
 from wireproof.export.options import Exported
-from wireproof.report.outline import make_captures
+from wireproof.report.captures import make_captures
 from wireproof.report.page import Page
 from wireproof.report.sessions.as_text import LAYOUTS, draw_keys, draw_sessions, render_decrypted
 from wireproof.report.sessions.outcome import Decrypted, Written
-from wireproof.report.sessions.outline import SessionTable
+from wireproof.report.sessions.table import SessionTable
 from wireproof.report.sessions.viewing import View
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "https-order"

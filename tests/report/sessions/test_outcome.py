@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.sessions import many, mixed
 from tests.support.verdicts import open_case
-from wireproof.report.outline import make_captures
+from wireproof.report.captures import make_captures
 from wireproof.report.sessions.outcome import Decrypted
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "https-order"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.support.sessions import CLOSED, OPENED, mixed
+from tests.support.sessions import CLOSED, OPENED
 from wireproof.case import Case
 from wireproof.decrypt.clear import Clear
 from wireproof.decrypt.outcome import Outcome, Reason, Status
@@ -16,6 +16,11 @@ def test_a_row_has_endpoints_frames_and_names(case: Case) -> None:
     assert (first.number, first.frame, first.client, first.server) == (1, 4, "198.51.100.23:50112", "203.0.113.10:443")
     assert (first.version, first.suite_title, first.opened) == ("TLS 1.2", "RSA AES_128_GCM", True)
     assert (second.number, second.conversation, second.frame, second.reason_frame) == (2, 3, 57, 61)
+
+
+def test_sessions_are_counted_as_their_rows_say(case: Case) -> None:
+    (table,) = find_sessions(case)
+    assert list(table.kinds) == [row.kind for row in table.rows]
 
 
 def test_what_is_unknown_stays_empty(case: Case) -> None:
@@ -30,23 +35,10 @@ def test_a_capture_that_a_defect_kept_from_being_looked_at_says_so(case: Case) -
     assert (table.failed, table.rows) == (True, ())
 
 
-def test_reasons_are_grouped_by_advice_the_most_frequent_first() -> None:
-    assert [(group.reason.value, len(group.rows)) for group in mixed().groups] == [
-        ("forward-secrecy", 1),
-        ("missing-bytes", 1),
-        ("resumed", 1),
-    ]
-
-
 def test_a_handshake_that_ended_early_needs_no_key(case: Case) -> None:
     ended = Outcome(conversation=2, status=Status.CLOSED, reason=Reason.NOT_FINISHED)
     case.points[0].clear = Clear(outcomes=[OPENED, CLOSED, ended])
     assert find_sessions(case)[0].needed == 2
-
-
-def test_the_first_sessions_of_each_state_and_reason_stand_in_order_of_time() -> None:
-    assert [row.number for row in mixed().first(1)] == [1, 2, 5, 6]
-    assert len(mixed().first(0)) == 6
 
 
 def test_the_certificate_whose_key_is_missing_is_named(case: Case) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.support.sessions import LOG, closed, many, mixed
 from wireproof.decrypt.outcome import Reason
 from wireproof.report.page import Page
-from wireproof.report.sessions.outline import SessionTable
 from wireproof.report.sessions.section import draw_section, make_section
+from wireproof.report.sessions.table import SessionTable
 
 
 def test_a_section_has_the_headline_the_advice_and_keys_of_no_use() -> None:

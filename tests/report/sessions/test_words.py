@@ -11,7 +11,7 @@ from wireproof.decrypt.outcome import Reason, Status
 from wireproof.export.options import Exported
 from wireproof.report.sessions.keys import KeyItem
 from wireproof.report.sessions.outcome import Written
-from wireproof.report.sessions.outline import SessionTable
+from wireproof.report.sessions.table import SessionTable
 from wireproof.report.sessions.words import (
     REASONS,
     SIGNS,

@@ -17,8 +17,8 @@ from wireproof.report.words import iso_time
 if TYPE_CHECKING:
     from wireproof.conversations.lines import FrameLine
     from wireproof.finding import Finding
+    from wireproof.report.captures import CaptureItem
     from wireproof.report.compare.outline import CompareOutline, Row, StageRow
-    from wireproof.report.outline import CaptureItem
 
 
 def render_comparison_json(report: CompareOutline) -> str:

@@ -17,8 +17,8 @@ from wireproof.report.words import count, duration, moment, packet_time
 
 if TYPE_CHECKING:
     from wireproof.conversations.lines import FrameLine
+    from wireproof.report.captures import CaptureItem
     from wireproof.report.compare.outline import CompareOutline, Row, StageRow
-    from wireproof.report.outline import CaptureItem
 
 HEADS = {
     Kind.ANSWER: "Told otherwise in the bad capture, and not gone on with",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from wireproof.finding import Finding, Severity
 from wireproof.processes.compare.stages import outcome_of
+from wireproof.report.captures import CaptureItem, make_captures
 from wireproof.report.frame_lines import describe_frame
-from wireproof.report.outline import CaptureItem, make_captures
 
 if TYPE_CHECKING:
     from wireproof.case import Case, Point

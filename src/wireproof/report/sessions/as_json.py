@@ -15,7 +15,7 @@ from wireproof.report.sessions.words import unused
 if TYPE_CHECKING:
     from wireproof.report.sessions.keys import KeyItem
     from wireproof.report.sessions.outcome import Decrypted, Written
-    from wireproof.report.sessions.outline import ReasonGroup, SessionRow, SessionTable
+    from wireproof.report.sessions.table import ReasonGroup, SessionRow, SessionTable
 
 
 def render_decrypted_json(made: Decrypted) -> str:

@@ -32,7 +32,7 @@ from wireproof.report.words import count, size
 if TYPE_CHECKING:
     from wireproof.report.sessions.keys import KeyItem
     from wireproof.report.sessions.outcome import Decrypted
-    from wireproof.report.sessions.outline import ReasonGroup, SessionRow, SessionTable
+    from wireproof.report.sessions.table import ReasonGroup, SessionRow, SessionTable
     from wireproof.report.sessions.viewing import View
 
 STYLES = {Status.DECRYPTED: "green", Status.PARTLY: "yellow", Status.CLOSED: "red"}

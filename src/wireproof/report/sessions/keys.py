@@ -6,7 +6,7 @@ Takes session rows and the ring of keys; gives `KeyItem`s. Knows names of keys a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wireproof.case import Point
     from wireproof.decrypt.keys.ring import KeyRing
     from wireproof.decrypt.outcome import Reason
-    from wireproof.report.sessions.outline import SessionRow
+    from wireproof.report.sessions.table import SessionRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,11 @@ class KeyItem:
     notes: tuple[str, ...] = ()
 
 
-def make_keys(
-    point: Point, rows: Sequence[SessionRow], ring: KeyRing | None, titles: Mapping[str, str]
-) -> tuple[KeyItem, ...]:
+def make_keys(point: Point, rows: SessionRows, ring: KeyRing | None, titles: Mapping[str, str]) -> tuple[KeyItem, ...]:
     """Every source with the sessions that it opened."""
     if ring is None:
         return ()
-    opened = Counter(row.key for row in rows if row.opened and row.key)
+    opened = Counter(kind.key for kind in rows.kinds if kind.opened and kind.key)
     keys = []
     for source in ring.sources:
         item = KeyItem(
@@ -58,7 +56,7 @@ def make_keys(
     return tuple(keys)
 
 
-def _look_for_certificate(point: Point, rows: Sequence[SessionRow], item: KeyItem, moduli: Iterable[int]) -> KeyItem:
+def _look_for_certificate(point: Point, rows: SessionRows, item: KeyItem, moduli: Iterable[int]) -> KeyItem:
     """A private key that opened nothing, with the sessions whose server showed its certificate.
 
     An RSA modulus stands in a certificate's DER as it is (RFC 8017 appendix A.1.1).

@@ -12,9 +12,9 @@ from wireproof.report.sessions.keys import sum_keys
 
 if TYPE_CHECKING:
     from wireproof.export.options import Exported
-    from wireproof.report.outline import CaptureItem
+    from wireproof.report.captures import CaptureItem
     from wireproof.report.sessions.keys import KeyItem
-    from wireproof.report.sessions.outline import SessionTable
+    from wireproof.report.sessions.table import SessionTable
     from wireproof.report.sessions.viewing import View
 
 
@@ -57,7 +57,7 @@ class Decrypted:
     @property
     def writable(self) -> bool:
         """Whether a clear capture has something to show: QUIC stays as it was captured."""
-        return any(row.opened and row.family != "QUIC" for table in self.tables for row in table.rows)
+        return any(kind.opened and kind.family != "QUIC" for table in self.tables for kind in table.counts)
 
     @property
     def needed(self) -> int:

@@ -16,7 +16,7 @@ from wireproof.report.words import count
 
 if TYPE_CHECKING:
     from wireproof.report.page import Page
-    from wireproof.report.sessions.outline import SessionTable
+    from wireproof.report.sessions.table import SessionTable
 
 MOST_ADVICE = 4
 

@@ -18,7 +18,7 @@ from wireproof.wire.tls_suites import suite_name
 if TYPE_CHECKING:
     from wireproof.report.sessions.keys import KeyItem
     from wireproof.report.sessions.outcome import Written
-    from wireproof.report.sessions.outline import SessionRow, SessionTable
+    from wireproof.report.sessions.table import SessionRow, SessionTable
 
 REASONS = {
     Reason.NO_KEY: "no key",
@@ -85,7 +85,7 @@ def share(table: SessionTable) -> str:
 
 def families(table: SessionTable) -> str:
     """`TLS`, `DTLS`, `TLS and DTLS`: what the sessions are."""
-    found = {row.family for row in table.rows}
+    found = {kind.family for kind in table.counts}
     *others, last = [name for name in FAMILIES if name in found] or ["TLS"]
     return f"{', '.join(others)} and {last}" if others else last
 
@@ -102,17 +102,11 @@ def openers(table: SessionTable) -> str:
 
 def closed(table: SessionTable) -> str:
     """`3 closed: 2 forward secrecy, 1 resumed`; "" where none is."""
-    closed_ones = [row for row in table.rows if not row.opened]
-    if not closed_ones:
+    counts = table.closed
+    if not counts:
         return ""
-    counts: dict[str, int] = {}
-    for row in closed_ones:
-        words = REASONS[row.reason]
-        counts[words] = counts.get(words, 0) + 1
-    told = ", ".join(
-        f"{number:,} {words}" for words, number in sorted(counts.items(), key=lambda one: -one[1]) if words
-    )
-    return f"{len(closed_ones):,} closed" + (f": {told}" if told else "")
+    told = ", ".join(f"{number:,} {REASONS[reason]}" for reason, number in counts.most_common() if REASONS[reason])
+    return f"{counts.total():,} closed" + (f": {told}" if told else "")
 
 
 def headline(table: SessionTable) -> str:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wireproof.logs.log import Log
+from wireproof.case import Point
 from wireproof.processes.logs.zones import QUARTER_S, SECOND, ZONE_SLACK_S, ZONES_S, within_zones
 from wireproof.rules.endpoints import Group
 
 if TYPE_CHECKING:
-    from wireproof.case import Case, Point
+    from wireproof.case import Case
+    from wireproof.logs.log import Log
 
 UNDATED_NS = 315_532_800 * SECOND
 """Times before 1980 count from some start: the text that they come from has no dates."""
@@ -97,7 +98,7 @@ def span_of(group: Group) -> tuple[int, int]:
 def _offset_ns(case: Case, source: Log | Point, event_ns: int, point: Point, near_ns: int) -> int | None:
     """What is to be added to an event's time to have the point's; None where that is not known. `near_ns` is a time of the point."""
     to_first_ns = case.reference_ns(point, near_ns) - near_ns if _is_compared(case, point) else None
-    if not isinstance(source, Log):
+    if isinstance(source, Point):
         if source is point:
             return 0
         moved_ns = case.reference_ns(source, event_ns) - event_ns if _is_compared(case, source) else None
