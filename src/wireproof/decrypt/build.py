@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from wireproof.streams.streams import StreamGroup
 
 
+OVER_UDP = ("dtls", "stun", "quic")
+"""What DTLS and QUIC sessions begin with, media of browsers with STUN."""
+
+
 def open_tls(tables: CaptureTables, ring: KeyRing, *, every: bool = False) -> Clear:
     """Open every TLS, DTLS and QUIC session that the keys open; tell of each other one why it stays closed. `every` also does so without any key."""
     clear, room = Clear(), Room()
@@ -112,20 +116,26 @@ def _short_way(tables: CaptureTables, ring: KeyRing, room: Room, lacks: Shortcom
 
 def _add_datagrams(clear: Clear, tables: CaptureTables, protocols: Protocols, ring: KeyRing, room: Room) -> None:
     """The sessions of DTLS and QUIC, among those of TLS by time. What opens them loads the cryptography library."""
-    from wireproof.decrypt.dtls.sessions import find_dtls, open_dtls
-    from wireproof.decrypt.quic.sessions import find_quic, open_quic
+    if any(len(protocols.udp.get(name, ())) for name in OVER_UDP):
+        from wireproof.decrypt.dtls.sessions import find_dtls, open_dtls
+        from wireproof.decrypt.quic.sessions import find_quic, open_quic
 
-    clear.datagrams, of_dtls = open_dtls(tables, _by_time(tables, find_dtls(protocols)), ring, room)
-    clear.quic, of_quic = open_quic(tables, _by_time(tables, find_quic(protocols)), ring, room)
-    clear.outcomes += of_dtls + of_quic
+        clear.datagrams, of_dtls = open_dtls(tables, _by_time(tables, find_dtls(protocols)), ring, room)
+        clear.quic, of_quic = open_quic(tables, _by_time(tables, find_quic(protocols)), ring, room)
+        clear.outcomes += of_dtls + of_quic
 
 
 def _all_sessions(tables: CaptureTables, protocols: Protocols) -> NDArray[np.int64]:
     """Conversations that may hold TLS, those among them whose handshake the capture lacks."""
     conversations = tables.conversations
     spoken = protocols.tcp
-    found = [spoken[name] for name in ("tls", "tls-inside") if name in spoken]
-    return np.unique(np.concatenate([*found, begun_before(conversations, protocols)]))
+    is_one = np.zeros(len(conversations), bool)
+    for found in (
+        *(spoken[name] for name in ("tls", "tls-inside") if name in spoken),
+        begun_before(conversations, protocols),
+    ):
+        is_one[found] = True
+    return np.flatnonzero(is_one)
 
 
 def _under_null_suites(tables: CaptureTables) -> NDArray[np.int64]:

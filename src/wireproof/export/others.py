@@ -42,7 +42,7 @@ def find_tunnels(tables: CaptureTables) -> tuple[Ints, Ints]:
     outer = np.fromiter(packets.outer.values(), np.int64, len(packets.outer))
     # What fragments make up is written as fragments, as it was captured.
     carried = packets.layers[outer] & LAYERS["fragment"] == 0
-    conversations = np.unique(packets.conversation[outer[carried]])
+    conversations = np.array(sorted(set(packets.conversation[outer[carried]].tolist())), np.int64)
     return np.sort(inner[carried]), conversations[conversations >= 0]
 
 

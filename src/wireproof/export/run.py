@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -30,15 +30,13 @@ from wireproof.export.opened import OpenedSegments
 from wireproof.export.options import Exported, ExportError, ExportOptions
 from wireproof.export.others import choose_rows, find_opened_rows, find_tunnels
 from wireproof.export.ports import map_ports
-from wireproof.export.redact.frames import FrameRedactor
-from wireproof.export.redact.opened import hide_in_content
-from wireproof.export.redact.walk import hide_in_text
 from wireproof.export.rows import RowOrder
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
     from wireproof.decrypt.clear import Clear, ClearTalk
     from wireproof.export.carriers import Carriers
+    from wireproof.export.redact.frames import FrameRedactor
 
 PACKING = 4
 """Level of gzip: slower ones make text hardly smaller."""
@@ -116,7 +114,7 @@ class _Export:
         self._content = Content(tables, self._talks)
         self._rows = self._choose_rows(options)
         self._redactor = self._redact() if options.redact else None
-        self.comments = Comments(tables, self._order, hide_in_text if options.redact else str)
+        self.comments = Comments(tables, self._order, _hide_in_text() if options.redact else str)
         self.comments.describe_sessions(self._talks, self._events, clear.nested)
         self.comments.keep_replaced(self._talks, self._events)
         result.conversations = len(self._talks) + len(self._spoken)
@@ -141,6 +139,9 @@ class _Export:
 
     def _redact(self) -> FrameRedactor:
         """Find what to blank, in what was opened and in everything else."""
+        from wireproof.export.redact.frames import FrameRedactor
+        from wireproof.export.redact.opened import hide_in_content
+
         tables, result = self._tables, self._result
         places, notes, strange = hide_in_content(self._content, self._talks)
         found = tables.packets.conversation[self._rows]
@@ -166,6 +167,13 @@ class _Export:
             result.clear = segments.written + datagrams.written
             result.redacted = redactor.places if redactor else 0
         result.left_out += segments.left_out
+
+
+def _hide_in_text() -> Callable[[str], str]:
+    """What blanks credentials in comments."""
+    from wireproof.export.redact.walk import hide_in_text
+
+    return hide_in_text
 
 
 def _choose_talks(tables: CaptureTables, clear: Clear, options: ExportOptions) -> list[ClearTalk]:

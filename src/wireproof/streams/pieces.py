@@ -109,7 +109,7 @@ def _unwrap(
     run = np.cumsum(new) - 1
     total -= (total[starts] - steps[starts])[run]
     ends = np.r_[starts[1:], len(seq)]
-    for place in np.unique(run[np.abs(steps) > LARGEST_WINDOW]).tolist():
+    for place in sorted(set(run[np.abs(steps) > LARGEST_WINDOW].tolist())):
         own = slice(int(starts[place]), int(ends[place]))
         total[own] = _unwrap_with_strays(seq[own].tolist(), int(before[starts[place]]))
     taken = np.where(total > REFUSED, total, FARTHEST)
