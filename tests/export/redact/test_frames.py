@@ -9,6 +9,7 @@ import pytest
 
 from examples.packets import UDP, Ethernet, IPv4
 from tests.export.clearing import HOSTS, ISNS, MACS, complaints, handshake, read_capture, read_made, segment
+from tests.export.redact.secrets import as_request
 from tests.support.packets import TCP, fragment_v4, port_unreachable
 from wireproof.decrypt.clear import Clear
 from wireproof.export import Exported, ExportOptions, export_clear
@@ -26,6 +27,17 @@ def kept(folder: Path, frames: list[bytes]) -> tuple[Exported, list[bytes]]:
 def datagram(data: bytes) -> IPv4:
     """SIP over UDP."""
     return IPv4(*HOSTS, UDP(5060, 5060, data), ident=9)
+
+
+def test_an_encrypted_time_in_a_datagram_goes(tmp_path: Path) -> None:
+    request = as_request(b"Z" * 56)
+    frame = bytes(Ethernet(*MACS, IPv4(*HOSTS, UDP(40_000, 88, request[4:]), ident=9)))
+    near_miss = frame.replace(b"\xa1\x03\x02\x01\x02\xa2", b"\xa1\x03\x02\x01\x03\xa2")
+    result, frames = kept(tmp_path, [frame, near_miss])
+    assert result.redacted == 1
+    assert frames[0].count(b"Z") == 0
+    assert frames[0].replace(b"*", b"Z")[54:] == frame[54:]
+    assert frames[1] == near_miss
 
 
 def test_datagrams_are_looked_through_one_by_one(tmp_path: Path, program: Callable[[str], str]) -> None:

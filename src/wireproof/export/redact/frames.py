@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from wireproof.export.redact.binary import PA_ENC_TIMESTAMP
 from wireproof.export.redact.checksums import hide_in_packet
 from wireproof.export.redact.encoded import coded_places
 from wireproof.export.redact.spans import Patch, Span, blank, merge
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 GROUP = 512
-SIGNS = (b"\x02\x01\x03\x04", b"\x02\x01\x02\x04", b"ntlmssp\0\x03", b"user ", b"login ", b"unicodepwd")
+SIGNS = (b"\x02\x01\x03\x04", b"\x02\x01\x02\x04", b"ntlmssp\0\x03", b"user ", b"login ", b"unicodepwd", PA_ENC_TIMESTAMP)
 """What every secret that has no name has near it, lower case: packets without any need not be looked at."""
 ETHERNET_HEADER = 14
 NAMED = 5
