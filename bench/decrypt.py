@@ -13,7 +13,7 @@ import ssl
 import struct
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from harness import (
     DATA,
     RESULTS,
     BenchError,
+    Cost,
     count_packets,
     describe_machine,
     find_wireproof,
@@ -188,6 +189,7 @@ def main() -> None:
     if not wireproof:
         raise BenchError("wireproof is not installed")
     given.data.mkdir(parents=True, exist_ok=True)
+    measured = []
     for case in CASES:
         if given.only and given.only != case.name:
             continue
@@ -198,6 +200,23 @@ def main() -> None:
         size = f"{case.holds}. {case.sessions:,} sessions, {count_packets(path):,} packets, {path.stat().st_size / 1e6:,.0f} MB"
         title = f"## Decrypting, {case.name}\n\n{size}. {describe_machine()}."
         write_section(given.results, f"decrypt {case.name}", f"{title}\n\n{render_costs(costs, WIREPROOF)}")
+        measured.append(costs)
+    if len(measured) == len(CASES):
+        title = f"## Decrypting, all of these\n\nThe captures of the sections before, one after the other. {describe_machine()}."
+        write_section(given.results, "decrypt all", f"{title}\n\n{render_costs(add_up(measured), WIREPROOF)}")
+
+
+def add_up(measured: Sequence[Mapping[str, list[Cost]]]) -> dict[str, list[Cost]]:
+    """What each command took for all captures together, round by round; commands that had not all of them are left out."""
+    found = {}
+    for name in measured[0]:
+        if all(name in costs for costs in measured):
+            rounds = zip(*(costs[name] for costs in measured), strict=False)
+            found[name] = [
+                Cost(sum(run.wall for run in runs), sum(run.cpu for run in runs), max(run.peak for run in runs))
+                for runs in rounds
+            ]
+    return found
 
 
 if __name__ == "__main__":
