@@ -53,7 +53,9 @@ def test_places_that_lie_close_together_are_read_in_one_go() -> None:
     assert file.asked == [(0, 120), (120, 60)]
 
 
-@pytest.mark.parametrize(("begins", "sizes"), [([-1], [5]), ([0], [-5]), ([1 << 62], [5]), ([0, 5], [5])])
+@pytest.mark.parametrize(
+    ("begins", "sizes"), [([-1], [5]), ([0], [-5]), ([1 << 62], [5]), ([0, 5], [5]), ([0] * 9, [1 << 61] * 9)]
+)
 def test_places_that_no_file_has_are_refused(begins: list[int], sizes: list[int]) -> None:
     with pytest.raises(ValueError, match="place"):
         gather(File().read_at, column(begins), column(sizes), 0, 0)

@@ -225,3 +225,21 @@ def test_a_process_that_is_watched_or_has_something_left_to_do_ends_as_any_other
 
 def test_a_process_whose_tracebacks_are_asked_for_ends_as_any_other() -> None:
     assert end("0", WIREPROOF_DEBUG="1") == (0, ["freed", "registered", "told"])
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(("words", "code"), [("version", 0), ("decrypt no-such-file", 2)])
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes streams")
+def test_closed_streams_are_nowhere_to_write_and_no_defect(words: str, code: int, closed: str) -> None:
+    command = f'exec "{sys.executable}" -m wireproof {words} {closed}'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+    assert b"report it" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no file here is always full")
+def test_an_error_that_can_t_be_told_still_is_the_exit_code() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "wireproof", "check", "no-such-file"], stderr=full, check=False)
+    assert done.returncode == 2

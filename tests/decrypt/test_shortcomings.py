@@ -13,6 +13,7 @@ from tests.support.tls_lab import Session, Setup, lab
 from wireproof.conversations import read_capture
 from wireproof.decrypt.build import open_tls
 from wireproof.decrypt.outcome import Outcome, Reason, Status
+from wireproof.decrypt.short import hellos
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,18 @@ def test_a_last_record_that_was_lost_is_told_by_the_fin(tmp_path: Path, session:
     outcome = outcome_of(tmp_path, session, [frame for place, frame in enumerate(frames) if place != data[-1]])
     assert (outcome.status, outcome.reason) == (Status.PARTLY, Reason.MISSING_BYTES)
     assert "which its FIN proves" in outcome.text
+
+
+def test_what_a_short_session_lacks_is_told_as_of_any_other(
+    tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = frames_of([session])
+    data = [place for place, frame in enumerate(frames) if len(frame.data) > 70]
+    captures = [frames, *([one for place, one in enumerate(frames) if place != lost] for lost in data[-3:])]
+    short = [outcome_of(tmp_path, session, capture) for capture in captures]
+    monkeypatch.setattr(hellos, "SHORT", -1)
+    assert short == [outcome_of(tmp_path, session, capture) for capture in captures]
+    assert len({one.text for one in short}) > 1
 
 
 def test_a_whole_session_has_no_shortcoming(tmp_path: Path, session: Session) -> None:

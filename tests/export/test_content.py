@@ -23,21 +23,24 @@ def test_plain_and_clear_bytes_have_their_own_offsets(tmp_path: Path) -> None:
     assert content.read(1, CLEAR, 0, 0) == b""
 
 
-def test_streams_beyond_the_limit_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("limit", "held"), [(2, 2), (0, 1)])
+def test_streams_beyond_the_limit_are_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, held: int
+) -> None:
     frames = [
         frame
         for port in range(40000, 40006)
         for frame in (*handshake(ports=(port, 443)), segment(True, "A", 0, 0, b"%d" % port, ports=(port, 443)))
     ]
     tables = read_made(tmp_path, frames)
-    monkeypatch.setattr(WINDOWS, "value", 2)
+    monkeypatch.setattr(WINDOWS, "value", limit)
     talks = list(clear_of(tables).talks.values())
     content = Content(tables, talks)
     for _ in range(2):
         assert [content.read(2 * place, CLEAR, 0, 5) for place in range(6)] == [
             b"%d" % port for port in range(40000, 40006)
         ]
-    assert sum(bool(stream._held) for talk in talks for stream in talk.streams) == 2
+    assert sum(bool(stream._held) for talk in talks for stream in talk.streams) == held
 
 
 def pieces(content: Content, wanted: list[tuple[int, int, int, int]]) -> list[bytes]:

@@ -10,6 +10,7 @@ from libc.string cimport memcpy
 
 cdef int64_t FARTHEST = <int64_t> 1 << 61
 
+
 cdef Py_ssize_t span_end(const int64_t[::1] begins, const int64_t[::1] sizes, Py_ssize_t place, int64_t gap, int64_t span) except -1:
     """The place behind those that are fetched together: each begins behind the one before, by `gap` bytes at most, and `span` from the first."""
     cdef int64_t first = begins[place], end = first + sizes[place]
@@ -61,14 +62,17 @@ def gather(read_at, const int64_t[::1] begins not None, const int64_t[::1] sizes
         if not (0 <= begins[place] <= FARTHEST and 0 <= sizes[place] <= FARTHEST):
             raise ValueError("a place that no file has")
         total += sizes[place]
+        if total > FARTHEST:
+            raise ValueError("places that hold more than any file")
+    if count == 1:
+        data = read_at(begins[0], sizes[0])
+        return data
     room = Room(total)
     place = 0
     while place < count:
         behind = span_end(begins, sizes, place, gap, span)
         first = begins[place]
         data = read_at(first, begins[behind - 1] + sizes[behind - 1] - first)
-        if count == 1:
-            return data
         while place < behind:
             room.copy(data, begins[place] - first, sizes[place])
             place += 1

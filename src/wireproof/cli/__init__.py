@@ -24,8 +24,8 @@ SETTINGS = {"explain": {"ignore_unknown_options": True}}
 """Logs print HRESULTs as negative numbers, which would be taken for options."""
 
 GARBAGE_AFTER = 5_000_000
-"""Objects made and not yet freed before Python looks for cyclic garbage: a run makes some hundred, however large its captures, and each
-look goes through all objects for a tenth of a second or more."""
+"""Objects made and not yet freed before Python looks for cyclic garbage: a run leaves some hundred objects of it, however large its captures,
+and each look goes through all objects for a tenth of a second or more."""
 
 
 class _QuietGroup(TyperGroup):

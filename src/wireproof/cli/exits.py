@@ -20,8 +20,9 @@ DEBUG = "WIREPROOF_DEBUG"
 
 
 def complain(text: str) -> None:
-    """One line on standard error."""
-    print(f"wireproof: {text}", file=sys.stderr)
+    """One line on standard error, where it takes one: the exit code tells too."""
+    with contextlib.suppress(OSError):
+        print(f"wireproof: {text}", file=sys.stderr)
 
 
 def complain_of_defect(text: str) -> None:
@@ -57,7 +58,7 @@ def end_process(program: Callable[[], object]) -> None:
             raise
         # What other libraries want done at the end, such as emptying a logger's buffer.
         atexit._run_exitfuncs()  # noqa: SLF001 - Python has no public name for it
-        for stream in (sys.stdout, sys.stderr):
+        for stream in filter(None, (sys.stdout, sys.stderr)):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
         os._exit(ended.code)

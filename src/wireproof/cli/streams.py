@@ -30,8 +30,15 @@ class OutputError(WireproofError):
 
 
 def make_streams_safe() -> None:
-    """Let both standard streams write any character: what their encoding lacks becomes ASCII that reads the same."""
+    """Let both standard streams write any character: what their encoding lacks becomes ASCII that reads the same.
+
+    One that was closed before the start, which Python has as None, leads to nowhere.
+    """
     codecs.register_error("wireproof", _replace)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Whatever is opened first takes the number of what is closed, and shall not be a file that somebody reads or writes.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="wireproof")

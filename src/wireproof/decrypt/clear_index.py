@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.decrypt.beginning import piece_end
-from wireproof.decrypt.record_feed import HEADER
 from wireproof.limits import limit
 from wireproof.streams.stream import Stream
+from wireproof.wire.tls import RECORD_HEADER
 
 if TYPE_CHECKING:
     from wireproof.decrypt.protect.opener import Run
@@ -107,7 +107,7 @@ class ClearIndex:
             later = place[kept:]
             self.epochs.extend([epoch] * len(later))
             self.sequences.frombytes((later + sequence).tobytes())
-            self.positions.frombytes((raw[later] - start - HEADER * later + position).tobytes())
+            self.positions.frombytes((raw[later] - start - RECORD_HEADER * later + position).tobytes())
 
     def _keep(self, content: bytearray, octets: int) -> None:
         """Keep the first of these bytes."""

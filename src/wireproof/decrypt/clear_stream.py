@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from wireproof.decrypt.beginning import raw_place
 from wireproof.decrypt.clear_index import PLAIN, as_column
 from wireproof.decrypt.protect.opener import BadRecord
-from wireproof.decrypt.record_feed import HEADER
 from wireproof.streams.stream import AHEAD, Stream
+from wireproof.wire.tls import RECORD_HEADER
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables
@@ -156,9 +156,9 @@ class Reopening:
         epoch = self._enter(number)
         epoch.move_to(index.positions[later])
         epoch.go_on_behind(self.source, start, sequence, right=True)
-        epoch.spent += len(record) - HEADER
+        epoch.spent += len(record) - RECORD_HEADER
         try:
-            return epoch.opener.open(sequence, record[0], record[1] << 8 | record[2], record[HEADER:])[1]
+            return epoch.opener.open(sequence, record[0], record[1] << 8 | record[2], record[RECORD_HEADER:])[1]
         except (BadRecord, IndexError):
             return b""
 

@@ -17,9 +17,9 @@ from wireproof.decrypt.handshake_parts import unpack_old_parts
 from wireproof.decrypt.keyed import Keyed, Wait
 from wireproof.decrypt.outcome import Reason
 from wireproof.decrypt.protect.opener import CHAIN, BadRecord
-from wireproof.decrypt.record_feed import HEADER, Body, Stop, find_boundaries
+from wireproof.decrypt.record_feed import Body, Stop, find_boundaries
 from wireproof.limits import limit
-from wireproof.wire.tls import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, TLS_1_3
+from wireproof.wire.tls import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RECORD_HEADER, TLS_1_3
 from wireproof.wire.tls_suites import encrypts_nothing
 
 if TYPE_CHECKING:
@@ -208,10 +208,10 @@ class Direction(Keyed):
         size = run.raw[-1] - run.raw[0]
         self.tally.protected += count
         self.tally.records += count
-        epoch.spent += size - HEADER * count
+        epoch.spent += size - RECORD_HEADER * count
         epoch.sequence += count
         epoch.opened += count
-        epoch.overhead = run.raw[-1] - run.raw[-2] - HEADER - (run.clear[-1] - run.clear[-2])
+        epoch.overhead = run.raw[-1] - run.raw[-2] - RECORD_HEADER - (run.clear[-1] - run.clear[-2])
         self.failed_in_a_row = 0
         self.feed.at += size
         return True
@@ -232,7 +232,7 @@ class Direction(Keyed):
         """Note what a record holds that opened under the keys of now; tells whether it is a ChangeCipherSpec."""
         epoch = self.epoch
         assert epoch is not None
-        place = record.start, record.start + HEADER + len(record.body)
+        place = record.start, record.start + RECORD_HEADER + len(record.body)
         if kind == APPLICATION_DATA:
             if epoch.chain is Chain.DICTIONARY and not self.found.has_room(len(clear)):
                 # It could not be opened again.

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wireproof.decrypt.beginning import Beginning
-from wireproof.decrypt.record_feed import HEADER, HEADERS
+from wireproof.decrypt.record_feed import HEADERS
 from wireproof.streams.recognise import Beginnings
-from wireproof.wire.tls import APPLICATION_DATA, RECORD_MOST, unpack_record
+from wireproof.wire.tls import APPLICATION_DATA, RECORD_HEADER, RECORD_MOST, unpack_record
 
 if TYPE_CHECKING:
     from wireproof.conversations import Conversations
@@ -47,11 +47,11 @@ def _first_record(stream: Stream) -> int:
     window = stream.read(0, SEARCHED)
     for found in HEADERS.finditer(window):
         at = found.start()
-        record = unpack_record(window[at : at + HEADER])
+        record = unpack_record(window[at : at + RECORD_HEADER])
         if record is None or record.kind != APPLICATION_DATA:
             continue
-        behind = at + HEADER + record.length
-        following = unpack_record(stream.read(behind, HEADER))
+        behind = at + RECORD_HEADER + record.length
+        following = unpack_record(stream.read(behind, RECORD_HEADER))
         if behind == stream.end or (following is not None and following.version == record.version):
             return at
     return -1

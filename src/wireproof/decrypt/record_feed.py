@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from wireproof.wire._tls import cut_record, find_record_end
-from wireproof.wire.tls import RECORD_MOST, unpack_record
+from wireproof.wire.tls import RECORD_HEADER, RECORD_MOST, unpack_record
 
 if TYPE_CHECKING:
     from wireproof.decrypt.records import Source
 
 FIRST_WINDOW, WINDOW = 1 << 14, 1 << 18
-HEADER = 5
-SEARCHED = RECORD_MOST + HEADER
+SEARCHED = RECORD_MOST + RECORD_HEADER
 """The next record begins within so many bytes behind any place in a stream of records."""
 
 HEADERS = re.compile(rb"(?=[\x14-\x18]\x03[\x00-\x04])")
@@ -60,7 +59,7 @@ class RecordFeed:
         """The next record; None where there is no whole one."""
         record = self.peek()
         if record is not None:
-            self.at = record.start + HEADER + len(record.body)
+            self.at = record.start + RECORD_HEADER + len(record.body)
         return record
 
     def peek(self) -> Body | None:
@@ -82,15 +81,15 @@ class RecordFeed:
 
     def header(self) -> bytes:
         """Up to five bytes at the place where the feed stands."""
-        return self._source.read(self.at, HEADER)
+        return self._source.read(self.at, RECORD_HEADER)
 
     def _refill(self, at: int) -> int:
         """Fill the window anew where a record may go on behind it; the place where the feed stands in it then."""
-        if not 0 <= at <= len(self._window) or (at + HEADER > len(self._window) and not self._short):
-            at = self._fill(HEADER)
-        record = unpack_record(self._window[at : at + HEADER])
-        if record and not self._short and len(self._window) - at < HEADER + record.length:
-            at = self._fill(HEADER + record.length)
+        if not 0 <= at <= len(self._window) or (at + RECORD_HEADER > len(self._window) and not self._short):
+            at = self._fill(RECORD_HEADER)
+        record = unpack_record(self._window[at : at + RECORD_HEADER])
+        if record and not self._short and len(self._window) - at < RECORD_HEADER + record.length:
+            at = self._fill(RECORD_HEADER + record.length)
         if find_record_end(self._window, at, RECORD_MOST) < 0:
             self._explain(self._window[at:])
         return at
@@ -105,8 +104,8 @@ class RecordFeed:
 
     def _explain(self, there: bytes) -> None:
         """Say why there is no record."""
-        if len(there) >= HEADER and unpack_record(there[:HEADER]) is None:
-            self.had, self.stop = HEADER, Stop.NO_RECORD
+        if len(there) >= RECORD_HEADER and unpack_record(there[:RECORD_HEADER]) is None:
+            self.had, self.stop = RECORD_HEADER, Stop.NO_RECORD
             return
         self.had = len(there)
         self.stop = Stop.END if self._source.next_after(self.at + len(there)) is None else Stop.GAP
@@ -115,11 +114,11 @@ class RecordFeed:
 def find_boundaries(source: Source, start: int, versions: tuple[int, ...]) -> Iterator[int]:
     """Places from `start` on at which a record may begin: a header, and where it ends another one, a gap or the end."""
     window = source.read(start, 2 * SEARCHED)
-    for found in HEADERS.finditer(window, 0, SEARCHED + HEADER):
+    for found in HEADERS.finditer(window, 0, SEARCHED + RECORD_HEADER):
         at = found.start()
-        record = unpack_record(window[at : at + HEADER])
+        record = unpack_record(window[at : at + RECORD_HEADER])
         if record is None or (versions and record.version not in versions):
             continue
-        following = window[at + HEADER + record.length : at + 2 * HEADER + record.length]
-        if len(following) < HEADER or unpack_record(following) is not None:
+        following = window[at + RECORD_HEADER + record.length : at + 2 * RECORD_HEADER + record.length]
+        if len(following) < RECORD_HEADER or unpack_record(following) is not None:
             yield start + at

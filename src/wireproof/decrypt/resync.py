@@ -14,9 +14,18 @@ from wireproof.decrypt.epoch import Chain
 from wireproof.decrypt.outcome import Reason
 from wireproof.decrypt.protect.mac import StreamOpener
 from wireproof.decrypt.protect.opener import CHAIN, BadRecord
-from wireproof.decrypt.record_feed import HEADER, Body, RecordFeed, Stop, find_boundaries
+from wireproof.decrypt.record_feed import Body, RecordFeed, Stop, find_boundaries
 from wireproof.limits import limit
-from wireproof.wire.tls import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, MESSAGES, TLS_1_3, unpack_record
+from wireproof.wire.tls import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    HANDSHAKE,
+    MESSAGES,
+    RECORD_HEADER,
+    TLS_1_3,
+    unpack_record,
+)
 
 if TYPE_CHECKING:
     from wireproof.decrypt.direction import Direction
@@ -55,13 +64,13 @@ def go_on(direction: Direction) -> Iterator[Wait]:
     after = direction.source.next_after(lost + feed.had) if is_gap else lost + 1
     if after is None:
         direction.ended = True
-    elif header and lost + HEADER + header.length >= after:
+    elif header and lost + RECORD_HEADER + header.length >= after:
         # It is cut, but tells where the next one begins.
         if header.kind == APPLICATION_DATA and direction.epoch is None and not direction.closed:
             yield from direction.know_version()
             if direction.session.version >= TLS_1_3:
                 direction.begin_secrets()
-        _step_over_one(direction, lost + HEADER + header.length, header.kind)
+        _step_over_one(direction, lost + RECORD_HEADER + header.length, header.kind)
     else:
         if not direction.closed and direction.epoch is not None:
             direction.tally.foreign |= not is_gap and direction.tally.reason is Reason.NONE
@@ -72,7 +81,7 @@ def go_on(direction: Direction) -> Iterator[Wait]:
 def _step_over_one(direction: Direction, end: int, kind: int) -> None:
     """One record lacks bytes: its number is used, its content is lost."""
     feed, epoch = direction.feed, direction.epoch
-    size = end - feed.at - HEADER
+    size = end - feed.at - RECORD_HEADER
     # In TLS 1.3 all that is encrypted looks like application data.
     is_data = kind == APPLICATION_DATA and (epoch is None or epoch.name != "handshake")
     direction.tally.unread += is_data
@@ -208,7 +217,7 @@ def _find_number(direction: Direction, lost: int, place: int) -> bool:
     record = feed.take()
     if record is None or epoch.chain is Chain.DICTIONARY:
         return False
-    most = min((place - lost) // (HEADER + max(epoch.overhead, 1)), int(NUMBERS.value))
+    most = min((place - lost) // (RECORD_HEADER + max(epoch.overhead, 1)), int(NUMBERS.value))
     skipped = _find_in_stream(direction, epoch, record, (place - lost, most))
     if not skipped:
         numbers = range(1, most + 1)
@@ -217,7 +226,7 @@ def _find_number(direction: Direction, lost: int, place: int) -> bool:
         return _find_later(direction, record, place - lost)
     epoch.sequence += skipped
     direction.tally.unread += skipped
-    direction.found.skip(max(place - lost - skipped * (HEADER + epoch.overhead), 1))
+    direction.found.skip(max(place - lost - skipped * (RECORD_HEADER + epoch.overhead), 1))
     direction.lose_messages()
     direction.feed.at = place
     return True
@@ -266,7 +275,7 @@ def _find_in_stream(direction: Direction, epoch: Epoch, record: Body, lost: tupl
     stream = opener.key_stream(octets + len(record.body))
     for skipped in range(1, most + 1):
         direction.tries += 1 + len(record.body) // TRY_BYTES
-        spent = octets - skipped * HEADER
+        spent = octets - skipped * RECORD_HEADER
         numbered = epoch.sequence + skipped, record.kind, record.version, record.body
         if spent >= 0 and opener.fits(stream[spent : spent + len(record.body)], numbered):
             epoch.spent += spent

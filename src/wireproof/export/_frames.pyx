@@ -22,6 +22,7 @@ cdef enum:
     DIGITS = 20
     RUNS = 16
 
+
 cdef inline void put16(uint8_t* at, uint32_t number) noexcept:
     at[0] = number >> 8 & 0xFF
     at[1] = number & 0xFF

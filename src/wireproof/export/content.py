@@ -123,7 +123,7 @@ class Content:
     def _hold(self, stream: Stream) -> None:
         """Let go of the stream that was not read for longest, when there are too many."""
         key = id(stream)
-        if self._held.pop(key, None) is None and len(self._held) >= WINDOWS.value:
+        if self._held.pop(key, None) is None and len(self._held) >= max(WINDOWS.value, 1):
             self._held.pop(next(iter(self._held))).preload(b"", 0)
         self._held[key] = stream
 

@@ -68,8 +68,8 @@ def collect_said(talks: Sequence[ClearTalk], sides: Sides) -> Said:
     return said
 
 
-def _unranked(place: tuple[Ints, Ints, Ints], source: int, begin: Ints, row: Ints, raw: tuple[Ints, Ints]) -> Said:
-    """Pieces at (stream, start, end)."""
+def _pieces(place: tuple[Ints, Ints, Ints], source: int, begin: Ints, row: Ints, raw: tuple[Ints, Ints]) -> Said:
+    """Pieces from one source, at (stream, start, end)."""
     return Said(*place, np.full(len(begin), source, np.uint8), begin, row, *raw)
 
 
@@ -80,7 +80,7 @@ def _plain(sides: Sides) -> Said:
     kept = raw.start < sides.begins[stream]
     stream, start = stream[kept], raw.start[kept]
     end = np.minimum(raw.end[kept], sides.begins[stream])
-    return _unranked((stream, start, end), PLAIN, start, raw.row[kept], (start, end))
+    return _pieces((stream, start, end), PLAIN, start, raw.row[kept], (start, end))
 
 
 def _clear(talks: Sequence[ClearTalk], sides: Sides) -> Said:
@@ -90,7 +90,7 @@ def _clear(talks: Sequence[ClearTalk], sides: Sides) -> Said:
     before = np.where(sides.begins < ALL_PLAIN, sides.begins, raw_ends(sides))[stream]
     place = stream, records.start + before, records.end + before
     raw = records.raw_start, records.raw_end
-    return _unranked(place, CLEAR, records.start, np.maximum(records.row, 0), raw)
+    return _pieces(place, CLEAR, records.start, np.maximum(records.row, 0), raw)
 
 
 def raw_ends(sides: Sides) -> Ints:

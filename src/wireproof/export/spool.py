@@ -24,6 +24,7 @@ PART = 1 << 18
 def is_needed(streams: Sequence[Stream]) -> bool:
     """Whether the records of these streams would have to be opened again, in the order of time, which is that of no stream."""
     opened = [stream for stream in streams if stream.opened]
+    # Gaps count in where a stream ends, so it holds no more than that; most streams tell it without making columns.
     if sum(stream.end for stream in opened) <= KEPT.value:
         return False
     return sum(int((stream.ends - stream.starts).sum()) for stream in opened) > KEPT.value

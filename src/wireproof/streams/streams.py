@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 GROUP = 512
 """Conversations whose beginnings are held at a time."""
-GROUP_BYTES, LONG = 1 << 24, 1 << 20
-"""Payload of a group, of which a stream counts no more than LONG: so many bytes may be read on of its shorter streams together."""
+GROUP_BYTES = 1 << 24
+"""Payload of the streams of a group together, so that all of them but long ones may be in memory at a time."""
+LONG = 1 << 20
+"""Bytes that a stream counts as at most: nobody reads a longer one whole."""
 FARTHEST = 1 << 62
+"""Behind the end of any stream."""
 
 
 def open_streams(
@@ -40,7 +43,7 @@ def open_streams(
 def open_groups(
     tables: CaptureTables, numbers: Iterable[int] | NDArray[np.int64], head: int = 16_384
 ) -> Iterator[StreamGroup]:
-    """The same, all those of a group together."""
+    """The same streams in groups of neighbours, the beginnings of a group's streams fetched together."""
     chosen = np.asarray(list(numbers) if not isinstance(numbers, np.ndarray) else numbers, np.int64)
     payload = np.minimum(tables.conversations.side_facts("payload_bytes")[chosen], np.uint64(LONG)).sum(axis=1)
     behind = np.cumsum(payload.astype(np.int64))

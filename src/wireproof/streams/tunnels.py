@@ -20,7 +20,14 @@ from wireproof.streams.server_hellos import suites_told
 from wireproof.streams.streams import open_streams
 from wireproof.wire.http import content_length, unpack_head
 from wireproof.wire.iphttps import Packet, TunnelHead, TunnelReader, is_tunnel_request, measure_packets
-from wireproof.wire.tls import APPLICATION_DATA, HANDSHAKE, SERVER_HELLO, unpack_record, unpack_server_hello
+from wireproof.wire.tls import (
+    APPLICATION_DATA,
+    HANDSHAKE,
+    RECORD_HEADER,
+    SERVER_HELLO,
+    unpack_record,
+    unpack_server_hello,
+)
 from wireproof.wire.tls_suites import SUITES, encrypts_nothing, mac_bytes
 
 if TYPE_CHECKING:
@@ -29,7 +36,6 @@ if TYPE_CHECKING:
     from wireproof.table.packets import PacketTable
 
 CHUNK = 4096
-RECORD_HEADER = 5
 MACS = {suite: mac_bytes(suite) for suite in SUITES if encrypts_nothing(suite) and mac_bytes(suite)}
 """Suites under which records can be read, with the bytes of MAC behind each. Their content is what stands before it."""
 POSTS = (b"POST /IP", b"POST /ip")

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from wireproof.wire import _tls
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
+RECORD_HEADER = 5
+"""Bytes before a record's body (RFC 5246 section 6.2.1)."""
 RECORD_MOST = (1 << 14) + 2048
 """Longest record body (RFC 5246 section 6.2.3)."""
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304
@@ -64,7 +66,7 @@ class Record(NamedTuple):
 
 def unpack_record(header: bytes) -> Record | None:
     """The record that begins with these five bytes; None when they are no record header."""
-    if len(header) < 5 or not 20 <= header[0] <= 24 or header[1] != 3 or header[2] > 4:
+    if len(header) < RECORD_HEADER or not 20 <= header[0] <= 24 or header[1] != 3 or header[2] > 4:
         return None
     length = header[3] << 8 | header[4]
     if length > RECORD_MOST or (length == 0 and header[0] != APPLICATION_DATA):

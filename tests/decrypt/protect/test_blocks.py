@@ -97,3 +97,9 @@ def test_what_decrypts_must_give_as_many_bytes() -> None:
     data = b"".join(sealed([b"hello"], False))
     with pytest.raises(ValueError, match="blocks"):
         BlockRuns(lambda blocks: blocks[1:], 16, Hmac("sha1", bytes(20), 20), False).open_run(data, 0, 0)
+
+
+@pytest.mark.parametrize(("block", "size"), [(0, 20), (-16, 20), (16, -1)])
+def test_sizes_that_no_cipher_has_are_refused(block: int, size: int) -> None:
+    with pytest.raises(ValueError, match="size"):
+        BlockRuns(bytes, block, Hmac("sha1", bytes(20), size), True)

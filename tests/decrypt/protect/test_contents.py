@@ -27,5 +27,6 @@ def test_more_than_there_is_room_for_is_refused(content: bytes, size: int) -> No
     with pytest.raises(ValueError, match="room"):
         contents.add(content, size, 9)
     contents.finish()
-    with pytest.raises(ValueError, match="room"):
-        contents.add(b"a", 1, 9)
+    for later in (b"a", b""):
+        with pytest.raises(ValueError, match="room"):
+            contents.add(later, len(later), 9)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.support.tls_scripts import message
 from wireproof.decrypt.protect.opener import BadRecord
 from wireproof.decrypt.short._walk import Opened, Side, read_side
+from wireproof.decrypt.tally import OPENED_MOST
 from wireproof.wire._tls import cut_record
 
 CHANGE, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
@@ -196,11 +197,13 @@ def test_streams_are_taken_back_whole() -> None:
     assert (opened.contents, opened.bounds.tolist(), opened.ends.tolist()) == ([b"one", b"two"], [1, 2], [3, 3])
     assert open_all(opened, side((DATA, sealed(DATA, b"four")))) == (1, 4)
     assert (opened.contents, opened.bounds.tolist()) == ([b"one", b"two", b"four"], [1, 2, 3])
-    opened.forget_from(0)
+    opened.forget_from(9)
+    assert (opened.contents, opened.ends.tolist()) == ([b"one", b"two", b"four"], [3, 3, 4])
+    opened.forget_from(-9)
     assert (opened.contents, opened.others, opened.bounds.tolist(), opened.ends.tolist()) == ([], [], [], [])
 
 
 def test_too_much_that_is_no_application_data_is_refused() -> None:
-    many = [(ALERT, sealed(ALERT, b"\x01\0"))] * 4096
+    many = [(ALERT, sealed(ALERT, b"\x01\0"))] * OPENED_MOST
     assert open_all(Opened(), side(*many[1:])) == (0, 0)
     assert open_all(Opened(), side(*many)) is None

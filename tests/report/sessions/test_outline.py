@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from tests.support.sessions import CLOSED, OPENED
 from wireproof.case import Case
 from wireproof.decrypt.clear import Clear
@@ -16,6 +18,13 @@ def test_a_row_has_endpoints_frames_and_names(case: Case) -> None:
     assert (first.number, first.frame, first.client, first.server) == (1, 4, "198.51.100.23:50112", "203.0.113.10:443")
     assert (first.version, first.suite_title, first.opened) == ("TLS 1.2", "RSA AES_128_GCM", True)
     assert (second.number, second.conversation, second.frame, second.reason_frame) == (2, 3, 57, 61)
+
+
+def test_who_is_the_client_stays_as_it_was_when_the_session_was_opened(case: Case) -> None:
+    before = [(row.client, row.server) for row in find_sessions(case)[0].rows]
+    (table,) = find_sessions(case)
+    case.points[0].conversations.swap_clients(np.arange(len(case.points[0].conversations)))
+    assert [(row.client, row.server) for row in table.rows] == before
 
 
 def test_sessions_are_counted_as_their_rows_say(case: Case) -> None:

@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=True, wraparound=False, initializedcheck=False
+# cython: language_level=3, boundscheck=True, wraparound=False, cdivision=True
 """The usual lines of a key log, one after the other: nearly all lines of nearly all logs are such.
 
 Takes a log's text; gives secrets. It stops before whatever is not usual, of which log.py makes sense, or a note.

@@ -77,11 +77,13 @@ cdef class BlockRuns:
     cdef Py_ssize_t block, behind
 
     def __init__(self, decrypt, Py_ssize_t block, Hmac check not None, bint mac_last):
+        if block < 1 or check.size < 0:
+            raise ValueError("no blocks and no MAC are of such a size")
         self.decrypt, self.check, self.block = decrypt, check, block
         self.behind = check.size if mac_last else 0
 
     def open_run(self, bytes data not None, Py_ssize_t at, uint64_t sequence):
-        """As `Opener.open_run`."""
+        """See `Opener`."""
         cdef Contents found = Contents(at, max(len(data) - at, 0))
         cdef list ends = self.find_ends(data, at)
         cdef bytes plain

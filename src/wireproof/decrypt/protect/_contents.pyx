@@ -34,7 +34,7 @@ cdef class Contents:
         return 0
 
     cpdef object finish(self):
-        """The run. Nothing can be added to it any more."""
-        self.room = self.used
+        """The run. Nothing can be added to it any more, not even a record without content: whoever has the columns may hold views of them."""
+        self.room = -1
         PyByteArray_Resize(self.data, self.used)
         return Run(self.data, self.raw, self.clear)

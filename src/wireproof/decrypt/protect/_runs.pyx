@@ -49,7 +49,7 @@ cdef class AeadOpener:
         return kind, plain[:size]
 
     def open_run(self, bytes data not None, Py_ssize_t at, uint64_t sequence):
-        """As `opener.OneByOne.open_run`."""
+        """See `Opener`."""
         cdef Py_ssize_t end = record_end(data, at, LONGEST), size
         cdef uint32_t kind = APPLICATION_DATA_TYPE
         cdef bytes plain

@@ -34,7 +34,7 @@ class Aead(Protocol):
 
 
 def find_aead(parts: SuiteParts) -> Callable[[bytes], Aead]:
-    """What makes the cipher of a suite from its key. Raises UnsupportedCipher where the library lacks it."""
+    """What makes the cipher of a suite from its key. Raises UnsupportedCipher, as that may too: some builds of the library lack a cipher."""
     if parts.cipher == "AES" and parts.mode == "GCM":
         return aead.AESGCM
     if parts.mode == "POLY1305" or (parts.cipher == "AES" and parts.mode == "CCM"):

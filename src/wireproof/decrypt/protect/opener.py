@@ -10,9 +10,8 @@ from array import array
 from typing import NamedTuple, Protocol
 
 from wireproof.wire._tls import cut_record
-from wireproof.wire.tls import APPLICATION_DATA, RECORD_MOST
+from wireproof.wire.tls import APPLICATION_DATA, RECORD_HEADER, RECORD_MOST
 
-HEADER = 5
 CHAIN = "chain"
 
 
@@ -77,7 +76,7 @@ class OneByOne:
             if inner != APPLICATION_DATA:
                 break
             run.content.extend(clear)
-            run.raw.append(start + HEADER + len(body))
+            run.raw.append(start + RECORD_HEADER + len(body))
             run.clear.append(len(run.content))
             sequence += 1
         return run

@@ -12,6 +12,7 @@ from wireproof.wire._record cimport APPLICATION_DATA_TYPE, CHANGE_CIPHER_SPEC_TY
 
 import array
 
+from wireproof.decrypt.tally import OPENED_MOST
 from wireproof.wire.tls import RECORD_MOST
 
 cdef enum:
@@ -21,9 +22,10 @@ cdef enum:
     FINISHED = 20
     KEY_UPDATE = 24
     MESSAGE_KIND_MOST = 63
-    OTHERS_MOST = 4096
 
 cdef Py_ssize_t LONGEST = RECORD_MOST
+# `Tally` keeps no more of them either.
+cdef Py_ssize_t OTHERS_MOST = OPENED_MOST
 cdef array.array LONGS = array.array("q")
 
 
@@ -42,6 +44,7 @@ cdef inline Py_ssize_t message_end(const uint8_t* data, Py_ssize_t at, Py_ssize_
 
 
 cdef inline uint64_t bit(uint8_t kind) noexcept:
+    """The bit of a handshake message's type; none of a type that no message has."""
     return <uint64_t> 1 << kind if kind <= MESSAGE_KIND_MOST else 0
 
 
@@ -147,18 +150,20 @@ cdef class Opened:
     cdef list aside
     cdef int64_t octets, count
 
-    def __init__(self):
+    def __cinit__(self):
         self.ends, self.raw_starts = array.clone(LONGS, 0, False), array.clone(LONGS, 0, False)
         self.raw_ends, self.bounds = array.clone(LONGS, 0, False), array.clone(LONGS, 0, False)
         self.contents, self.others = [], []
 
     def forget_from(self, Py_ssize_t streams) -> None:
         """Take streams back, from the one with this number on, and what was begun of another."""
-        cdef Py_ssize_t records = self.bounds.data.as_longlongs[streams - 1] if 0 < streams <= len(self.bounds) else 0
+        cdef Py_ssize_t records
+        streams = max(min(streams, len(self.bounds)), 0)
+        records = self.bounds.data.as_longlongs[streams - 1] if streams else 0
         array.resize(self.ends, records)
         array.resize(self.raw_starts, records)
         array.resize(self.raw_ends, records)
-        array.resize(self.bounds, min(streams, len(self.bounds)))
+        array.resize(self.bounds, streams)
         del self.contents[records:]
         del self.others[streams:]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FAR = 1 << 41
 """Further apart than any two offsets of one stream."""
-NOTHING = np.zeros(1, np.int64)
+ZERO = np.zeros(1, np.int64)
 
 Ints = NDArray[np.int64]
 new_tuple = tuple.__new__
@@ -43,10 +43,10 @@ class Columns:
 
     def fill(self, opened: Opened, pieces: Pieces, streams: list[int]) -> None:
         """Take what was opened of these streams of a group; `pieces` are those of all its raw streams."""
-        bounds = np.concatenate([NOTHING, _column(opened.bounds)])
+        bounds = np.concatenate([ZERO, _column(opened.bounds)])
         sizes = np.diff(bounds)
         self.ends = _column(opened.ends)
-        self.starts = np.concatenate([NOTHING, self.ends])[:-1]
+        self.starts = np.concatenate([ZERO, self.ends])[:-1]
         self.starts[bounds[:-1][sizes > 0]] = 0
         self.raw = _column(opened.raw_starts), _column(opened.raw_ends)
         self.rows = _completed_by(self.raw, np.repeat(np.array(streams, np.int64), sizes), pieces)
@@ -102,7 +102,7 @@ class ShortStream(Stream):
         columns, own = self.columns, self._own()
         self.identify(self._tables, self.conversation, self.side, True)
         self.starts, self.ends, self.piece_rows = columns.starts[own], columns.ends[own], columns.rows[own]
-        self._at = NOTHING[:0]
+        self._at = ZERO[:0]
         return getattr(self, name)
 
     @property

@@ -172,6 +172,7 @@ def agree(client: Side, server: Side) -> Agreed | None:
 
 def _is_compressed(hello: bytes, fields: _tls.Fields) -> bool:
     """Whether the server chose a compression method; the hello of early drafts of TLS 1.3 has no field for it."""
+    # Behind version, random, session id with its length, and suite.
     at = 37 + len(fields[2])
     is_draft = fields[0] == TLS_1_3 or fields[0] >> 8 in DRAFTS
     return not is_draft and at < len(hello) and hello[at] != 0

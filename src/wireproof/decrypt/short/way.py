@@ -99,7 +99,7 @@ class ShortGroup:
     def open(self, place: int) -> Found | None:
         """A session's outcome and clear streams; None where it is not short and usual after all."""
         begun = self._begun.pop(place, None)
-        if begun is None:
+        if begun is None or _raw_bytes(begun[0]) > self._way.room.left:
             return None
         before = len(self._streams)
         try:
@@ -135,10 +135,8 @@ class ShortGroup:
             if one is None:
                 return None
             counts.append(one)
-        found = self._tell(agreed, counts, master.source, master.resumed)
-        if found:
-            self._way.ring.remember(Secret(master.value, master.source), agreed.session_id, *agreed.tickets)
-        return found
+        self._way.ring.remember(Secret(master.value, master.source), agreed.session_id, *agreed.tickets)
+        return self._tell(agreed, counts, master.source, master.resumed)
 
     def _by_secrets(self, agreed: Agreed, secrets: tuple[Logged13, Logged13]) -> Found | None:
         """TLS 1.3: each side has a secret for its handshake, and one for what follows its Finished."""
@@ -159,12 +157,10 @@ class ShortGroup:
 
     # --- what comes out --------------------------------------------------------------------------------------------------
 
-    def _tell(self, agreed: Agreed, counts: list[Counts], source: str, resumed: bool) -> Found | None:
-        """The outcome and the streams; None where there is no room for the bytes."""
+    def _tell(self, agreed: Agreed, counts: list[Counts], source: str, resumed: bool) -> Found:
+        """The outcome and the streams."""
         way, place, client_side = self._way, agreed.place, agreed.client_side
         octets = counts[CLIENT][1] + counts[SERVER][1]
-        if octets > way.room.left:
-            return None
         way.room.left -= octets
         way.ring.count_use(source)
         outcome = Outcome(
@@ -194,3 +190,8 @@ class ShortGroup:
         return ClearTalk(
             number, client_side, streams, (opened_records(others[one]), opened_records(others[other])), outcome
         )
+
+
+def _raw_bytes(agreed: Agreed) -> int:
+    """Bytes of both sides as they were captured: what they hold in clear is less."""
+    return sum(side.end - side.begin for side in agreed.sides)

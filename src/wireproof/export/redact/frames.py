@@ -32,7 +32,15 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 GROUP = 512
-SIGNS = (b"\x02\x01\x03\x04", b"\x02\x01\x02\x04", b"ntlmssp\0\x03", b"user ", b"login ", b"unicodepwd", PA_ENC_TIMESTAMP)
+SIGNS = (
+    b"\x02\x01\x03\x04",
+    b"\x02\x01\x02\x04",
+    b"ntlmssp\0\x03",
+    b"user ",
+    b"login ",
+    b"unicodepwd",
+    PA_ENC_TIMESTAMP,
+)
 """What every secret that has no name has near it, lower case: packets without any need not be looked at."""
 ETHERNET_HEADER = 14
 NAMED = 5

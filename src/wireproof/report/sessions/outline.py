@@ -54,10 +54,13 @@ def outline_sessions(point: Point, clear: Clear, ring: KeyRing | None = None) ->
     """The table of one capture's sessions."""
     titles = name_briefly(source.name for source in ring.sources) if ring is not None else {}
     kinds = _find_kinds(point, clear.outcomes, titles)
+    # As the sessions were opened: bringing captures together may later take the other side for the client of a conversation.
+    numbers = [one.conversation for one in clear.outcomes]
+    clients: list[int] = point.tables.conversations.facts["client"][numbers].tolist()
     certificates = _find_certificates(point, clear.outcomes)
 
     def make(place: int) -> SessionRow:
-        row = _make_row(point, clear, place, kinds[place])
+        row = _make_row(point, clear, place, kinds[place], clients[place])
         first = certificates.get(row.conversation) if row.reason in PRIVATE_KEY_OPENS else None
         return replace(row, certificate=first.title, thumbprint=first.thumbprint) if first else row
 
@@ -86,10 +89,11 @@ def _status(outcome: Outcome) -> Status:
     return Status.CLOSED if nothing_said else outcome.status
 
 
-def _make_row(point: Point, clear: Clear, place: int, kind: SessionKind) -> SessionRow:
+def _make_row(point: Point, clear: Clear, place: int, kind: SessionKind, client: int) -> SessionRow:
     outcome = clear.outcomes[place]
     talk, opened = point.talk(outcome.conversation), clear.talks.get(outcome.conversation)
-    client = opened.client_side if opened else talk.client_side
+    if opened:
+        client = opened.client_side
     return SessionRow(
         number=place + 1,
         conversation=outcome.conversation,
