@@ -7,7 +7,6 @@ import ssl
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +19,7 @@ from tests.support.null_tls import shake_hands
 from tests.support.path import Link, Point, World
 from tests.support.talk import Close, Host, Talk
 from wireproof.conversations import read_capture
-from wireproof.streams.tunnels import Room, Tunnel, find_candidates, read_tunnels
+from wireproof.streams.tunnels import Room, Tunnel, may_hold_tunnel, read_tunnels
 
 INNER = talk_inner()
 
@@ -168,9 +167,21 @@ def test_of_ordinary_tls_conversations_none_is_a_candidate(captures: Path) -> No
         tables.capture.close()
 
 
-def test_candidates_are_told_without_the_port(tmp_path: Path) -> None:
-    options: dict[str, Any] = {"suites": "NULL-SHA", "port": 8443}
-    tables = read_capture(write_pcap(tmp_path / "t.pcap", tunnel(INNER, **options)))
-    [candidate] = find_candidates(tables)
-    tables.capture.close()
-    assert (candidate.suite, candidate.mac) == (2, 20)
+@pytest.mark.parametrize(
+    ("client", "server", "may"),
+    [
+        (b"POST /IPHTTPS HTTP/1.1", b"", True),
+        (b"", b"POST /iphttps", True),
+        (b"POST /index", b"", False),
+        (b"POST /I", b"", False),
+    ],
+)
+def test_what_begins_as_a_tunnel_inside_an_opened_session_may_be_one(client: bytes, server: bytes, may: bool) -> None:
+    class Said:
+        def __init__(self, data: bytes) -> None:
+            self.data = data
+
+        def read(self, start: int, count: int) -> bytes:
+            return self.data[start : start + count]
+
+    assert may_hold_tunnel((Said(client), Said(server))) == may  # type: ignore[arg-type]

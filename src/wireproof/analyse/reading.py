@@ -22,7 +22,8 @@ from wireproof.case import Point
 from wireproof.conversations import CaptureTables, read_tables
 from wireproof.errors import CaptureFormatError, Fence
 from wireproof.streams.inside import unpack_inside
-from wireproof.streams.tunnels import candidates_of, may_hold_tunnel
+from wireproof.streams.tunnel_candidates import candidates_of
+from wireproof.streams.tunnels import may_hold_tunnel
 
 if TYPE_CHECKING:
     from wireproof.analyse.inputs import Inputs, OpenedInput

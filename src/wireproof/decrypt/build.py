@@ -26,7 +26,7 @@ from wireproof.decrypt.session import Session
 from wireproof.decrypt.shortcomings import Shortcomings
 from wireproof.streams import find_protocols
 from wireproof.streams.streams import open_groups
-from wireproof.streams.tunnels import candidates_of
+from wireproof.streams.tunnel_candidates import candidates_of
 
 if TYPE_CHECKING:
     from wireproof.conversations import CaptureTables

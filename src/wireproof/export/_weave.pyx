@@ -6,6 +6,11 @@ carried what is said. Reads no byte of a frame.
 
 All that a side says and does is in order of rank, so a walk takes what comes next of either side, and remembers only how far both have
 come. Nothing that the file has not shown before is ever acknowledged.
+
+For example packet 9 completes the client's first record, 99 bytes that hold 70. A segment with bytes 0 to 70 stands for it, and is put down as
+(rank 9, need 99, end 70): 99 is how far the client's raw stream reaches by then. Packet 10, the server's, acknowledges 99. As all that the piece
+was made of is acknowledged and it was shown before, the client is heard up to 70, and that is what the segment for packet 10 acknowledges; the
+server has told 70, so that another packet with the same acknowledgement gets no segment.
 """
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint8_t, uint16_t, uint32_t
